@@ -1,0 +1,16 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+
+/** Tests read the sources of every package, so that nothing has to be built before a test can run. */
+export default defineConfig({
+  resolve: {
+    alias: [{ find: /^@keysweep\/([a-z]+)\/(.+)$/, replacement: `${root}packages/$1/src/$2.ts` }]
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    passWithNoTests: true
+  }
+})
