@@ -2,9 +2,10 @@ import { Context, Either, Redacted, Schema } from "effect"
 import { shortHash } from "./Canonical.ts"
 
 /** `acct_` and 80 bits of SHA-256 over the upstream's `user_id`, or over the master key until that is known. */
-export const AccountId = Schema.String.pipe(Schema.pattern(/^acct_[a-z2-7]{16}$/), Schema.brand("AccountId")).annotations(
-  { identifier: "AccountId" }
-)
+export const AccountId = Schema.String.pipe(
+  Schema.pattern(/^acct_[a-z2-7]{16}$/),
+  Schema.brand("AccountId")
+).annotations({ identifier: "AccountId" })
 export type AccountId = typeof AccountId.Type
 
 export const accountIdOf = (text: string): AccountId => AccountId.make(`acct_${shortHash(text)}`)
@@ -53,8 +54,14 @@ export interface AccountOptions {
 export const makeAccount = (options: AccountOptions): Either.Either<Context.Tag.Service<Account>, AccountRefused> =>
   Either.gen(function* () {
     const key = Redacted.value(options.masterKey)
-    yield* refuseWhen(key.startsWith("ek-proxy-"), "This is a proxy key (ek-proxy-…): only the account's master key can manage keys.")
-    yield* refuseWhen(key.startsWith("ek-dev-"), "This is a Coding Plan key (ek-dev-…): only the account's master key can manage keys.")
+    yield* refuseWhen(
+      key.startsWith("ek-proxy-"),
+      "This is a proxy key (ek-proxy-…): only the account's master key can manage keys."
+    )
+    yield* refuseWhen(
+      key.startsWith("ek-dev-"),
+      "This is a Coding Plan key (ek-dev-…): only the account's master key can manage keys."
+    )
     yield* refuseWhen(!/^ek-[\x21-\x7e]{1,253}$/.test(key), "This is not a master key: a master key starts with ek-.")
     const url = yield* Either.try({
       try: () => new URL(options.baseUrl ?? defaultBaseUrl),

@@ -9,9 +9,7 @@ const backoff = Schedule.exponential("500 millis").pipe(Schedule.jittered, Sched
  * At most 4 repeats, about 0.5, 1, 2 and 4 s apart (± 20 %), each of which takes a slot of the pacer like any request.
  * A 429 is not repeated here: a quarter of a second later is still inside the lock-out, which is the pacer's to wait out.
  */
-export const repeatable = backoff.pipe(
-  Schedule.whileInput((error: { readonly _tag: string }) => isTransient(error))
-)
+export const repeatable = backoff.pipe(Schedule.whileInput((error: { readonly _tag: string }) => isTransient(error)))
 
 /** A settling read after a write in doubt: the same, and a little more patient, because the answer decides. */
 export const settling = Schedule.exponential("500 millis").pipe(

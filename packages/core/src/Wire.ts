@@ -78,7 +78,9 @@ const timeOrNull = (seconds: number | null | undefined): DateTime.Utc | null =>
   seconds === null || seconds === undefined ? null : time(seconds)
 
 const whichFields = (error: ParseResult.ParseError): string => {
-  const fields = ParseResult.ArrayFormatter.formatErrorSync(error).map(({ path }) => path.join(".") || "the record itself")
+  const fields = ParseResult.ArrayFormatter.formatErrorSync(error).map(
+    ({ path }) => path.join(".") || "the record itself"
+  )
   return `cannot read ${[...new Set(fields)].slice(0, 5).join(", ")}`
 }
 
@@ -101,13 +103,21 @@ export const errorMessage = (body: string): string | undefined =>
 const Envelope = Schema.Struct({ error: Schema.Struct({ message: Schema.String }) })
 const ErrorBody = Schema.parseJson(
   Schema.Union(
-    Schema.transform(Envelope, Schema.String, { strict: true, decode: (it) => it.error.message, encode: (message) => ({ error: { message } }) }),
+    Schema.transform(Envelope, Schema.String, {
+      strict: true,
+      decode: (it) => it.error.message,
+      encode: (message) => ({ error: { message } })
+    }),
     Schema.transform(Schema.Struct({ detail: Envelope }), Schema.String, {
       strict: true,
       decode: (it) => it.detail.error.message,
       encode: (message) => ({ detail: { error: { message } } })
     }),
-    Schema.transform(Schema.Struct({ detail: Schema.String }), Schema.String, { strict: true, decode: (it) => it.detail, encode: (detail) => ({ detail }) }),
+    Schema.transform(Schema.Struct({ detail: Schema.String }), Schema.String, {
+      strict: true,
+      decode: (it) => it.detail,
+      encode: (detail) => ({ detail })
+    }),
     Schema.transform(
       Schema.Struct({ detail: Schema.NonEmptyArray(Schema.Struct({ msg: Schema.String })) }),
       Schema.String,
