@@ -2,8 +2,12 @@ import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
+const { CI, GITHUB_ACTIONS } = process.env
 
-/** Tests read the sources of every package, so that nothing has to be built before a test can run. */
+/**
+ * Tests read the sources of every package, so that nothing has to be built before a test can run. In CI each suite
+ * leaves a report behind, for `.ci/count.mjs` to add up.
+ */
 export default defineConfig({
   resolve: {
     alias: [{ find: /^@keysweep\/([a-z]+)\/(.+)$/, replacement: `${root}packages/$1/src/$2.ts` }]
@@ -11,6 +15,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
-    passWithNoTests: true
+    passWithNoTests: true,
+    reporters: ["default", ...(CI ? ["json"] : []), ...(GITHUB_ACTIONS ? ["github-actions"] : [])],
+    outputFile: { json: "node_modules/.cache/vitest-report.json" }
   }
 })

@@ -1,0 +1,42 @@
+// Adds up the reports that the suites leave behind and prints one line: "N passed, N failed, N skipped".
+// Fails when a suite left no report, or when nothing ran at all: silence never counts as success.
+import { existsSync, readFileSync, readdirSync } from "node:fs"
+
+const folders = ["packages", "apps", "tooling"].flatMap((parent) =>
+  existsSync(parent) ? readdirSync(parent).map((name) => `${parent}/${name}`) : []
+)
+const total = { passed: 0, failed: 0, skipped: 0 }
+let missing = 0
+
+for (const folder of folders) {
+  if (!existsSync(`${folder}/package.json`)) continue
+  const { scripts = {} } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"))
+  if (scripts.test === undefined) continue
+  const report = `${folder}/node_modules/.cache/vitest-report.json`
+  if (!existsSync(report)) {
+    console.log(`${folder}: no report, so its tests did not run to the end`)
+    missing++
+    continue
+  }
+  const suite = count(JSON.parse(readFileSync(report, "utf8")))
+  console.log(`${folder}: ${line(suite)}`)
+  for (const name of Object.keys(total)) total[name] += suite[name]
+}
+
+console.log(line(total))
+if (total.passed === 0) console.log("no test passed: something is wrong with the run itself")
+process.exitCode = missing > 0 || total.failed > 0 || total.passed === 0 ? 1 : 0
+
+/** A file that did not even load has no tests of its own to fail: it counts as one failed test. */
+function count(report) {
+  const broken = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0)
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken.length,
+    skipped: report.numPendingTests + report.numTodoTests
+  }
+}
+
+function line({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`
+}
