@@ -1,0 +1,51 @@
+import { Config, Context, Effect, Layer, Option } from "effect"
+import { type Style, styleOf } from "./render/Style.ts"
+
+/** One of the two streams that people read. */
+export interface Sink {
+  readonly write: (text: string) => Effect.Effect<void>
+  readonly isTerminal: boolean
+  /** Columns; 100 where there is no terminal to ask. */
+  readonly width: Effect.Effect<number>
+  readonly style: Style
+}
+
+/** Documents and tables go to `out`; progress, questions and complaints to `err`. */
+export class Output extends Context.Tag("keysweep/Output")<Output, { readonly out: Sink; readonly err: Sink }>() {
+  static readonly layer = Layer.effect(
+    Output,
+    Effect.gen(function* () {
+      const variable = (name: string) =>
+        Config.string(name).pipe(
+          Config.option,
+          Effect.map(Option.filter((text) => text !== "")),
+          Effect.orElseSucceed(() => Option.none<string>())
+        )
+      const noColour = Option.isSome(yield* variable("NO_COLOR"))
+      const forced = Option.isSome(Option.filter(yield* variable("FORCE_COLOR"), (level) => level !== "0"))
+      const dumb = Option.contains(yield* variable("TERM"), "dumb")
+      const columns = Option.filter(Option.map(yield* variable("COLUMNS"), Number), (n) => Number.isInteger(n) && n > 0)
+      const sink = (stream: NodeJS.WriteStream): Sink => {
+        // The reader may leave (`| head`): that ends the talking, never the work.
+        stream.on("error", () => {})
+        const isTerminal = stream.isTTY === true
+        return {
+          write: (text) =>
+            Effect.async<void>((resume) => {
+              stream.write(text, () => resume(Effect.void))
+            }),
+          isTerminal,
+          width: Effect.sync(() => (isTerminal ? stream.columns || 80 : Option.getOrElse(columns, () => 100))),
+          style: styleOf(!noColour && (forced || (isTerminal && !dumb)))
+        }
+      }
+      return Output.of({ out: sink(process.stdout), err: sink(process.stderr) })
+    })
+  )
+}
+
+/** One line (or several) on standard output. */
+export const print = (text: string): Effect.Effect<void, never, Output> => Effect.flatMap(Output, ({ out }) => out.write(`${text}\n`))
+
+/** The one document of `--json`. */
+export const printDocument = (document: object): Effect.Effect<void, never, Output> => print(JSON.stringify(document, null, 2))

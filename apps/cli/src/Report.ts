@@ -1,0 +1,142 @@
+import { oneLine } from "@keysweep/core/SafeText"
+import { exitCodeOf, type Outcome } from "@keysweep/revocation/Outcome"
+import { outcomeOfError, type SweepError } from "@keysweep/revocation/SweepError"
+import type { Ended, UsageError } from "./CliError.ts"
+import type { Style } from "./render/Style.ts"
+import { wrap } from "./render/Table.ts"
+import { duration, listed } from "./render/Words.ts"
+
+/** Everything that can end a command. */
+export type Failure = SweepError | UsageError | Ended
+
+/** What is said of a failure, to people and in `keysweep.error/1` alike. */
+export interface ErrorReport {
+  readonly outcome: Outcome
+  readonly exit: number
+  /** One line. */
+  readonly message: string
+  /** More lines on the same: what differs, which keys may have been meant. */
+  readonly details: ReadonlyArray<string>
+  /** What was changed before it stopped, one entry a change; empty: nothing. */
+  readonly changed: ReadonlyArray<string>
+  readonly next: ReadonlyArray<string>
+}
+
+interface Words {
+  readonly next: ReadonlyArray<string>
+  readonly details?: ReadonlyArray<string>
+  readonly changed?: ReadonlyArray<string>
+}
+
+export const errorReport = (error: Failure): ErrorReport => {
+  const { next, details = [], changed = [] } = wordsOf(error)
+  const line = (text: string) => oneLine(text, 600)
+  return { ...ended(outcomeOf(error)), message: line(error.message), details: details.map(line), changed: changed.map(line), next }
+}
+
+const outcomeOf = (error: Failure): Outcome => {
+  if (error._tag === "UsageError") return "refused"
+  return error._tag === "Ended" ? error.outcome : outcomeOfError(error)
+}
+
+const readsOnly = "keysweep list   (it only reads)"
+const newPlan = "keysweep plan --help   (make a new plan and read it)"
+
+const wordsOf = (error: Failure): Words => {
+  switch (error._tag) {
+    case "UsageError":
+      return { next: error.next }
+    case "Ended":
+      return { next: [] }
+    case "AccountRefused":
+      return { next: ["Set ELECTRONHUB_API_KEY to the account's master key, and ELECTRONHUB_BASE_URL to its address (or unset it)."] }
+    case "Unauthorized":
+      return { next: ["Check ELECTRONHUB_API_KEY: it may be mistyped, revoked or of another account.", readsOnly] }
+    case "Forbidden":
+      return { next: ["The master key is known, but may not do this: check whose it is.", readsOnly] }
+    case "RateLimited":
+      return { next: [`Wait ${duration(error.cooldownMillis)}, then type the same command again.`] }
+    case "DeadlineReached":
+      return { next: [`Type the same command again in ${duration(error.waitMillis)}.`] }
+    case "ApiUnavailable":
+      return { next: ["Try again in a minute, and check ELECTRONHUB_BASE_URL.", readsOnly] }
+    case "RouteMissing":
+    case "UnexpectedResponse":
+      return { next: ["Check ELECTRONHUB_BASE_URL: on the live service it ends in /v1.", readsOnly] }
+    case "KeyNotFound":
+    case "InvalidRequest":
+      return { next: [readsOnly] }
+    case "LogUnavailable":
+    case "PacerStoreUnavailable":
+    case "BackupUnavailable":
+      return { next: ["Check that the folder of KEYSWEEP_HOME can be written and has room, then type the same command again.", "keysweep log verify"] }
+    case "JournalUnavailable":
+      return {
+        next: ["Check that the folder of KEYSWEEP_HOME can be written and has room.", "keysweep log verify"],
+        changed: error.sent ? ["One request was sent whose outcome could not be recorded."] : []
+      }
+    case "LeaseHeld":
+      return { next: ["Wait until that run has ended, then type the same command again.", "keysweep log show"] }
+    case "RunStopped":
+      return { next: ["keysweep log show"] }
+    case "SelectionRefused":
+      return {
+        next: ["keysweep list   (shows every key with its id)"],
+        details: error.candidates.length === 0 ? [] : [`Perhaps you mean ${listed(error.candidates.map(({ id, name }) => `${name} (${id})`))}.`]
+      }
+    case "InventoryPartial":
+      return { next: [readsOnly] }
+    case "PlanStale":
+      return { next: [newPlan], details: error.drift.map(({ id, name, changes }) => `${name} (${id}): ${changes.join("; ")}`) }
+    case "ConfirmationRefused":
+      return {
+        next:
+          error.reason === "no terminal"
+            ? ["keysweep plan --help   (saves a plan to read)", "keysweep apply FILE --confirm HASH"]
+            : ["The same command asks again."]
+      }
+    case "GateBlocked":
+      return {
+        next: error.blocks.flatMap(({ lift }) => (lift === null ? [] : [lift])),
+        details: error.blocks.map(({ check, detail }) => `${check}: ${detail}`)
+      }
+  }
+}
+
+const ended = (outcome: Outcome, message = "", next: ReadonlyArray<string> = []): ErrorReport => ({
+  outcome,
+  exit: exitCodeOf(outcome),
+  message,
+  details: [],
+  changed: [],
+  next
+})
+
+export const interrupted: ErrorReport = ended("interrupted", "Interrupted.", ["keysweep log show   (what was done until now)"])
+
+/** A fault of this program. Nothing of it is shown but that it happened: a stack may hold anything. */
+export const fault: ErrorReport = ended("failed", "A fault in keysweep itself.", ["keysweep log show   (what was done until now)"])
+
+/** `keysweep.error/1` */
+export const errorDocument = ({ outcome, exit, message, details, changed, next }: ErrorReport) => ({
+  schema: "keysweep.error/1",
+  outcome,
+  exit,
+  message,
+  ...(details.length === 0 ? {} : { details }),
+  changed,
+  next
+})
+
+/** For people: what happened, what was changed, what to do next. */
+export const errorText = ({ message, details, changed, next }: ErrorReport, style: Style, width: number): string => {
+  const lines = (text: string) => wrap(text, Math.max(30, width - 2)).map((line) => `  ${line}`)
+  const [first = "", ...rest] = lines(message)
+  return [
+    `${style.red("✗")} ${first.trimStart()}`,
+    ...rest,
+    ...details.flatMap(lines),
+    ...(changed.length === 0 ? ["  Nothing was changed."] : changed.map((line) => `  ${style.yellow("Changed:")} ${line}`)),
+    ...next.map((line, at) => `  ${at === 0 ? "Next:" : "     "} ${style.cyan(line)}`)
+  ].join("\n")
+}

@@ -1,0 +1,58 @@
+import { type Challenge, Confirmation } from "@keysweep/revocation/Confirmation"
+import { ConfirmationRefused } from "@keysweep/revocation/PlanError"
+import { Effect, Layer, Option } from "effect"
+import { createInterface } from "node:readline"
+import { Output } from "./Output.ts"
+import { planText } from "./render/PlanText.ts"
+
+/**
+ * Asks at the terminal, on standard error, so that what goes into a pipe stays clean. A pipe can never answer: both the
+ * keyboard and the screen must be terminals.
+ */
+export const confirmationLayer: Layer.Layer<Confirmation, never, Output> = Layer.effect(
+  Confirmation,
+  Effect.gen(function* () {
+    const { err } = yield* Output
+    return Confirmation.of({
+      ask: (plan, challenge, { number, of }) =>
+        Effect.gen(function* () {
+          if (!process.stdin.isTTY || !err.isTerminal) return yield* nobodyToAsk
+          if (number === 1) yield* err.write(`${planText(plan, err.style, yield* err.width)}\n\n`)
+          else yield* err.write(`That is not the phrase (attempt ${number} of ${of}).\n`)
+          yield* err.write(question(challenge, err.style.bold))
+          return yield* Effect.flatMap(
+            line,
+            Option.match({
+              onNone: () => Effect.zipRight(err.write("\n"), Effect.fail(noAnswer)),
+              onSome: Effect.succeed
+            })
+          )
+        })
+    })
+  })
+)
+
+const nobodyToAsk = new ConfirmationRefused({
+  reason: "no terminal",
+  detail: "Nobody can be asked: there is no terminal, and a pipe cannot confirm. Save a plan, read it, and confirm it by its hash."
+})
+
+const noAnswer = new ConfirmationRefused({ reason: "declined", detail: "Not confirmed; nothing was changed." })
+
+const question = (challenge: Challenge, bold: (text: string) => string): string =>
+  challenge.kind === "yes-no" ? `${challenge.question} [y/N] ` : `Type ${bold(challenge.phrase)} to go on: `
+
+/**
+ * One line from the keyboard; none when the input ends. The terminal stays in its ordinary mode, so that Ctrl-C is the
+ * signal that it always is.
+ */
+const line: Effect.Effect<Option.Option<string>> = Effect.async((resume) => {
+  const reader = createInterface({ input: process.stdin, terminal: false })
+  reader.once("line", (text) => {
+    resume(Effect.succeed(Option.some(text)))
+    reader.close()
+  })
+  reader.once("close", () => resume(Effect.succeed(Option.none())))
+  return Effect.sync(() => reader.close())
+})
+

@@ -1,0 +1,95 @@
+import type { AuditEvent, UnknownEvent } from "@keysweep/audit/Event"
+import type { Verification } from "@keysweep/audit/Chain"
+import type { LogRecord } from "@keysweep/audit/LogRecord"
+import { oneLine } from "@keysweep/core/SafeText"
+import { DateTime } from "effect"
+import type { Style } from "./Style.ts"
+import { type Column, table } from "./Table.ts"
+import { counted } from "./Words.ts"
+
+const columns: ReadonlyArray<Column> = [
+  { title: "#", right: true },
+  { title: "WHEN (UTC)" },
+  { title: "WHO", shrinksTo: 8, drop: 1 },
+  { title: "BY", drop: 2 },
+  { title: "WHAT", shrinksTo: 30 }
+]
+
+export const logText = (records: ReadonlyArray<LogRecord>, style: Style, width: number): string =>
+  table(
+    columns,
+    records.map((record) => [
+      { text: String(record.seq), paint: style.dim },
+      { text: DateTime.formatIso(record.at).replace("T", " ").slice(0, 19) },
+      { text: oneLine(record.actor.name, 30) },
+      { text: oneLine(record.surface, 12) },
+      { text: oneLine(eventWords(record.event), 300) }
+    ]),
+    width,
+    style.bold
+  )
+
+/** One event as a sentence. */
+const eventWords = (event: AuditEvent | UnknownEvent): string => {
+  switch (event._tag) {
+    case "LogStarted":
+      return `log started, signed by ${event.key}`
+    case "SignerAdded":
+      return `signer added: ${event.key}`
+    case "Recovered":
+      return `records ${event.from} to ${event.to} signed after a crash: ${event.why}`
+    case "LineSetAside":
+      return `an unfinished line was set aside: ${event.file}`
+    case "Checkpoint":
+      return `checkpoint ${event.anchor} ${event.note ?? ""}`
+    case "AccountRekeyed":
+      return `the account ${event.from} is ${event.to}`
+    case "RunStarted":
+      return `run started: ${event.action} ${counted(event.keys.length, "key")}, plan ${short(event.plan)}${event.reason === null ? "" : `, because: ${event.reason}`}`
+    case "RunFinished":
+      return `run finished: ${event.outcome}`
+    case "BackupTaken":
+      return `settings of ${counted(event.keys.length, "key")} backed up: ${event.backup}`
+    case "Confirmed":
+      return `plan ${short(event.plan)} confirmed (${event.how})`
+    case "Approved":
+      return `plan ${short(event.plan)} approved by ${event.approver.name}`
+    case "ApprovalRefused":
+      return `plan ${short(event.plan)} refused by ${event.approver.name}: ${event.why}`
+    case "Refused":
+      return `refused: ${event.what}: ${event.why}`
+    case "NoticeSent":
+      return `notice to ${event.to}: ${event.about}`
+    case "CallIntended":
+      return `about to send: ${event.intent.call} ${event.intent.key ?? counted(event.intent.keys?.length ?? 0, "key")}`
+    case "CallSettled":
+      return `answer: ${event.outcome.result} ${event.outcome.detail ?? ""}`
+    case "CooldownSeen":
+      return `the account is locked by its rate limit until ${DateTime.formatIso(event.until)}`
+    case "KeyRetired":
+      return `${event.key.name} (${event.key.id}) ${event.how}`
+    case "KeyCreated":
+      return `key created: ${event.new}`
+    case "SoakStarted":
+      return `${counted(event.keys.length, "key")} soak until ${DateTime.formatIso(event.until)}`
+    case "SoakAlarmed":
+      return `soak of ${event.key}: ${event.why}`
+    case "SoakEnded":
+      return `soak of ${counted(event.keys.length, "key")} ended: ${event.how}`
+    case "Held":
+      return `held: ${event.why}`
+    case "HoldLifted":
+      return `hold lifted: ${event.why}`
+    case "Overridden":
+      return `${event.check} overridden: ${event.reason}`
+    case "Unknown":
+      return `${event.was === "" ? "an event" : event.was} (of a newer version)`
+  }
+}
+
+const short = (hash: string): string => hash.slice(0, 12)
+
+export const verificationText = (verification: Verification, style: Style): string =>
+  verification.ok
+    ? `${style.green("✓")} The log verifies: ${counted(verification.records, "record")}, an unbroken chain with a signed end.\n  Anchor: ${verification.anchor ?? "none (the log is empty)"}`
+    : `${style.red("✗")} The log does not verify: record ${verification.seq}: ${oneLine(verification.detail, 300)} (${verification.problem}).`

@@ -1,0 +1,98 @@
+import { oneLine } from "@keysweep/core/SafeText"
+import { isFinal } from "@keysweep/revocation/Action"
+import type { Plan } from "@keysweep/revocation/Plan"
+import { DateTime } from "effect"
+import { stateCell } from "./InventoryText.ts"
+import type { Style } from "./Style.ts"
+import { type Column, table, wrap } from "./Table.ts"
+import { counted, credits, duration, relative } from "./Words.ts"
+
+const columns: ReadonlyArray<Column> = [
+  { title: "NAME", shrinksTo: 12 },
+  { title: "STATE" },
+  { title: "LEFT", right: true },
+  { title: "LAST USED", drop: 1 },
+  { title: "ID" }
+]
+
+/** A plan as somebody reads it who has to say yes to it. */
+export const planText = (plan: Plan, style: Style, width: number): string => {
+  const rows = plan.keys.map((key) => [
+    { text: oneLine(key.name, 60) },
+    stateCell(key.state, style),
+    { text: credits(key.remaining) },
+    { text: key.lastUsedAt === null ? "never" : relative(key.lastUsedAt, plan.createdAt) },
+    { text: key.id }
+  ])
+  const how = plan.method === "bulk" ? ", in one request that deletes every key of the account" : ""
+  return [
+    style.bold(`Plan: ${plan.action} ${counted(plan.keys.length, "key")} of ${plan.account}${how}`),
+    ...(plan.reason === null ? [] : [`Reason: ${oneLine(plan.reason, 200)}`]),
+    "",
+    table(columns, rows, width, style.bold),
+    ...plan.skipped.map(({ id, name, reason }) => style.dim(`Skipped: ${oneLine(name, 60)} (${id}): ${oneLine(reason)}`)),
+    ...checks(plan, style, width),
+    "",
+    ...wrap(costs(plan), width),
+    ...(isFinal(plan.action)
+      ? wrap("Deleted keys never come back: a key's value cannot be made again. To be able to go back, disable first.", width).map(style.yellow)
+      : [])
+  ].join("\n")
+}
+
+const costs = (plan: Plan): string => {
+  const back = isFinal(plan.action) ? ` About ${credits(plan.creditExpected)} credits should return to the balance.` : ""
+  return `${counted(plan.requests, "request")}, about ${duration(plan.estimateSeconds * 1000)}.${back}`
+}
+
+const checks = (plan: Plan, style: Style, width: number): ReadonlyArray<string> => {
+  const gate = plan.gate.map(({ check, result, detail, lift }) => ({
+    mark: gateMark(result, style),
+    title: check,
+    detail: lift === null ? detail : `${detail} (${lift})`
+  }))
+  const checklist = isFinal(plan.action)
+    ? plan.checklist.map(({ step, status, detail }) => ({ mark: stepMark(status, style), title: step, detail }))
+    : []
+  const rows = [...gate, ...checklist]
+  if (rows.length === 0) return []
+  const left = Math.max(...rows.map(({ title }) => title.length))
+  return [
+    "",
+    ...rows.flatMap(({ mark, title, detail }) => {
+      const lines = wrap(oneLine(detail, 400), Math.max(20, width - left - 6))
+      return lines.map((line, at) => `  ${at === 0 ? `${mark} ${title.padEnd(left)}` : " ".repeat(left + 2)}  ${line}`)
+    })
+  ]
+}
+
+const gateMark = (result: Plan["gate"][number]["result"], style: Style): string => {
+  switch (result) {
+    case "pass":
+      return style.green("✓")
+    case "warn":
+      return style.yellow("!")
+    case "block":
+      return style.red("✗")
+  }
+}
+
+const stepMark = (status: Plan["checklist"][number]["status"], style: Style): string => {
+  switch (status) {
+    case "done":
+      return style.green("✓")
+    case "unknown":
+      return style.yellow("?")
+    case "not done":
+      return style.dim("–")
+  }
+}
+
+/** What to do with a plan that was saved. */
+export const planNext = (plan: Plan, file: string, style: Style): string =>
+  [
+    `Valid for ${duration(DateTime.distance(plan.createdAt, plan.expiresAt))}, for exactly these keys as they are now, once.`,
+    `  Saved:     ${file}`,
+    `  Hash:      ${plan.hash}`,
+    `  Next:      ${style.cyan(`keysweep apply ${file} --confirm ${plan.hash}`)}`
+  ].join("\n")

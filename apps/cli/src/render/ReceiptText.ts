@@ -1,0 +1,80 @@
+import { oneLine } from "@keysweep/core/SafeText"
+import { isFinal, pastOf } from "@keysweep/revocation/Action"
+import type { KeyOutcome, Outcome } from "@keysweep/revocation/Outcome"
+import type { Receipt } from "@keysweep/revocation/Receipt"
+import { DateTime } from "effect"
+import type { Style } from "./Style.ts"
+import { type Cell, type Column, table } from "./Table.ts"
+import { counted, credits, duration } from "./Words.ts"
+
+const columns: ReadonlyArray<Column> = [
+  { title: "NAME", shrinksTo: 12 },
+  { title: "OUTCOME" },
+  { title: "ID" },
+  { title: "DETAIL", shrinksTo: 20, drop: 1 }
+]
+
+/** What a run did, key by key, and what was proven of it. */
+export const receiptText = (receipt: Receipt, style: Style, width: number): string => {
+  const rows = receipt.keys.map((key) => [
+    { text: oneLine(key.name, 60) },
+    outcomeCell(key.outcome, receipt, style),
+    { text: key.id },
+    { text: oneLine(key.detail, 120), paint: style.dim }
+  ])
+  return [
+    table(columns, rows, width, style.bold),
+    ...receipt.skipped.map(({ id, name, reason }) => style.dim(`Skipped: ${oneLine(name, 60)} (${id}): ${oneLine(reason)}`)),
+    "",
+    verdict(receipt, style),
+    ...(receipt.stopped === null ? [] : [style.yellow(`Stopped: ${oneLine(receipt.stopped, 400)}`)]),
+    ...(isFinal(receipt.action) ? [credit(receipt)] : []),
+    `Backup: ${receipt.backup}`,
+    `Anchor: ${receipt.anchor ?? "none"}`,
+    style.dim("        Keep the anchor elsewhere: it shows whether the log was put back to an older state.")
+  ].join("\n")
+}
+
+const outcomeCell = (outcome: KeyOutcome, receipt: Receipt, style: Style): Cell => {
+  switch (outcome) {
+    case "done":
+      return { text: pastOf(receipt.action), paint: style.green }
+    case "already-gone":
+      return { text: "already gone", paint: style.green }
+    case "skipped":
+      return { text: "not done", paint: style.yellow }
+    case "blocked":
+    case "failed":
+    case "unverified":
+      return { text: outcome, paint: style.red }
+  }
+}
+
+const verdict = (receipt: Receipt, style: Style): string => {
+  const ended = receipt.keys.filter(({ outcome }) => outcome === "done" || outcome === "already-gone").length
+  const took = duration(DateTime.distance(receipt.startedAt, receipt.finishedAt))
+  const count = `${ended} of ${counted(receipt.keys.length, "key")} ${pastOf(receipt.action)}`
+  return receipt.outcome === "done"
+    ? style.green(`✓ ${count}, proven by a fresh reading, in ${took}.`)
+    : style.red(`✗ ${outcomeWords(receipt.outcome)}: ${count}, in ${took}.`)
+}
+
+const outcomeWords = (outcome: Outcome): string => {
+  switch (outcome) {
+    case "done":
+      return "Done"
+    case "unverified":
+      return "Not proven"
+    case "partial":
+      return "Done in part"
+    case "interrupted":
+      return "Interrupted"
+    default:
+      return `Not done (${outcome})`
+  }
+}
+
+const credit = ({ creditExpected, creditObserved }: Receipt): string =>
+  creditObserved === null
+    ? `Credit expected back: ${credits(creditExpected)}; nothing shows it yet.`
+    : `Credit expected back: ${credits(creditExpected)}; the keys hold ${credits(creditObserved)} less than before.`

@@ -1,0 +1,101 @@
+import stringWidth from "string-width"
+
+/** A cell's text must be one harmless line already (`oneLine` for foreign text); `paint` may add colour to it. */
+export interface Cell {
+  readonly text: string
+  readonly paint?: (text: string) => string
+}
+
+export interface Column {
+  readonly title: string
+  readonly right?: boolean
+  /** May be cut down to this many columns on a narrow terminal. Without it the column keeps its width. */
+  readonly shrinksTo?: number
+  /** Left out on a narrow terminal, the highest number first. Without it the column stays. */
+  readonly drop?: number
+}
+
+const gap = 2
+
+/** A table that fits `width` columns where it can: first the shrinkable columns shrink, then the droppable ones go. */
+export const table = (
+  columns: ReadonlyArray<Column>,
+  rows: ReadonlyArray<ReadonlyArray<Cell>>,
+  width: number,
+  heading: (text: string) => string
+): string => {
+  const natural = columns.map((column, at) =>
+    Math.max(stringWidth(column.title), ...rows.map((row) => stringWidth(row[at]?.text ?? "")))
+  )
+  const widths = fit(columns, natural, width)
+  const line = (cells: ReadonlyArray<Cell>): string =>
+    columns
+      .map((column, at) => {
+        const room = widths[at] ?? 0
+        if (room === 0) return undefined
+        const cell = cells[at] ?? { text: "" }
+        const text = truncate(cell.text, room)
+        const painted = cell.paint === undefined ? text : cell.paint(text)
+        const padding = " ".repeat(room - stringWidth(text))
+        return column.right === true ? padding + painted : painted + padding
+      })
+      .filter((text) => text !== undefined)
+      .join(" ".repeat(gap))
+      .trimEnd()
+  return [line(columns.map(({ title }) => ({ text: title, paint: heading }))), ...rows.map(line)].join("\n")
+}
+
+/** The room of each column; 0 for one that is left out. */
+const fit = (columns: ReadonlyArray<Column>, natural: ReadonlyArray<number>, width: number): ReadonlyArray<number> => {
+  const widths = [...natural]
+  const total = () => widths.reduce((sum, room) => sum + (room === 0 ? 0 : room + gap), -gap)
+  const shrink = () => {
+    for (const [at, column] of columns.entries()) {
+      const room = widths[at] ?? 0
+      if (column.shrinksTo === undefined || room === 0 || total() <= width) continue
+      widths[at] = Math.max(Math.min(room, column.shrinksTo), room - (total() - width))
+    }
+  }
+  shrink()
+  const droppable = columns
+    .flatMap(({ drop }, at) => (drop === undefined ? [] : [{ drop, at }]))
+    .sort((a, b) => b.drop - a.drop)
+  for (const { at } of droppable) {
+    if (total() <= width) break
+    widths[at] = 0
+    for (const [other, column] of columns.entries()) {
+      if (column.shrinksTo !== undefined) widths[other] = widths[other] === 0 ? 0 : (natural[other] ?? 0)
+    }
+    shrink()
+  }
+  return widths
+}
+
+const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" })
+
+/** Cut to a width in terminal columns, never through a character; an ellipsis shows that something is missing. */
+export const truncate = (text: string, width: number): string => {
+  if (stringWidth(text) <= width) return text
+  let kept = ""
+  let used = 0
+  for (const { segment } of segmenter.segment(text)) {
+    const wide = stringWidth(segment)
+    if (used + wide > width - 1) break
+    kept += segment
+    used += wide
+  }
+  return `${kept}…`
+}
+
+/** Words of a text on lines of at most `width` columns; a longer word stands alone. */
+export const wrap = (text: string, width: number): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  let line = ""
+  for (const word of text.split(/\s+/u).filter((word) => word !== "")) {
+    if (line !== "" && stringWidth(line) + 1 + stringWidth(word) > width) {
+      lines.push(line)
+      line = word
+    } else line = line === "" ? word : `${line} ${word}`
+  }
+  return line === "" ? lines : [...lines, line]
+}
