@@ -9,10 +9,13 @@ import canonicalize from "canonicalize"
  * Throws on what JSON cannot say: `NaN`, infinities, a bare `undefined`.
  */
 export const canonicalJson = (value: unknown): string => {
-  const text = canonicalize.default(value)
-  if (text === undefined) throw new TypeError("not a JSON value")
+  const text: unknown = typeof serialize === "function" ? serialize(value) : undefined
+  if (typeof text !== "string") throw new TypeError("not a JSON value")
   return text
 }
+
+// The package ships CommonJS (the function itself) with the types of an ES module.
+const serialize: unknown = canonicalize
 
 /** SHA-256 over the UTF-8 bytes of a text, as 64 lower-case hexadecimal digits. */
 export const sha256Hex = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)))
