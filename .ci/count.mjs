@@ -12,15 +12,17 @@ for (const folder of folders) {
   if (!existsSync(`${folder}/package.json`)) continue
   const { scripts = {} } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"))
   if (scripts.test === undefined) continue
-  const report = `${folder}/node_modules/.cache/vitest-report.json`
-  if (!existsSync(report)) {
+  const cache = `${folder}/node_modules/.cache`
+  const reports = existsSync(cache) ? readdirSync(cache).filter((name) => /^vitest-.*report\.json$/.test(name)) : []
+  if (!reports.includes("vitest-report.json")) {
     console.log(`${folder}: no report, so its tests did not run to the end`)
     missing++
-    continue
   }
-  const suite = count(JSON.parse(readFileSync(report, "utf8")))
-  console.log(`${folder}: ${line(suite)}`)
-  for (const name of Object.keys(total)) total[name] += suite[name]
+  for (const report of reports) {
+    const suite = count(JSON.parse(readFileSync(`${cache}/${report}`, "utf8")))
+    console.log(`${folder}: ${line(suite)}`)
+    for (const name of Object.keys(total)) total[name] += suite[name]
+  }
 }
 
 console.log(line(total))
