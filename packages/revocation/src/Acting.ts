@@ -1,0 +1,163 @@
+import { BulkDelete } from "@keysweep/core/BulkDelete"
+import type { Dialect } from "@keysweep/core/Dialect"
+import { KeyReader } from "@keysweep/core/KeyReader"
+import { KeyWriter, type Target, type WriteError } from "@keysweep/core/KeyWriter"
+import { Pacer } from "@keysweep/core/Pacer"
+import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
+import { Effect, Ref } from "effect"
+import type { Action } from "./Action.ts"
+import type { PlannedKey } from "./Plan.ts"
+import { Progress } from "./Progress.ts"
+import type { Attempt, Stop } from "./Proof.ts"
+import { stopOf } from "./SweepError.ts"
+
+export interface Work {
+  readonly action: Action
+  readonly dialect: Dialect
+  readonly keys: ReadonlyArray<{ readonly planned: PlannedKey; readonly fresh: ProxyKey; readonly target: Target }>
+}
+
+export interface Acted {
+  readonly attempts: ReadonlyMap<KeyId, Attempt>
+  readonly stop: Stop | null
+}
+
+/** Requests under way at once: hides the latency of the network within a burst; the pacer decides how many may go. */
+const concurrency = 4
+
+/**
+ * One request a key. A refused credential, a full log, a deadline or a stop ends the run before the next key; requests
+ * under way are finished and recorded.
+ */
+export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWriter | Pacer | Progress> =>
+  Effect.gen(function* () {
+    const reader = yield* KeyReader
+    const writer = yield* KeyWriter
+    const pacer = yield* Pacer
+    const progress = yield* Progress
+    const stop = yield* Ref.make<Stop | null>(null)
+    const attempts = yield* Ref.make<ReadonlyMap<KeyId, Attempt>>(new Map())
+    const routeSeen = yield* Ref.make(false)
+
+    const act = (target: Target, fresh: ProxyKey): Effect.Effect<"acted" | "gone", WriteError> => {
+      switch (work.action) {
+        case "delete":
+        case "delete-all":
+          return Effect.map(writer.remove(work.dialect, target), (how) => (how === "removed" ? "acted" : "gone"))
+        case "disable":
+        case "enable": {
+          const want = work.action === "enable"
+          return Effect.as(writer.setActive(work.dialect, target, { active: fresh.active, want }), "acted")
+        }
+      }
+    }
+
+    // A missing route answers 404 like a missing key. The first 404 is looked into, so that a run against a server of
+    // the other dialect ends after one request, not after all of them.
+    const checkRoute = (id: KeyId) =>
+      Effect.gen(function* () {
+        if (yield* Ref.get(routeSeen)) return
+        const listing = yield* reader.list
+        if (listing.secrets.has(id)) yield* Ref.set(stop, routeMissing)
+        else yield* Ref.set(routeSeen, true)
+      }).pipe(Effect.catchAll((error) => Ref.set(stop, stopOf(error))))
+
+    yield* Effect.forEach(
+      work.keys,
+      ({ planned, fresh, target }) =>
+        Effect.gen(function* () {
+          const stopped = yield* Ref.get(stop)
+          const attempt: Attempt =
+            stopped === null
+              ? yield* act(target, fresh).pipe(
+                  Effect.map((result) => ({ result })),
+                  Effect.catchAll((error) => Effect.as(Ref.update(stop, (s) => s ?? stopsRun(error)), attemptOf(error)))
+                )
+              : { result: "not sent", detail: stopped.detail }
+          yield* Ref.update(attempts, (all) => new Map(all).set(planned.id, attempt))
+          if (stopped !== null) return
+          if (attempt.result === "gone") yield* checkRoute(planned.id)
+          const count = (yield* Ref.get(attempts)).size
+          const leftMillis = yield* pacer
+            .estimate(work.keys.length - count + 1)
+            .pipe(Effect.catchAll(() => Effect.succeed(0)))
+          yield* progress.report({
+            _tag: "Key",
+            id: planned.id,
+            name: planned.name,
+            detail: attempt.result === "acted" ? "sent" : attempt.result,
+            count,
+            total: work.keys.length,
+            leftMillis
+          })
+        }),
+      { concurrency, discard: true }
+    )
+    return { attempts: yield* Ref.get(attempts), stop: yield* Ref.get(stop) }
+  }).pipe(Effect.withSpan("Acting.each"))
+
+/**
+ * The one request that deletes every key. With room for two requests it reads the account again, and sends the second
+ * only if every key listed is planned. What remains is the time between the two: a key created in it dies too.
+ */
+export const bulk = (work: Work): Effect.Effect<Acted, never, KeyReader | BulkDelete | Pacer> =>
+  Effect.gen(function* () {
+    const reader = yield* KeyReader
+    const bulkDelete = yield* BulkDelete
+    const pacer = yield* Pacer
+    const ids = work.keys.map(({ planned }) => planned.id)
+    const all = (attempt: Attempt) => new Map(ids.map((id) => [id, attempt] as const))
+    yield* untilRoomFor(pacer, 2)
+    const listing = yield* reader.list
+    const unplanned = listing.keys.filter((key) => !ids.includes(key.id))
+    if (unplanned.length > 0 || listing.unreadable.length > 0) {
+      const detail = `${unplanned.length + listing.unreadable.length} keys of the account are not in the plan; nothing was deleted. Make a new plan.`
+      return { attempts: all({ result: "not sent", detail }), stop: { outcome: "stale" as const, detail } }
+    }
+    return yield* bulkDelete.deleteAll(work.dialect, ids).pipe(
+      Effect.as<Acted>({ attempts: all({ result: "acted" }), stop: null }),
+      Effect.catchAll((error) => Effect.succeed<Acted>({ attempts: all(attemptOf(error)), stop: stopOf(error) }))
+    )
+  }).pipe(
+    Effect.catchAll((error) => {
+      const attempt: Attempt = { result: "not sent", detail: error.message }
+      return Effect.succeed({ attempts: new Map(work.keys.map(({ planned }) => [planned.id, attempt])), stop: stopOf(error) })
+    }),
+    Effect.withSpan("Acting.bulk")
+  )
+
+const untilRoomFor = (pacer: typeof Pacer.Service, requests: number) =>
+  Effect.flatMap(pacer.estimate(requests), (millis) => (millis > 0 ? Effect.sleep(millis) : Effect.void))
+
+const attemptOf = (error: WriteError): Attempt => {
+  switch (error._tag) {
+    case "ApiUnavailable":
+    case "UnexpectedResponse":
+      return { result: "doubt", detail: error.message }
+    case "JournalUnavailable":
+      return error.sent ? { result: "doubt", detail: error.message } : { result: "not sent", detail: error.message }
+    case "RunStopped":
+    case "DeadlineReached":
+    case "PacerStoreUnavailable":
+      return { result: "not sent", detail: error.message }
+    case "Unauthorized":
+    case "Forbidden":
+    case "KeyNotFound":
+    case "RouteMissing":
+    case "InvalidRequest":
+    case "RateLimited":
+      return { result: "refused", detail: error.message }
+  }
+}
+
+/** Which failures of one key end the whole run; the others are that key's own. */
+const stopsRun = (error: WriteError): Stop | null =>
+  error._tag === "InvalidRequest" || error._tag === "UnexpectedResponse" || error._tag === "ApiUnavailable"
+    ? null
+    : stopOf(error)
+
+const routeMissing: Stop = {
+  outcome: "failed",
+  detail:
+    "The upstream says 404 for a key that it lists: it has no such route. Set the dialect to auto, forget what is remembered of the account, and plan again."
+}

@@ -1,0 +1,35 @@
+import { Schema } from "effect"
+import type { Action } from "./Action.ts"
+
+/**
+ * The steps that the vendor's own pages ask for before keys are deleted (docs.electronhub.ai, `proxy-delete-all`), and
+ * what is known of each. `unknown`: nobody told us, and no reading shows it.
+ */
+export const ChecklistItem = Schema.Struct({
+  step: Schema.Literal("audit", "update applications", "back up", "notify", "check dependencies", "document"),
+  status: Schema.Literal("done", "unknown", "not done"),
+  detail: Schema.String
+})
+export type ChecklistItem = typeof ChecklistItem.Type
+
+export const checklistOf = (facts: {
+  readonly action: Action
+  readonly recentlyUsed: number
+  readonly reason: string | null
+}): ReadonlyArray<ChecklistItem> => [
+  { step: "audit", status: "done", detail: "every key of the account was read for this plan" },
+  { step: "update applications", status: "unknown", detail: "no reading shows which applications still hold these keys" },
+  { step: "back up", status: "unknown", detail: "taken, read back and checked before the first write, or nothing is written" },
+  { step: "notify", status: "not done", detail: "no notice was sent" },
+  {
+    step: "check dependencies",
+    status: facts.recentlyUsed === 0 ? "unknown" : "not done",
+    detail:
+      facts.recentlyUsed === 0
+        ? "no planned key was used in the last 24 hours; whether one is stored somewhere is not known"
+        : `${facts.recentlyUsed} planned ${facts.recentlyUsed === 1 ? "key was" : "keys were"} used in the last 24 hours`
+  },
+  facts.reason === null
+    ? { step: "document", status: "not done", detail: "no reason was given" }
+    : { step: "document", status: "done", detail: "the reason goes into the log" }
+]

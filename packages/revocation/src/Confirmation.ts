@@ -1,0 +1,71 @@
+import { Context, Effect } from "effect"
+import { isFinal } from "./Action.ts"
+import type { Plan } from "./Plan.ts"
+import { ConfirmationRefused, PlanStale } from "./PlanError.ts"
+
+/** What a person has to type. `yes-no` for what can be taken back, the exact phrase for what cannot. */
+export type Challenge =
+  | { readonly kind: "yes-no"; readonly question: string }
+  | { readonly kind: "phrase"; readonly phrase: string }
+
+/** The same on every surface. */
+export const challengeOf = (plan: Plan): Challenge => {
+  const count = `${plan.keys.length} ${plan.keys.length === 1 ? "key" : "keys"}`
+  return isFinal(plan.action)
+    ? { kind: "phrase", phrase: `delete ${plan.keys.length} ${plan.account}` }
+    : { kind: "yes-no", question: `${plan.action === "disable" ? "Disable" : "Enable"} ${count} of ${plan.account}?` }
+}
+
+/** Whether an answer meets the challenge: the exact phrase, or y or yes. Outer white space does not count. */
+export const meets = (challenge: Challenge, answer: string): boolean =>
+  challenge.kind === "phrase" ? answer.trim() === challenge.phrase : /^y(es)?$/i.test(answer.trim())
+
+/** How a surface asks. It fails with `ConfirmationRefused` where nobody can be asked; a pipe is nobody. */
+export class Confirmation extends Context.Tag("@keysweep/revocation/Confirmation")<
+  Confirmation,
+  {
+    readonly ask: (
+      plan: Plan,
+      challenge: Challenge,
+      attempt: { readonly number: number; readonly of: number }
+    ) => Effect.Effect<string, ConfirmationRefused>
+  }
+>() {}
+
+/** The operator's own yes to one plan, and how it was given. */
+export interface Confirmed {
+  readonly plan: string
+  readonly how: "typed" | "hash" | "automatic"
+}
+
+const attempts = 3
+
+/** Asks until the answer fits; three misses end it. `n` and an empty answer to a yes-no question end it at once. */
+export const confirm = (plan: Plan): Effect.Effect<Confirmed, ConfirmationRefused, Confirmation> =>
+  Effect.gen(function* () {
+    const surface = yield* Confirmation
+    const challenge = challengeOf(plan)
+    for (let number = 1; number <= attempts; number++) {
+      const answer = yield* surface.ask(plan, challenge, { number, of: attempts })
+      if (meets(challenge, answer)) return { plan: plan.hash, how: "typed" }
+      if (challenge.kind === "yes-no") {
+        return yield* new ConfirmationRefused({ reason: "declined", detail: "Not confirmed; nothing was changed." })
+      }
+    }
+    return yield* new ConfirmationRefused({
+      reason: "three misses",
+      detail: `The phrase was not typed in ${attempts} attempts; nothing was changed.`
+    })
+  })
+
+/** A confirmation without a terminal: the hash of exactly this plan, handed over by whoever read it. */
+export const confirmedByHash = (plan: Plan, hash: string): Effect.Effect<Confirmed, PlanStale> =>
+  hash === plan.hash
+    ? Effect.succeed({ plan: hash, how: "hash" })
+    : Effect.fail(
+        new PlanStale({
+          reason: "wrong hash",
+          detail: "The confirmed hash is not this plan's; nothing was changed. Read the plan again and confirm its own hash.",
+          drift: []
+        })
+      )

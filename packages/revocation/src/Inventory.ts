@@ -1,0 +1,94 @@
+import { AccountId } from "@keysweep/core/Account"
+import { Credit, sum } from "@keysweep/core/Credit"
+import type { Dialect } from "@keysweep/core/Dialect"
+import { type KeyListing, KeyReader, type ReadError } from "@keysweep/core/KeyReader"
+import { KeyId, KeyState, type ProxyKey, stateAt } from "@keysweep/core/ProxyKey"
+import { DateTime, Effect, Schema } from "effect"
+import { Finding, findingsOf } from "./Findings.ts"
+
+export const InventoryKey = Schema.Struct({
+  id: KeyId,
+  name: Schema.String,
+  state: KeyState,
+  findings: Schema.Array(Finding),
+  allocated: Credit,
+  used: Credit,
+  remaining: Credit,
+  createdAt: Schema.NullOr(Schema.DateTimeUtc),
+  lastUsedAt: Schema.NullOr(Schema.DateTimeUtc),
+  expiresAt: Schema.NullOr(Schema.DateTimeUtc),
+  models: Schema.Array(Schema.String),
+  addresses: Schema.Array(Schema.String)
+})
+export type InventoryKey = typeof InventoryKey.Type
+
+/** One complete reading of an account's keys, as a document. Money in credits, times RFC 3339 UTC; never a secret. */
+export const Inventory = Schema.Struct({
+  schema: Schema.Literal("keysweep.inventory/1"),
+  account: AccountId,
+  at: Schema.DateTimeUtc,
+  /** Some records could not be read: nothing is written from such an inventory except to keys named one by one. */
+  partial: Schema.Boolean,
+  unreadable: Schema.Array(Schema.Struct({ position: Schema.Int, problem: Schema.String })),
+  keys: Schema.Array(InventoryKey),
+  totals: Schema.Struct({
+    keys: Schema.Int,
+    active: Schema.Int,
+    allocated: Credit,
+    used: Credit,
+    remaining: Credit
+  })
+}).annotations({ identifier: "Inventory" })
+export type Inventory = typeof Inventory.Type
+
+/** An inventory with what a run needs beside it: the keys as read, their secrets, the dialect. Never leaves the process. */
+export interface Reading {
+  readonly account: AccountId
+  readonly at: DateTime.Utc
+  readonly dialect: Dialect | null
+  readonly listing: KeyListing
+}
+
+/** Reads every key and finds out whose they are: one request, and one more the first time an account is seen. */
+export const read: Effect.Effect<Reading, ReadError, KeyReader> = Effect.gen(function* () {
+  const reader = yield* KeyReader
+  const listing = yield* reader.list
+  const at = yield* DateTime.now
+  const { account, dialect } = yield* reader.identify(listing)
+  return { account, at, dialect, listing }
+}).pipe(Effect.withSpan("Inventory.read"))
+
+export const inventoryOf = (reading: Reading): Inventory => {
+  const { keys, unreadable } = reading.listing
+  const rows = keys.map((key) => inventoryKey(key, keys, reading.at))
+  return {
+    schema: "keysweep.inventory/1",
+    account: reading.account,
+    at: reading.at,
+    partial: unreadable.length > 0,
+    unreadable,
+    keys: rows,
+    totals: {
+      keys: rows.length,
+      active: rows.filter((key) => key.state === "active").length,
+      allocated: sum(rows.map((key) => key.allocated)),
+      used: sum(rows.map((key) => key.used)),
+      remaining: sum(rows.map((key) => key.remaining))
+    }
+  }
+}
+
+const inventoryKey = (key: ProxyKey, all: ReadonlyArray<ProxyKey>, now: DateTime.Utc): InventoryKey => ({
+  id: key.id,
+  name: key.name,
+  state: stateAt(key, now),
+  findings: findingsOf(key, all, now),
+  allocated: key.allocated,
+  used: key.used,
+  remaining: key.remaining,
+  createdAt: key.createdAt,
+  lastUsedAt: key.lastUsedAt,
+  expiresAt: key.expiresAt,
+  models: key.models,
+  addresses: key.addresses
+})

@@ -1,0 +1,213 @@
+import { AccountId } from "@keysweep/core/Account"
+import { digestOf } from "@keysweep/core/Canonical"
+import { Credit, sum, toCredits, zero } from "@keysweep/core/Credit"
+import { KeyId, KeyState, type ProxyKey, settingsDigest } from "@keysweep/core/ProxyKey"
+import { DateTime, Duration, Either, Schema } from "effect"
+import { Action, isFinal } from "./Action.ts"
+import { ChecklistItem, checklistOf } from "./Checklist.ts"
+import { GateResult, planGate, usedLately } from "./Gate.ts"
+import { type InventoryKey, inventoryOf, type Reading } from "./Inventory.ts"
+import { InventoryPartial } from "./PlanError.ts"
+import { type Judged, select, type SelectionRefused, type Selector } from "./Selection.ts"
+
+/** A planned key with the settings it had: a run refuses it when they are no longer the same. */
+export const PlannedKey = Schema.Struct({
+  id: KeyId,
+  name: Schema.String,
+  state: KeyState,
+  /** SHA-256 over the settings, see `settingsDigest`. */
+  prior: Schema.String,
+  settings: Schema.Struct({
+    active: Schema.Boolean,
+    expiresAt: Schema.NullOr(Schema.DateTimeUtc),
+    allocated: Credit,
+    models: Schema.Array(Schema.String),
+    addresses: Schema.Array(Schema.String)
+  }),
+  remaining: Credit,
+  lastUsedAt: Schema.NullOr(Schema.DateTimeUtc)
+})
+export type PlannedKey = typeof PlannedKey.Type
+
+const content = {
+  schema: Schema.Literal("keysweep.plan/1"),
+  account: AccountId,
+  action: Action,
+  /** `bulk`: the one request that deletes every key of the account. */
+  method: Schema.Literal("each", "bulk"),
+  reason: Schema.NullOr(Schema.String),
+  keys: Schema.Array(PlannedKey),
+  skipped: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, reason: Schema.String })),
+  gate: Schema.Array(GateResult),
+  checklist: Schema.Array(ChecklistItem),
+  /** Requests of the whole run: one fresh reading, the writes, the proof. */
+  requests: Schema.Int,
+  estimateSeconds: Schema.Number,
+  /** Credit that should return to the account's balance, if unused credit returns on deletion (`proxy-delete`). */
+  creditExpected: Credit,
+  createdAt: Schema.DateTimeUtc,
+  expiresAt: Schema.DateTimeUtc,
+  /** Makes two plans of the same keys two plans: each runs once. */
+  nonce: Schema.String,
+  /** Over account, action, keys with their settings, and skips: the same from every surface. */
+  digest: Schema.String
+}
+const PlanContent = Schema.Struct(content)
+type PlanContent = typeof PlanContent.Type
+
+/** A saved contract: exactly these keys, with exactly these settings, once. Holds no secret. */
+export const Plan = Schema.Struct({ hash: Schema.String, ...content }).annotations({ identifier: "Plan" })
+export type Plan = typeof Plan.Type
+
+export interface PlanRequest {
+  readonly action: Action
+  /** Left out for `delete-all`, which names its target itself. */
+  readonly selector?: Selector
+  readonly reason?: string | null
+}
+
+export interface PlanFacts {
+  readonly reading: Reading
+  readonly now: DateTime.Utc
+  readonly nonce: string
+  /** Milliseconds that so many requests take under this account's limit. */
+  readonly estimate: (requests: number) => number
+  /** Divides the plan's lifetime of 24 hours. */
+  readonly timeScale: number
+}
+
+/** Nothing to do is an answer, not an error: no key was selected, or every one is as wanted already. */
+export type Planning =
+  | { readonly _tag: "Plan"; readonly plan: Plan; readonly left: ReadonlyArray<Judged> }
+  | { readonly _tag: "Nothing"; readonly detail: string; readonly left: ReadonlyArray<Judged> }
+
+/** Pure: the same reading, request and facts give the same plan. Nothing is written anywhere. */
+export const makePlan = (
+  request: PlanRequest,
+  facts: PlanFacts
+): Either.Either<Planning, SelectionRefused | InventoryPartial> =>
+  Either.gen(function* () {
+    const { action } = request
+    const { reading, now } = facts
+    const inventory = inventoryOf(reading)
+    const selector = action === "delete-all" ? { all: true } : (request.selector ?? {})
+    const { selected, left } = yield* select(inventory, selector)
+    if (inventory.partial && !namesEachKey(selector)) {
+      return yield* Either.left(new InventoryPartial({ unreadable: inventory.unreadable.length }))
+    }
+    const asWanted = selected.filter(({ key }) => isAsWanted(action, key))
+    const toDo = selected.filter(({ key }) => !isAsWanted(action, key)).map(({ key }) => key).sort(byNameThenId)
+    if (toDo.length === 0) {
+      return { _tag: "Nothing", detail: nothingToDo(action, selected.length), left }
+    }
+    const byId = new Map(reading.listing.keys.map((key) => [key.id, key]))
+    const keys = toDo.flatMap((row) => plannedKey(row, byId.get(row.id)))
+    const skipped = asWanted.map(({ key }) => ({ id: key.id, name: key.name, reason: `already ${key.state}` }))
+    const oneByOne = keys.length + 2
+    // One by one touches nothing else, so the bulk request must at least save something.
+    const method: Plan["method"] = action === "delete-all" && skipped.length === 0 && oneByOne > bulkRequests ? "bulk" : "each"
+    const requests = method === "bulk" ? bulkRequests : oneByOne
+    const reason = request.reason ?? null
+    const recentlyUsed = keys.filter((key) => usedLately(key.lastUsedAt, now)).length
+    const plan: PlanContent = {
+      schema: "keysweep.plan/1",
+      account: reading.account,
+      action,
+      method,
+      reason,
+      keys,
+      skipped,
+      gate: planGate({ action, keys, now }),
+      checklist: checklistOf({ action, recentlyUsed, reason }),
+      requests,
+      estimateSeconds: Math.ceil(facts.estimate(requests) / 100) / 10,
+      creditExpected: isFinal(action) ? sum(keys.map((key) => key.remaining)) : zero,
+      createdAt: now,
+      expiresAt: DateTime.addDuration(now, Duration.millis(86_400_000 / facts.timeScale)),
+      nonce: facts.nonce,
+      digest: digestOf({
+        account: reading.account,
+        action,
+        keys: keys.map((key) => ({ id: key.id, prior: key.prior })),
+        skipped: skipped.map(({ id, reason }) => ({ id, reason }))
+      })
+    }
+    return { _tag: "Plan", plan: { hash: hashOf(plan), ...plan }, left }
+  })
+
+/** SHA-256 over the whole document but its own hash. */
+export const hashOf = (plan: PlanContent): string => digestOf(Schema.encodeSync(PlanContent)(plan))
+
+/** A plan document as it was saved, or what is wrong with it. */
+export const decodePlan = (text: string): Either.Either<Plan, string> =>
+  Schema.decodeUnknownEither(Schema.parseJson(Plan))(text).pipe(
+    Either.mapLeft(() => "this is not a plan document (keysweep.plan/1)"),
+    Either.filterOrLeft(
+      (plan) => hashOf(plan) === plan.hash,
+      () => "the plan was changed after it was made: its hash no longer fits"
+    )
+  )
+
+export const encodePlan = Schema.encodeSync(Plan)
+
+/** Which settings of a planned key differ from a fresh reading of it, in words. Empty: it is as planned. */
+export const driftOf = (planned: PlannedKey, fresh: ProxyKey): ReadonlyArray<string> => {
+  if (settingsDigest(fresh) === planned.prior) return []
+  const was = planned.settings
+  const fields: ReadonlyArray<readonly [string, unknown, unknown]> = [
+    ["name", planned.name, fresh.name],
+    ["active", was.active, fresh.active],
+    ["expiry", timeText(was.expiresAt), timeText(fresh.expiresAt)],
+    ["allocation", toCredits(was.allocated), toCredits(fresh.allocated)],
+    ["models", [...was.models].sort().join(" "), [...fresh.models].sort().join(" ")],
+    ["addresses", [...was.addresses].sort().join(" "), [...fresh.addresses].sort().join(" ")]
+  ]
+  const changed = fields.filter(([, before, after]) => before !== after)
+  if (changed.length === 0) return ["a setting that the plan does not show has changed"]
+  return changed.map(([field, before, after]) => `${field}: ${String(before) || "any"} → ${String(after) || "any"}`)
+}
+
+const timeText = (time: DateTime.Utc | null): string => (time === null ? "never" : DateTime.formatIso(time))
+
+const plannedKey = (row: InventoryKey, key: ProxyKey | undefined): ReadonlyArray<PlannedKey> =>
+  key === undefined
+    ? []
+    : [
+        {
+          id: row.id,
+          name: row.name,
+          state: row.state,
+          prior: settingsDigest(key),
+          settings: {
+            active: key.active,
+            expiresAt: key.expiresAt,
+            allocated: key.allocated,
+            models: key.models,
+            addresses: key.addresses
+          },
+          remaining: row.remaining,
+          lastUsedAt: row.lastUsedAt
+        }
+      ]
+
+/** A fresh reading for drift and backup, another one just before the call, the call, the proof. */
+const bulkRequests = 4
+
+const namesEachKey = (selector: Selector): boolean =>
+  (selector.keys?.length ?? 0) > 0 && (selector.names?.length ?? 0) === 0 && (selector.states?.length ?? 0) === 0
+
+const isAsWanted = (action: Action, key: InventoryKey): boolean =>
+  (action === "disable" && key.state === "disabled") || (action === "enable" && key.state !== "disabled")
+
+const nothingToDo = (action: Action, selected: number): string => {
+  if (selected === 0) return "no key was selected"
+  const state = action === "disable" ? "disabled" : "enabled"
+  return selected === 1 ? `the selected key is ${state} already` : `all ${selected} selected keys are ${state} already`
+}
+
+const byNameThenId = (a: InventoryKey, b: InventoryKey): number =>
+  compare(a.name, b.name) || compare(a.id, b.id)
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+export const isPlanExpired = (plan: Plan, now: DateTime.Utc): boolean => DateTime.lessThanOrEqualTo(plan.expiresAt, now)
+

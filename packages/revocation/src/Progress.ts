@@ -1,0 +1,27 @@
+import type { KeyId } from "@keysweep/core/ProxyKey"
+import { Context, Effect, Layer } from "effect"
+import type { Action } from "./Action.ts"
+
+/** What a run tells whoever watches it. Names of keys are foreign text. */
+export type ProgressEvent =
+  | { readonly _tag: "Phase"; readonly phase: "reading" | "backing up" | "acting" | "proving" }
+  | { readonly _tag: "Started"; readonly action: Action; readonly total: number; readonly estimateMillis: number }
+  | {
+      readonly _tag: "Key"
+      readonly id: KeyId
+      readonly name: string
+      readonly detail: string
+      readonly count: number
+      readonly total: number
+      /** Until the last key's request may go. */
+      readonly leftMillis: number
+    }
+  | { readonly _tag: "Waiting"; readonly reason: "window" | "cooldown"; readonly millis: number }
+
+/** How a surface shows progress. It must not fail, and what it does must not slow a run. */
+export class Progress extends Context.Tag("@keysweep/revocation/Progress")<
+  Progress,
+  { readonly report: (event: ProgressEvent) => Effect.Effect<void> }
+>() {
+  static readonly layerSilent = Layer.succeed(Progress, { report: () => Effect.void })
+}

@@ -1,0 +1,132 @@
+import { Operator } from "@keysweep/audit/Actor"
+import { Backups } from "@keysweep/audit/Backup"
+import type { BackupStore } from "@keysweep/audit/BackupStore"
+import { Leases } from "@keysweep/audit/Lease"
+import { Log } from "@keysweep/audit/Log"
+import type { LogStore } from "@keysweep/audit/LogStore"
+import type { Seal } from "@keysweep/audit/Seal"
+import { Account, type AccountId } from "@keysweep/core/Account"
+import { AccountMemory } from "@keysweep/core/AccountMemory"
+import { KeyReader } from "@keysweep/core/KeyReader"
+import { Pacer } from "@keysweep/core/Pacer"
+import { estimate, rules } from "@keysweep/core/PacerState"
+import { Transport } from "@keysweep/core/Transport"
+import { Context, DateTime, Effect, Either, Layer } from "effect"
+import { confirm, Confirmation, type Confirmed } from "./Confirmation.ts"
+import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
+import { makePlan, type Plan, type Planning, type PlanRequest } from "./Plan.ts"
+import { PlanStale } from "./PlanError.ts"
+import { Progress } from "./Progress.ts"
+import type { Receipt } from "./Receipt.ts"
+import { run } from "./Run.ts"
+import type { SweepError } from "./SweepError.ts"
+
+/** What came of a request that was planned, confirmed and carried out in one go. */
+export type Carried =
+  | { readonly _tag: "Nothing"; readonly detail: string }
+  | { readonly _tag: "Receipt"; readonly plan: Plan; readonly receipt: Receipt }
+
+/**
+ * The procedure as every surface calls it, for one account. Every error means that nothing was changed.
+ */
+export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
+  Sweep,
+  {
+    /** Reads every key. Writes nothing, anywhere upstream. */
+    readonly inventory: Effect.Effect<Inventory, SweepError>
+    /** Reads, and says what would be done. Writes nothing. */
+    readonly plan: (request: PlanRequest) => Effect.Effect<Planning, SweepError>
+    /** Carries out a saved plan, once, on a fresh reading. */
+    readonly apply: (plan: Plan, confirmed: Confirmed) => Effect.Effect<Receipt, SweepError>
+    /** Plans, asks for the confirmation through the surface, and carries out: on one reading if it is confirmed within 60 s. */
+    readonly carryOut: (request: PlanRequest) => Effect.Effect<Carried, SweepError>
+    /** The account's id as far as it is known without a request. */
+    readonly account: Effect.Effect<AccountId>
+    /** Something over the log and the backups of this account, without a request. */
+    readonly books: <A, E>(use: Effect.Effect<A, E, Log | Backups>) => Effect.Effect<A, E | SweepError>
+  }
+>() {
+  static readonly layer = Layer.effect(
+    Sweep,
+    Effect.gen(function* () {
+      const account = yield* Account
+      const memory = yield* AccountMemory
+      const services = yield* Effect.context<Services>()
+
+      const planOn = (request: PlanRequest, reading: Reading) =>
+        Effect.gen(function* () {
+          const pacer = yield* Pacer
+          const now = yield* DateTime.now
+          const state = yield* pacer.state
+          const pacerRules = rules({ ...account, requestTimeout: 0 })
+          const planning = makePlan(request, {
+            reading,
+            now,
+            nonce: yield* Effect.sync(() => crypto.randomUUID()),
+            estimate: (requests) => estimate(state, pacerRules, requests, DateTime.toEpochMillis(now)),
+            timeScale: account.timeScale
+          })
+          return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })
+        })
+
+      const booksOf = (id: AccountId) => Layer.merge(Log.layer(id), Backups.layer(id))
+      const runOn = (plan: Plan, confirmed: Confirmed, reading: Reading | null) =>
+        run({ plan, confirmed, reading }).pipe(Effect.provide(booksOf(plan.account)))
+
+      const known = Effect.map(memory.get(account.credential), (it) => it?.account ?? null)
+      const accountNow = Effect.map(known, (it) => it ?? account.credential)
+
+      const apply = Effect.fn("Sweep.apply")(function* (plan: Plan, confirmed: Confirmed) {
+        // Whose key this is must be known before the log of the plan's account is opened.
+        const mine = (yield* known) ?? (yield* read).account
+        if (mine !== plan.account) {
+          return yield* new PlanStale({
+            reason: "other account",
+            detail: `The plan is for ${plan.account}, the master key for ${mine}; nothing was changed.`,
+            drift: []
+          })
+        }
+        return yield* runOn(plan, confirmed, null)
+      })
+
+      const carryOut = Effect.fn("Sweep.carryOut")(function* (request: PlanRequest) {
+        const reading = yield* read
+        const planning = yield* planOn(request, reading)
+        if (planning._tag === "Nothing") return { _tag: "Nothing", detail: planning.detail } as const
+        const { plan } = planning
+        const confirmed = yield* confirm(plan)
+        const now = yield* DateTime.now
+        const recent = DateTime.distance(reading.at, now) <= maxReadingAge
+        const receipt = yield* runOn(plan, confirmed, recent ? reading : null)
+        return { _tag: "Receipt", plan, receipt } as const
+      })
+
+      return Sweep.of({
+        inventory: Effect.map(read, inventoryOf).pipe(Effect.provide(services)),
+        plan: (request) => Effect.flatMap(read, (reading) => planOn(request, reading)).pipe(Effect.provide(services)),
+        apply: (plan, confirmed) => apply(plan, confirmed).pipe(Effect.provide(services)),
+        carryOut: (request) => carryOut(request).pipe(Effect.provide(services)),
+        account: accountNow,
+        books: (use) =>
+          Effect.flatMap(accountNow, (id) => Effect.provide(use, booksOf(id))).pipe(Effect.provide(services))
+      })
+    })
+  )
+}
+
+/** Milliseconds: a confirmation that took longer asks for a fresh reading. */
+const maxReadingAge = 60_000
+
+type Services =
+  | Account
+  | AccountMemory
+  | KeyReader
+  | Transport
+  | Pacer
+  | LogStore
+  | BackupStore
+  | Seal
+  | Leases
+  | Operator
+  | Confirmation
+  | Progress

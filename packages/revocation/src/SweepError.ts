@@ -1,0 +1,65 @@
+import type { AccountRefused } from "@keysweep/core/Account"
+import type { ApiError } from "@keysweep/core/ApiError"
+import type { JournalError } from "@keysweep/core/Journal"
+import type { PacerError } from "@keysweep/core/Pacer"
+import type { BackupUnavailable } from "@keysweep/audit/Backup"
+import type { LeaseHeld } from "@keysweep/audit/Lease"
+import type { LogUnavailable } from "@keysweep/audit/LogStore"
+import type { Outcome } from "./Outcome.ts"
+import type { ConfirmationRefused, GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
+import type { Stop } from "./Proof.ts"
+import type { SelectionRefused } from "./Selection.ts"
+
+/**
+ * Everything that can keep Keysweep from acting. Each of these means that nothing was changed: once a run has begun to
+ * write, it ends in a receipt, never in an error.
+ */
+export type SweepError =
+  | AccountRefused
+  | ApiError
+  | PacerError
+  | JournalError
+  | LogUnavailable
+  | BackupUnavailable
+  | LeaseHeld
+  | SelectionRefused
+  | InventoryPartial
+  | PlanStale
+  | ConfirmationRefused
+  | GateBlocked
+
+export const outcomeOfError = (error: SweepError): Outcome => {
+  switch (error._tag) {
+    case "AccountRefused":
+    case "SelectionRefused":
+    case "ConfirmationRefused":
+      return "refused"
+    case "Unauthorized":
+    case "Forbidden":
+      return "credentials"
+    case "RateLimited":
+    case "DeadlineReached":
+    case "LeaseHeld":
+      return "limit"
+    case "LogUnavailable":
+    case "BackupUnavailable":
+    case "JournalUnavailable":
+    case "PacerStoreUnavailable":
+      return "records"
+    case "PlanStale":
+      return "stale"
+    case "GateBlocked":
+    case "RunStopped":
+      return "blocked"
+    case "InventoryPartial":
+      return "partial"
+    case "KeyNotFound":
+    case "RouteMissing":
+    case "InvalidRequest":
+    case "ApiUnavailable":
+    case "UnexpectedResponse":
+      return "failed"
+  }
+}
+
+export const stopOf = (error: SweepError): Stop => ({ outcome: outcomeOfError(error), detail: error.message })
