@@ -1,0 +1,10 @@
+import { Schema } from "effect"
+
+/** The emulator cannot start, or not with these options. `detail` is safe text. */
+export class EmulatorFailed extends Schema.TaggedError<EmulatorFailed>()("EmulatorFailed", {
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}

@@ -1,0 +1,78 @@
+import { Either, ParseResult, Schema } from "effect"
+import { LimitType } from "./AccountState.ts"
+import type { Issue } from "./Refusal.ts"
+
+const text = Schema.String.annotations({ message: () => "Input should be a valid string" })
+const integer = Schema.Number.pipe(Schema.int()).annotations({ message: () => "Input should be a valid integer" })
+const number = Schema.JsonNumber.annotations({ message: () => "Input should be a valid number" })
+const texts = Schema.optionalWith(
+  Schema.Array(text).annotations({ message: () => "Input should be a valid list of strings" }),
+  { default: () => [], nullable: true }
+)
+const name = text.pipe(Schema.maxLength(25, { message: () => "String should have at most 25 characters" }))
+
+/** 1 to 256 characters: the only hard limit on a key that the OpenAPI file states. */
+const proxyKey = text.pipe(
+  Schema.minLength(1, { message: () => "String should have at least 1 character" }),
+  Schema.maxLength(256, { message: () => "String should have at most 256 characters" })
+)
+
+const limitType = Schema.optional(
+  LimitType.annotations({ message: () => "Input should be 'daily', 'weekly' or 'monthly'" })
+)
+
+const settings = {
+  name,
+  /** Unix seconds, or -1. */
+  expires_at: integer,
+  allocated_ammount: number,
+  model_whitelist: texts,
+  ip_whitelist: texts,
+  limit_type: limitType
+}
+
+export const SettingsBody = Schema.Struct(settings)
+export type SettingsBody = typeof SettingsBody.Type
+export const KeyBody = Schema.Struct({ proxy_key: proxyKey })
+export const UpdateBody = Schema.Struct({ proxy_key: proxyKey, ...settings })
+export const ValidateBody = Schema.Struct({ model: Schema.optional(Schema.NullOr(text)) })
+export const ChatBody = Schema.Struct({ model: text, messages: Schema.Array(Schema.Unknown) })
+
+/** What was sent, as far as FastAPI would look at it. */
+export interface RawBody {
+  readonly text: string
+  /** Empty: not sent. */
+  readonly contentType: string
+}
+
+/** A body that is not JSON fails before anything else is looked at, as in FastAPI. */
+export const parseJson = (raw: RawBody): Either.Either<unknown, ReadonlyArray<Issue>> => {
+  if (raw.text === "") return Either.right(undefined)
+  if (!isJson(raw.contentType)) return Either.right(raw.text)
+  return Either.try({
+    try: (): unknown => JSON.parse(raw.text),
+    catch: () => [{ type: "json_invalid", loc: ["body", 0], msg: "JSON decode error" }]
+  })
+}
+
+export const decodeBody = <A, I>(
+  schema: Schema.Schema<A, I>,
+  parsed: unknown
+): Either.Either<A, ReadonlyArray<Issue>> => {
+  if (parsed === undefined) return Either.left([{ type: "missing", loc: ["body"], msg: "Field required" }])
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    const msg = "Input should be a valid dictionary or object to extract fields from"
+    return Either.left([{ type: "model_attributes_type", loc: ["body"], msg }])
+  }
+  return Schema.decodeUnknownEither(schema, { errors: "all" })(parsed).pipe(Either.mapLeft(issuesOf))
+}
+
+const issuesOf = (error: ParseResult.ParseError): ReadonlyArray<Issue> =>
+  ParseResult.ArrayFormatter.formatErrorSync(error).map((issue) => ({
+    type: issue._tag === "Missing" ? "missing" : "value_error",
+    loc: ["body", ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))],
+    msg: issue._tag === "Missing" ? "Field required" : issue.message
+  }))
+
+const isJson = (contentType: string): boolean =>
+  contentType === "" || /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType)
