@@ -4,7 +4,7 @@ import type { PlannedKey } from "./Plan.ts"
 
 /** One thing that must be true, or known, before a plan may run, and the one thing that would lift it. */
 export const GateResult = Schema.Struct({
-  check: Schema.Literal("live use"),
+  check: Schema.Literal("live use", "second person"),
   result: Schema.Literal("pass", "warn", "block"),
   detail: Schema.String,
   lift: Schema.NullOr(Schema.String)

@@ -8,6 +8,7 @@ import { ChecklistItem, checklistOf } from "./Checklist.ts"
 import { GateResult, planGate, usedLately } from "./Gate.ts"
 import { type InventoryKey, inventoryOf, type Reading } from "./Inventory.ts"
 import { InventoryPartial } from "./PlanError.ts"
+import { protectionOf, type Settings } from "./Settings.ts"
 import { type Judged, select, type SelectionRefused, type Selector } from "./Selection.ts"
 
 /** A planned key with the settings it had: a run refuses it when they are no longer the same. */
@@ -47,6 +48,8 @@ const content = {
   creditExpected: Credit,
   createdAt: Schema.DateTimeUtc,
   expiresAt: Schema.DateTimeUtc,
+  /** The settings that held when the plan was made; they are judged again when it runs. */
+  settings: Schema.NullOr(Schema.Struct({ file: Schema.String, digest: Schema.String })),
   /** Makes two plans of the same keys two plans: each runs once. */
   nonce: Schema.String,
   /** Over account, action, keys with their settings, and skips: the same from every surface. */
@@ -74,6 +77,7 @@ export interface PlanFacts {
   readonly estimate: (requests: number) => number
   /** Divides the plan's lifetime of 24 hours. */
   readonly timeScale: number
+  readonly settings: typeof Settings.Service
 }
 
 /** Nothing to do is an answer, not an error: no key was selected, or every one is as wanted already. */
@@ -95,14 +99,20 @@ export const makePlan = (
     if (inventory.partial && !namesEachKey(selector)) {
       return yield* Either.left(new InventoryPartial({ unreadable: inventory.unreadable.length }))
     }
-    const asWanted = selected.filter(({ key }) => isAsWanted(action, key))
-    const toDo = selected.filter(({ key }) => !isAsWanted(action, key)).map(({ key }) => key).sort(byNameThenId)
-    if (toDo.length === 0) {
-      return { _tag: "Nothing", detail: nothingToDo(action, selected.length), left }
+    const rows = selected.map(({ key }) => key).sort(byNameThenId)
+    const skipReason = (key: InventoryKey): string | null => {
+      const protection = protectionOf(facts.settings, key, now)
+      if (protection !== null) return `protected: ${protection}`
+      return isAsWanted(action, key) ? `already ${key.state}` : null
     }
+    const skipped = rows.flatMap((key) => {
+      const reason = skipReason(key)
+      return reason === null ? [] : [{ id: key.id, name: key.name, reason }]
+    })
+    const toDo = rows.filter((key) => !skipped.some(({ id }) => id === key.id))
+    if (toDo.length === 0) return { _tag: "Nothing", detail: nothingToDo(skipped), left }
     const byId = new Map(reading.listing.keys.map((key) => [key.id, key]))
     const keys = toDo.flatMap((row) => plannedKey(row, byId.get(row.id)))
-    const skipped = asWanted.map(({ key }) => ({ id: key.id, name: key.name, reason: `already ${key.state}` }))
     const oneByOne = keys.length + 2
     // One by one touches nothing else, so the bulk request must at least save something.
     const method: Plan["method"] = action === "delete-all" && skipped.length === 0 && oneByOne > bulkRequests ? "bulk" : "each"
@@ -124,6 +134,7 @@ export const makePlan = (
       creditExpected: isFinal(action) ? sum(keys.map((key) => key.remaining)) : zero,
       createdAt: now,
       expiresAt: DateTime.addDuration(now, Duration.millis(86_400_000 / facts.timeScale)),
+      settings: facts.settings.source,
       nonce: facts.nonce,
       digest: digestOf({
         account: reading.account,
@@ -199,10 +210,11 @@ const namesEachKey = (selector: Selector): boolean =>
 const isAsWanted = (action: Action, key: InventoryKey): boolean =>
   (action === "disable" && key.state === "disabled") || (action === "enable" && key.state !== "disabled")
 
-const nothingToDo = (action: Action, selected: number): string => {
-  if (selected === 0) return "no key was selected"
-  const state = action === "disable" ? "disabled" : "enabled"
-  return selected === 1 ? `the selected key is ${state} already` : `all ${selected} selected keys are ${state} already`
+const nothingToDo = (skipped: Plan["skipped"]): string => {
+  const [first, ...others] = skipped
+  if (first === undefined) return "no key was selected"
+  if (others.length === 0) return `${first.name} is left alone (${first.reason})`
+  return `all ${skipped.length} selected keys are left alone (${[...new Set(skipped.map(({ reason }) => reason))].join(", ")})`
 }
 
 const byNameThenId = (a: InventoryKey, b: InventoryKey): number =>

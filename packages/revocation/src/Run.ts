@@ -1,3 +1,4 @@
+import { Operator } from "@keysweep/audit/Actor"
 import { Backups } from "@keysweep/audit/Backup"
 import { BackupTaken, Confirmed as ConfirmedEvent, KeyRetired, RunFinished, RunStarted } from "@keysweep/audit/Event"
 import { hold, type LeaseHeld, type Leases } from "@keysweep/audit/Lease"
@@ -17,10 +18,12 @@ import type { Transport } from "@keysweep/core/Transport"
 import { DateTime, Effect, Layer, Stream } from "effect"
 import { isFinal } from "./Action.ts"
 import * as Acting from "./Acting.ts"
+import { approvalGate, approvalsOf } from "./Approval.ts"
 import type { Confirmed } from "./Confirmation.ts"
 import { read, type Reading } from "./Inventory.ts"
 import { driftOf, isPlanExpired, type Plan } from "./Plan.ts"
-import { PlanStale } from "./PlanError.ts"
+import { GateBlocked, PlanStale } from "./PlanError.ts"
+import { protectionOf, Settings } from "./Settings.ts"
 import { Progress } from "./Progress.ts"
 import { type Attempt, judge, outcomeOf, type Shown, type Stop } from "./Proof.ts"
 import type { Receipt } from "./Receipt.ts"
@@ -33,7 +36,9 @@ export interface RunInput {
   readonly reading: Reading | null
 }
 
-type RunServices = KeyReader | Transport | Pacer | Log | Backups | Leases | Progress
+type RunServices = KeyReader | Transport | Pacer | Log | Backups | Leases | Operator | Settings | Progress
+
+type RunError = ReadError | LogUnavailable | BackupUnavailable | LeaseHeld | PlanStale | GateBlocked
 
 /**
  * Executes one plan, once. Every failure means that nothing was changed: from the first write on, a run ends in a
@@ -41,11 +46,10 @@ type RunServices = KeyReader | Transport | Pacer | Log | Backups | Leases | Prog
  */
 export const run = (
   input: RunInput
-): Effect.Effect<Receipt, ReadError | LogUnavailable | BackupUnavailable | LeaseHeld | PlanStale, RunServices> =>
+): Effect.Effect<Receipt, RunError, RunServices> =>
   Effect.gen(function* () {
     const { plan, confirmed } = input
     const log = yield* Log
-    const backups = yield* Backups
     const progress = yield* Progress
     const id = yield* makeRunId
     const startedAt = yield* DateTime.now
@@ -54,26 +58,45 @@ export const run = (
     const records = yield* log.records
     yield* notUsed(plan, records)
     const reading = yield* freshReading(input.reading, records)
-    const { keys, absent } = yield* match(plan, reading)
+    yield* permitted(plan, records)
+    const { absent, keys: found } = yield* match(plan, reading)
+    const settings = yield* Settings
+    const held = new Map(
+      found.flatMap(({ planned }) => {
+        const why = protectionOf(settings, planned, startedAt)
+        return why === null ? [] : [[planned.id, why] as const]
+      })
+    )
+    const keys = found.filter(({ planned }) => !held.has(planned.id))
     yield* log.append(ConfirmedEvent.make({ plan: plan.hash, how: confirmed.how }), id)
 
     yield* progress.report({ _tag: "Phase", phase: "backing up" })
-    const backup = yield* backups.take({ run: id, at: reading.at, keys: keys.map(({ fresh }) => fresh) })
-    yield* log.append(
-      BackupTaken.make({ backup: backup.id, sha256: backup.sha256, keys: backup.keys, recipients: backup.recipients }),
-      id
-    )
+    const backup = yield* backUp(id, reading.at, keys.map(({ fresh }) => fresh))
     const ids = plan.keys.map((key) => key.id)
     yield* log.append(
       RunStarted.make({ plan: plan.hash, digest: plan.digest, action: plan.action, keys: ids, reason: plan.reason }),
       id
     )
 
-    const { attempts, stop } = yield* act(plan, id, reading, keys)
+    const { attempts, stop } = yield* act(plan, held.size === 0 ? plan.method : "each", id, reading, keys)
     for (const key of absent) attempts.set(key, { result: "absent" })
+    for (const [key, why] of held) attempts.set(key, { result: "not sent", detail: `protected: ${why}` })
     const proof = yield* prove(keys.length > 0)
     return yield* finish({ plan, id, keys, attempts, stop, proof, backup: backup.id, startedAt })
   }).pipe(Effect.scoped, Effect.withSpan("Run.run"))
+
+/** Takes a backup that has been read back and checked, and records it. */
+export const backUp = (id: RunId, at: DateTime.Utc, keys: ReadonlyArray<ProxyKey>) =>
+  Effect.gen(function* () {
+    const log = yield* Log
+    const backups = yield* Backups
+    const backup = yield* backups.take({ run: id, at, keys })
+    yield* log.append(
+      BackupTaken.make({ backup: backup.id, sha256: backup.sha256, keys: backup.keys, recipients: backup.recipients }),
+      id
+    )
+    return backup
+  })
 
 const stale = (reason: PlanStale["reason"], detail: string, drift: PlanStale["drift"] = []) =>
   Effect.fail(new PlanStale({ reason, detail, drift }))
@@ -92,6 +115,16 @@ const notUsed = (plan: Plan, records: ReadonlyArray<LogRecord>) => {
     ? Effect.void
     : stale("used", `This plan was applied already, by ${used.run ?? "a run"}; nothing was changed. A plan runs once: make a new one.`)
 }
+
+/** The checks that only the log and the settings of now can answer; all that block are named at once. */
+const permitted = (plan: Plan, records: ReadonlyArray<LogRecord>) =>
+  Effect.gen(function* () {
+    const settings = yield* Settings
+    const { actor } = yield* Operator
+    const results = [...plan.gate, approvalGate(approvalsOf(plan, actor, settings, records))]
+    const blocks = results.filter(({ result }) => result === "block")
+    if (blocks.length > 0) return yield* new GateBlocked({ blocks })
+  })
 
 /** A reading made before another run of this account is not fresh. */
 const freshReading = (reading: Reading | null, records: ReadonlyArray<LogRecord>) =>
@@ -140,11 +173,11 @@ const match = (plan: Plan, reading: Reading): Effect.Effect<Matched, PlanStale> 
   })
 }
 
-const act = (plan: Plan, id: RunId, reading: Reading, keys: Acting.Work["keys"]) =>
+const act = (plan: Plan, method: Plan["method"], id: RunId, reading: Reading, keys: Acting.Work["keys"]) =>
   Effect.gen(function* () {
     const pacer = yield* Pacer
     const progress = yield* Progress
-    const estimateMillis = yield* pacer.estimate(plan.method === "bulk" ? 3 : keys.length + 1).pipe(Effect.orElseSucceed(() => 0))
+    const estimateMillis = yield* pacer.estimate(method === "bulk" ? 3 : keys.length + 1).pipe(Effect.orElseSucceed(() => 0))
     yield* progress.report({ _tag: "Started", action: plan.action, total: keys.length, estimateMillis })
     yield* pacer.waits.pipe(
       Stream.runForEach(({ began, reason, until }) =>
@@ -157,7 +190,7 @@ const act = (plan: Plan, id: RunId, reading: Reading, keys: Acting.Work["keys"])
     if (dialect === null || keys.length === 0) return { attempts: new Map<KeyId, Attempt>(), stop: null }
     const work = { action: plan.action, dialect, keys }
     const journal = LogJournal.layer(id)
-    const acted = yield* plan.method === "bulk"
+    const acted = yield* method === "bulk"
       ? Acting.bulk(work).pipe(Effect.provide(Layer.provide(BulkDelete.layer, journal)))
       : Acting.each(work).pipe(Effect.provide(Layer.provide(KeyWriter.layer, journal)))
     return { attempts: new Map<KeyId, Attempt>(acted.attempts), stop: acted.stop }

@@ -1,10 +1,11 @@
-import { Operator } from "@keysweep/audit/Actor"
-import { Backups } from "@keysweep/audit/Backup"
+import { type Actor, Operator } from "@keysweep/audit/Actor"
+import { type BackupManifest, Backups } from "@keysweep/audit/Backup"
 import type { BackupStore } from "@keysweep/audit/BackupStore"
 import { Leases } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogStore } from "@keysweep/audit/LogStore"
 import type { Seal } from "@keysweep/audit/Seal"
+import { makeRunId } from "@keysweep/audit/RunId"
 import { Account, type AccountId } from "@keysweep/core/Account"
 import { AccountMemory } from "@keysweep/core/AccountMemory"
 import { KeyReader } from "@keysweep/core/KeyReader"
@@ -12,13 +13,15 @@ import { Pacer } from "@keysweep/core/Pacer"
 import { estimate, rules } from "@keysweep/core/PacerState"
 import { Transport } from "@keysweep/core/Transport"
 import { Context, DateTime, Effect, Either, Layer } from "effect"
+import { type ApprovalState, approvalsOf, approve } from "./Approval.ts"
 import { confirm, Confirmation, type Confirmed } from "./Confirmation.ts"
 import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
 import { makePlan, type Plan, type Planning, type PlanRequest } from "./Plan.ts"
-import { PlanStale } from "./PlanError.ts"
+import { InventoryPartial, PlanStale } from "./PlanError.ts"
 import { Progress } from "./Progress.ts"
 import type { Receipt } from "./Receipt.ts"
-import { run } from "./Run.ts"
+import { backUp, run } from "./Run.ts"
+import { Settings } from "./Settings.ts"
 import type { SweepError } from "./SweepError.ts"
 
 /** What came of a request that was planned, confirmed and carried out in one go. */
@@ -40,6 +43,12 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly apply: (plan: Plan, confirmed: Confirmed) => Effect.Effect<Receipt, SweepError>
     /** Plans, asks for the confirmation through the surface, and carries out: on one reading if it is confirmed within 60 s. */
     readonly carryOut: (request: PlanRequest) => Effect.Effect<Carried, SweepError>
+    /** Whose approvals of a plan count so far, and how many it needs, if the operator runs it. Without a request. */
+    readonly approvals: (plan: Plan) => Effect.Effect<ApprovalState, SweepError>
+    /** The operator approves a plan that `requester` wants to run; a refused approval is recorded. Without a request. */
+    readonly approve: (plan: Plan, requester: Actor) => Effect.Effect<ApprovalState, SweepError>
+    /** Reads every key and backs the settings up, apart from any run. */
+    readonly backup: Effect.Effect<BackupManifest, SweepError>
     /** The account's id as far as it is known without a request. */
     readonly account: Effect.Effect<AccountId>
     /** Something over the log and the backups of this account, without a request. */
@@ -51,6 +60,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     Effect.gen(function* () {
       const account = yield* Account
       const memory = yield* AccountMemory
+      const settings = yield* Settings
       const services = yield* Effect.context<Services>()
 
       const planOn = (request: PlanRequest, reading: Reading) =>
@@ -64,7 +74,8 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
             now,
             nonce: yield* Effect.sync(() => crypto.randomUUID()),
             estimate: (requests) => estimate(state, pacerRules, requests, DateTime.toEpochMillis(now)),
-            timeScale: account.timeScale
+            timeScale: account.timeScale,
+            settings
           })
           return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })
         })
@@ -101,11 +112,29 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
         return { _tag: "Receipt", plan, receipt } as const
       })
 
+      const backup = Effect.gen(function* () {
+        const reading = yield* read
+        if (reading.listing.unreadable.length > 0) {
+          return yield* new InventoryPartial({ unreadable: reading.listing.unreadable.length })
+        }
+        return yield* backUp(yield* makeRunId, reading.at, reading.listing.keys).pipe(
+          Effect.provide(booksOf(reading.account))
+        )
+      }).pipe(Effect.withSpan("Sweep.backup"))
+
       return Sweep.of({
         inventory: Effect.map(read, inventoryOf).pipe(Effect.provide(services)),
         plan: (request) => Effect.flatMap(read, (reading) => planOn(request, reading)).pipe(Effect.provide(services)),
         apply: (plan, confirmed) => apply(plan, confirmed).pipe(Effect.provide(services)),
         carryOut: (request) => carryOut(request).pipe(Effect.provide(services)),
+        approvals: (plan) =>
+          Effect.gen(function* () {
+            const { actor } = yield* Operator
+            return approvalsOf(plan, actor, settings, yield* Effect.flatMap(Log, (log) => log.records))
+          }).pipe(Effect.provide(booksOf(plan.account)), Effect.provide(services)),
+        approve: (plan, requester) =>
+          approve(plan, requester).pipe(Effect.provide(booksOf(plan.account)), Effect.provide(services)),
+        backup: backup.pipe(Effect.provide(services)),
         account: accountNow,
         books: (use) =>
           Effect.flatMap(accountNow, (id) => Effect.provide(use, booksOf(id))).pipe(Effect.provide(services))
@@ -128,5 +157,6 @@ type Services =
   | Seal
   | Leases
   | Operator
+  | Settings
   | Confirmation
   | Progress

@@ -5,9 +5,11 @@ import type { PacerError } from "@keysweep/core/Pacer"
 import type { BackupUnavailable } from "@keysweep/audit/Backup"
 import type { LeaseHeld } from "@keysweep/audit/Lease"
 import type { LogUnavailable } from "@keysweep/audit/LogStore"
+import type { ApprovalRefused } from "./Approval.ts"
 import type { Outcome } from "./Outcome.ts"
 import type { ConfirmationRefused, GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Stop } from "./Proof.ts"
+import type { SettingsRefused } from "./Settings.ts"
 import type { SelectionRefused } from "./Selection.ts"
 
 /**
@@ -16,6 +18,7 @@ import type { SelectionRefused } from "./Selection.ts"
  */
 export type SweepError =
   | AccountRefused
+  | SettingsRefused
   | ApiError
   | PacerError
   | JournalError
@@ -27,10 +30,12 @@ export type SweepError =
   | PlanStale
   | ConfirmationRefused
   | GateBlocked
+  | ApprovalRefused
 
 export const outcomeOfError = (error: SweepError): Outcome => {
   switch (error._tag) {
     case "AccountRefused":
+    case "SettingsRefused":
     case "SelectionRefused":
     case "ConfirmationRefused":
       return "refused"
@@ -48,6 +53,7 @@ export const outcomeOfError = (error: SweepError): Outcome => {
       return "records"
     case "PlanStale":
       return "stale"
+    case "ApprovalRefused":
     case "GateBlocked":
     case "RunStopped":
       return "blocked"

@@ -3,6 +3,7 @@ import { decodeHeldKey } from "@keysweep/core/Wire"
 import type { KeyId, ProxyKeySecret } from "@keysweep/core/ProxyKey"
 import { DateTime, Either } from "effect"
 import type { Reading } from "../src/Inventory.ts"
+import { Settings } from "../src/Settings.ts"
 import type { PlanFacts } from "../src/Plan.ts"
 
 export const now = DateTime.unsafeMake("2026-11-21T12:00:00Z")
@@ -55,10 +56,11 @@ export const readingOf = (wires: ReadonlyArray<WireKey>, unreadable = 0): Readin
   }
 }
 
-export const factsOf = (reading: Reading, nonce = "nonce"): PlanFacts => ({
+export const factsOf = (reading: Reading, nonce = "nonce", settings = Settings.none): PlanFacts => ({
   reading,
   now,
   nonce,
   estimate: (requests) => requests * 1000,
-  timeScale: 1
+  timeScale: 1,
+  settings
 })

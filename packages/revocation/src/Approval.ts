@@ -1,0 +1,108 @@
+import { type Actor, Operator } from "@keysweep/audit/Actor"
+import { ApprovalRefused as RefusedEvent, Approved } from "@keysweep/audit/Event"
+import { Log } from "@keysweep/audit/Log"
+import type { LogRecord } from "@keysweep/audit/LogRecord"
+import type { LogUnavailable } from "@keysweep/audit/LogStore"
+import { DateTime, Effect, Schema } from "effect"
+import type { GateResult } from "./Gate.ts"
+import { isPlanExpired, type Plan } from "./Plan.ts"
+import { personOf, Settings } from "./Settings.ts"
+
+/** Somebody's approval does not count, and why; recorded. Nothing was changed. */
+export class ApprovalRefused extends Schema.TaggedError<ApprovalRefused>()("ApprovalRefused", {
+  reason: Schema.Literal("unknown person", "own request", "not authenticated", "expired", "used"),
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+export interface ApprovalState {
+  readonly required: number
+  /** Names of the people whose approval counts. */
+  readonly given: ReadonlyArray<string>
+}
+
+/**
+ * Records that the operator of this program approves a plan that `requester` wants to run. What counts is the person,
+ * not the account of one surface: nobody approves their own request by going through another one.
+ */
+export const approve = (
+  plan: Plan,
+  requester: Actor
+): Effect.Effect<ApprovalState, ApprovalRefused | LogUnavailable, Log | Operator | Settings> =>
+  Effect.gen(function* () {
+    const log = yield* Log
+    const settings = yield* Settings
+    const { actor } = yield* Operator
+    const records = yield* log.records
+    const problem = refusal(plan, requester, actor, settings, records, yield* DateTime.now)
+    if (problem !== null) {
+      yield* log.append(RefusedEvent.make({ plan: plan.hash, approver: actor, why: problem.detail }))
+      return yield* problem
+    }
+    const before = approvalsOf(plan, requester, settings, records)
+    if (before.given.includes(nameOf(settings, actor))) return before
+    yield* log.append(Approved.make({ plan: plan.hash, approver: actor }))
+    return { ...before, given: [...before.given, nameOf(settings, actor)] }
+  }).pipe(Effect.withSpan("Approval.approve"))
+
+/** Whose approvals of this plan count, if `requester` runs it. Read from the log, judged by the settings of now. */
+export const approvalsOf = (
+  plan: Plan,
+  requester: Actor,
+  settings: typeof Settings.Service,
+  records: ReadonlyArray<LogRecord>
+): ApprovalState => {
+  const approvers = records.flatMap(({ event }) => (event._tag === "Approved" && event.plan === plan.hash ? [event.approver] : []))
+  const counting = approvers.filter((actor) => identityProblem(requester, actor, settings) === null)
+  return {
+    required: settings.approvals[plan.action] ?? 0,
+    given: [...new Set(counting.map((actor) => nameOf(settings, actor)))]
+  }
+}
+
+/** The gate's check "second person". */
+export const approvalGate = (state: ApprovalState): GateResult => ({
+  check: "second person",
+  result: state.given.length >= state.required ? "pass" : "block",
+  detail: `${state.given.length} of ${state.required} approvals by other people`,
+  lift: state.given.length >= state.required ? null : "another person named in the settings approves this plan"
+})
+
+const refusal = (
+  plan: Plan,
+  requester: Actor,
+  approver: Actor,
+  settings: typeof Settings.Service,
+  records: ReadonlyArray<LogRecord>,
+  now: DateTime.Utc
+): ApprovalRefused | null => {
+  if (isPlanExpired(plan, now)) {
+    return new ApprovalRefused({ reason: "expired", detail: "The plan has expired; it was not denied. Ask for a new one." })
+  }
+  if (records.some(({ event }) => event._tag === "RunStarted" && event.plan === plan.hash)) {
+    return new ApprovalRefused({ reason: "used", detail: "The plan was applied already." })
+  }
+  return identityProblem(requester, approver, settings)
+}
+
+const identityProblem = (
+  requester: Actor,
+  approver: Actor,
+  settings: typeof Settings.Service
+): ApprovalRefused | null => {
+  if (!approver.authenticated) {
+    return new ApprovalRefused({ reason: "not authenticated", detail: "This surface does not prove who you are, so it cannot take an approval." })
+  }
+  const person = personOf(settings, approver)
+  if (person === null) {
+    return new ApprovalRefused({ reason: "unknown person", detail: "You are not among the people that the settings name." })
+  }
+  return requester.name === approver.name || personOf(settings, requester)?.name === person.name
+    ? new ApprovalRefused({ reason: "own request", detail: "Nobody approves their own request: another person has to." })
+    : null
+}
+
+const nameOf = (settings: typeof Settings.Service, actor: Actor): string => personOf(settings, actor)?.name ?? actor.name

@@ -1,0 +1,61 @@
+import { assert, describe, it } from "@effect/vitest"
+import { DateTime, Either } from "effect"
+import { makePlan } from "../src/Plan.ts"
+import { parseSettings, personOf, protectionOf, Settings } from "../src/Settings.ts"
+import { factsOf, held, now, readingOf } from "./support.ts"
+
+const settingsOf = (text: string) => Either.getOrThrow(parseSettings("keysweep.yaml", text))
+const problemsOf = (text: string) => Either.getOrThrow(Either.flip(parseSettings("keysweep.yaml", text))).problems.join("\n")
+
+describe("Settings", () => {
+  it("an empty file holds no rules", () => {
+    assert.deepStrictEqual({ ...settingsOf(""), source: null }, Settings.none)
+  })
+
+  it("every mistake is named with its place, unknown fields among them", () => {
+    const problems = problemsOf("people: [{ name: Ada, slak: U1 }]\napprovals: { delete: two }\nprotect: []\n")
+    for (const field of ["slak", "approvals.delete", "protect"]) assert.include(problems, field)
+    assert.include(problemsOf("a: [1"), "line 1")
+    assert.include(problemsOf("approvals: { delte: 1 }"), "delte")
+  })
+
+  it("a protection needs a key or a name", () => {
+    assert.include(problemsOf("protected: [{ why: because }]"), "needs a key or a name")
+  })
+
+  it("I12: protected keys are skipped in every plan, with the reason", () => {
+    const settings = settingsOf("protected: [{ name: 'prod-*', why: takes payments }]")
+    const reading = readingOf([{ name: "prod-web" }, { name: "old" }, { name: "older" }, { name: "oldest" }])
+    for (const action of ["disable", "delete", "delete-all"] as const) {
+      const planning = Either.getOrThrow(makePlan({ action, selector: { all: true } }, factsOf(reading, "n", settings)))
+      assert.strictEqual(planning._tag, "Plan")
+      if (planning._tag !== "Plan") return
+      assert.deepStrictEqual(planning.plan.skipped.map(({ name, reason }) => [name, reason]), [["prod-web", "protected: takes payments"]])
+      assert.isFalse(planning.plan.keys.some(({ name }) => name === "prod-web"))
+      assert.strictEqual(planning.plan.method, "each")
+    }
+  })
+
+  it("I12: naming a protected key does not lift its protection", () => {
+    const settings = settingsOf("protected: [{ name: prod }]")
+    const planning = makePlan({ action: "delete", selector: { keys: ["prod"] } }, factsOf(readingOf([{ name: "prod" }]), "n", settings))
+    assert.strictEqual(Either.getOrThrow(planning)._tag, "Nothing")
+  })
+
+  it("a protection ends at its moment", () => {
+    const settings = settingsOf(`protected: [{ name: web, until: "${DateTime.formatIso(now)}" }]`)
+    const key = held(0, { name: "web" }).key
+    assert.isNotNull(protectionOf(settings, key, DateTime.subtract(now, { seconds: 1 })))
+    assert.isNull(protectionOf(settings, key, now))
+  })
+
+  it("one person is known by several names", () => {
+    const settings = settingsOf("people: [{ name: Ada, slack: U1, github: ada }, { name: Bo, os: bo }]")
+    const who = (name: string) => personOf(settings, { name, authenticated: true })?.name
+    assert.strictEqual(who("slack:U1"), "Ada")
+    assert.strictEqual(who("github:Ada"), "Ada")
+    assert.strictEqual(who("os:bo"), "Bo")
+    assert.isUndefined(who("slack:U2"))
+    assert.isUndefined(who("os:Ada"))
+  })
+})
