@@ -17,7 +17,8 @@ export const callerOf = (authorization: string | undefined, accounts: ReadonlyAr
   }
   const account = accounts.find((account) => account.apiKey === bearer)
   if (account !== undefined) return { _tag: "Master", account }
-  if (/^eyJ[^.]*\.[^.]+\.[^.]*$/.test(bearer)) return nobody("JWT session tokens are not accepted here. Use an API key.")
+  if (/^eyJ[^.]*\.[^.]+\.[^.]*$/.test(bearer))
+    return nobody("JWT session tokens are not accepted here. Use an API key.")
   return nobody(
     bearer.startsWith("ek-dev-") ? "Coding Plan keys cannot call this endpoint." : "Invalid API key provided."
   )

@@ -25,10 +25,7 @@ export const writeDataFile = (path: string, state: StateDocument): void => {
 
 const decodeState = (text: string, path: string): Either.Either<StateDocument, EmulatorFailed> =>
   Schema.decodeUnknownEither(Document)(text).pipe(
-    Either.mapLeft(
-      (error) =>
-        new EmulatorFailed({ detail: `${path} is not a state document: ${fieldsOf(error)}` })
-    )
+    Either.mapLeft((error) => new EmulatorFailed({ detail: `${path} is not a state document: ${fieldsOf(error)}` }))
   )
 
 /** Which fields are wrong, never what was in them: the file holds secrets. */

@@ -42,15 +42,55 @@ const sketches: ReadonlyArray<Sketch> = [
     addresses: ["203.0.113.42"],
     window: "monthly"
   },
-  { name: "staging", age: 120 * day, used: 9 * hour, expiresIn: 60 * day, allocated: 50, spent: 12.75, models: ["gpt-4o-mini"] },
-  { name: "github-ci", age: 90 * day, used: 2 * hour, expiresIn: 90 * day, allocated: 25, spent: 4.1, models: ["gpt-4o-mini"] },
-  { name: "mara (contractor)", age: 75 * day, used: 33 * day, expiresIn: 15 * day, allocated: 40, spent: 22.3, models: ["claude-3-5-sonnet-20241022"] },
+  {
+    name: "staging",
+    age: 120 * day,
+    used: 9 * hour,
+    expiresIn: 60 * day,
+    allocated: 50,
+    spent: 12.75,
+    models: ["gpt-4o-mini"]
+  },
+  {
+    name: "github-ci",
+    age: 90 * day,
+    used: 2 * hour,
+    expiresIn: 90 * day,
+    allocated: 25,
+    spent: 4.1,
+    models: ["gpt-4o-mini"]
+  },
+  {
+    name: "mara (contractor)",
+    age: 75 * day,
+    used: 33 * day,
+    expiresIn: 15 * day,
+    allocated: 40,
+    spent: 22.3,
+    models: ["claude-3-5-sonnet-20241022"]
+  },
   { name: "jonas laptop", age: 300 * day, used: 6 * day, allocated: 20, spent: 7.85 },
   { name: "hackathon-2026-03", age: 250 * day, used: 240 * day, expiresIn: -235 * day, allocated: 30, spent: 18.6 },
-  { name: "slack-summariser", age: 45 * day, used: 5 * day, expiresIn: 120 * day, allocated: 15, spent: 15, models: ["gpt-4o-mini"] },
+  {
+    name: "slack-summariser",
+    age: 45 * day,
+    used: 5 * day,
+    expiresIn: 120 * day,
+    allocated: 15,
+    spent: 15,
+    models: ["gpt-4o-mini"]
+  },
   { name: "new-search (not live)", age: 12 * day, expiresIn: 353 * day, allocated: 100, spent: 0, models: ["gpt-4o"] },
   { name: "everything key", age: 400 * day, used: 26 * hour, allocated: 1000, spent: 402.15 },
-  { name: "old-mobile-app", age: 380 * day, used: 95 * day, allocated: 60, spent: 31.4, inactive: true, models: ["gpt-4o"] },
+  {
+    name: "old-mobile-app",
+    age: 380 * day,
+    used: 95 * day,
+    allocated: 60,
+    spent: 31.4,
+    inactive: true,
+    models: ["gpt-4o"]
+  },
   { name: "leaked? see #482", age: 150 * day, used: 12 * minute, expiresIn: 200 * day, allocated: 80, spent: 79.2 }
 ]
 

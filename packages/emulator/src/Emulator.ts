@@ -66,8 +66,7 @@ export class Emulator extends Context.Tag("@keysweep/emulator/Emulator")<
         requests: Effect.sync(() => world.requests.all().map((entry) => ({ ...entry }))),
         reset: Effect.sync(() => reset(world)),
         advance: (millis) => Effect.sync(() => world.clock.advance(millis)),
-        faults: (faults) =>
-          Schema.decode(Schema.Array(Fault))(faults).pipe(Effect.orDie, Effect.map(world.faults.set))
+        faults: (faults) => Schema.decode(Schema.Array(Fault))(faults).pipe(Effect.orDie, Effect.map(world.faults.set))
       }
     })
 

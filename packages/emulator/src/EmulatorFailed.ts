@@ -8,3 +8,10 @@ export class EmulatorFailed extends Schema.TaggedError<EmulatorFailed>()("Emulat
     return this.detail
   }
 }
+
+/** The command line cannot be understood. `detail` names options, never their values. */
+export class EmulatorUsage extends Schema.TaggedError<EmulatorUsage>()("EmulatorUsage", { detail: Schema.String }) {
+  override get message(): string {
+    return this.detail
+  }
+}

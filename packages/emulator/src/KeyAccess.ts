@@ -9,13 +9,19 @@ export interface Denial {
 
 export const denialOf = (
   key: StoredKey,
-  use: { readonly nowSeconds: number; readonly address: string; readonly model: string | undefined; readonly price: number }
+  use: {
+    readonly nowSeconds: number
+    readonly address: string
+    readonly model: string | undefined
+    readonly price: number
+  }
 ): Denial | undefined => {
   if (!key.is_active) return { reason: "inactive", message: "Proxy key is inactive" }
   if (key.expires_at !== -1 && key.expires_at <= use.nowSeconds) {
     return { reason: "expired", message: "Proxy key has expired" }
   }
-  if (!addressAllowed(key.ip_whitelist, use.address)) return { reason: "address", message: "IP address not in whitelist" }
+  if (!addressAllowed(key.ip_whitelist, use.address))
+    return { reason: "address", message: "IP address not in whitelist" }
   if (use.model !== undefined && key.model_whitelist.length > 0 && !key.model_whitelist.includes(use.model)) {
     return { reason: "model", message: `Model '${use.model}' not in whitelist` }
   }

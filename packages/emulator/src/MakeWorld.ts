@@ -12,7 +12,7 @@ import { makeWallClock } from "./WallClock.ts"
 import type { World } from "./World.ts"
 
 export interface WorldOptions extends SwitchOptions {
-  /** `demo`: a dozen keys that a person would recognise; `empty` (default): none; or a state document. */
+  /** `demo` (default): a dozen keys that a person would recognise; `empty`: none; or a state document. */
   readonly seed?: "demo" | "empty" | StateInput | undefined
   /** The first account's master key; else the seed's, else random. */
   readonly apiKey?: string | Redacted.Redacted | undefined
@@ -64,7 +64,7 @@ const seedOf = (
 ): Either.Either<StateDocument, EmulatorFailed> =>
   Either.gen(function* () {
     const given = typeof options.apiKey === "object" ? Redacted.value(options.apiKey) : options.apiKey
-    const seed = options.seed ?? "empty"
+    const seed = options.seed ?? "demo"
     // With a data file the printed key must go on to work after a reset.
     const apiKey = given ?? kept?.accounts[0].apiKey
     const making = {

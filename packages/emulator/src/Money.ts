@@ -67,7 +67,7 @@ const lastFixedEdge = (type: LimitType, now: number): number => {
   const today = Math.floor((now - shift) / day)
   if (type === "daily") return today * day + shift
   // Day 0 of the Unix calendar was a Thursday: day 3 was a Sunday.
-  if (type === "weekly") return (today - (((today - 3) % 7) + 7) % 7) * day + shift
+  if (type === "weekly") return (today - ((((today - 3) % 7) + 7) % 7)) * day + shift
   const first = DateTime.startOf(DateTime.unsafeMake(today * day * 1000), "month")
   return DateTime.toEpochMillis(first) / 1000 + shift
 }

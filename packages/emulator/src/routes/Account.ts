@@ -25,8 +25,7 @@ export const userMe: Handler = (call) =>
   })
 
 /** Every line has the whole key of the caller. Source: api-reference/user-logs. */
-export const userLogs: Handler = (call) =>
-  Either.map(masterAccount(call), (account) => json(200, account.logs))
+export const userLogs: Handler = (call) => Either.map(masterAccount(call), (account) => json(200, account.logs))
 
 export const userModels: Handler = (call) =>
   Either.map(masterAccount(call), (account) => {
@@ -80,6 +79,6 @@ const history = (entries: ReadonlyArray<LogEntry>) => {
     const date = isoTime(entry.timestamp * 1000).slice(0, 10)
     byDate.set(date, (byDate.get(date) ?? 0) + 1)
   }
-  const days = [...byDate.keys()].sort().slice(-7)
+  const days = [...byDate.keys()].sort((a, b) => (a < b ? 1 : -1)).slice(0, 7)
   return days.map((date) => ({ date, requests: byDate.get(date) ?? 0 }))
 }

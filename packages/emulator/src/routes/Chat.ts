@@ -26,7 +26,9 @@ export const chatCompletion: Handler = (call) =>
       object: "chat.completion",
       created,
       model,
-      choices: [{ index: 0, message: { role: "assistant", content: "Hello from the emulator." }, finish_reason: "stop" }],
+      choices: [
+        { index: 0, message: { role: "assistant", content: "Hello from the emulator." }, finish_reason: "stop" }
+      ],
       usage: { prompt_tokens: tokens.input_tokens, completion_tokens: tokens.output_tokens, total_tokens: 30 }
     })
   })

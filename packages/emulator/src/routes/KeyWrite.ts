@@ -95,7 +95,11 @@ const replaceSettings = (key: StoredKey, settings: SettingsBody, omitted: "daily
 }
 
 /** The rules of the create page; the update page has the same ones but for the expiry, which it does not mention. */
-const checkSettings = (call: Call, settings: SettingsBody, existing: StoredKey | undefined): Either.Either<void, Refusal> => {
+const checkSettings = (
+  call: Call,
+  settings: SettingsBody,
+  existing: StoredKey | undefined
+): Either.Either<void, Refusal> => {
   const { switches } = call.world
   const amount = settings.allocated_ammount
   if (amount < 0 || (amount === 0 && !switches.zeroAllocation)) {

@@ -16,7 +16,12 @@ export const validateKey: Handler = (call) =>
     const model = call.body === undefined ? undefined : ((yield* bodyOf(call, ValidateBody)).model ?? undefined)
     const { key } = call.caller
     turnWindow(key, nowSeconds(call.world), switches)
-    const denial = denialOf(key, { nowSeconds: nowSeconds(call.world), address: call.received.address, model, price: 0 })
+    const denial = denialOf(key, {
+      nowSeconds: nowSeconds(call.world),
+      address: call.received.address,
+      model,
+      price: 0
+    })
     if (denial?.reason === "inactive" && switches.inactiveValidate === "401") return yield* refuse(401, denial.message)
     return json(200, { valid: denial === undefined, message: denial?.message ?? "Access granted" })
   })
