@@ -1,0 +1,118 @@
+import { CallIntent, CallOutcome } from "@keysweep/core/Journal"
+import { AccountId } from "@keysweep/core/Account"
+import { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
+import { Schema } from "effect"
+import { Actor } from "./Actor.ts"
+
+/**
+ * What a record can say. Each event has a version of its own: a reader that does not know the version keeps the event as
+ * `Unknown`, so old programs read and verify the logs of newer ones.
+ */
+const event = <Tag extends string, Fields extends Schema.Struct.Fields>(tag: Tag, fields: Fields) =>
+  Schema.TaggedStruct(tag, {
+    v: Schema.Literal(1).pipe(
+      Schema.propertySignature,
+      Schema.withConstructorDefault(() => 1 as const)
+    ),
+    ...fields
+  })
+
+/** Credits as a plain number, `null` where nobody could know. */
+const Credits = Schema.NullOr(Schema.Number)
+const Keys = Schema.Array(KeyId)
+
+/** First record of every log: `key` is the public key (`ed25519:` and base64) that signs its head. */
+export const LogStarted = event("LogStarted", { key: Schema.String })
+/** `sig`: by `by`, a signer already, over the new key and the account (docs/audit-log.md). */
+export const SignerAdded = event("SignerAdded", { key: Schema.String, by: Schema.String, sig: Schema.String })
+/** The head was behind after a crash, by the records `from` to `to`; this record's head signs them too. */
+export const Recovered = event("Recovered", { from: Schema.Int, to: Schema.Int, why: Schema.String })
+/** An unfinished last line was moved to `file`, beside the log. `sha256` is of its bytes. */
+export const LineSetAside = event("LineSetAside", { file: Schema.String, bytes: Schema.Int, sha256: Schema.String })
+export const Checkpoint = event("Checkpoint", { anchor: Schema.String, note: Schema.optional(Schema.String) })
+export const AccountRekeyed = event("AccountRekeyed", { from: AccountId, to: AccountId })
+
+/** `plan` is the plan's hash, `digest` what it has in common with the same plan from another surface. */
+export const RunStarted = event("RunStarted", {
+  plan: Schema.String,
+  digest: Schema.String,
+  action: Schema.String,
+  keys: Keys,
+  reason: Schema.NullOr(Schema.String)
+})
+export const RunFinished = event("RunFinished", {
+  outcome: Schema.String,
+  keys: Schema.Array(Schema.Struct({ id: KeyId, outcome: Schema.String })),
+  creditExpected: Credits,
+  creditObserved: Credits
+})
+/** `backup` is the backup's id, `sha256` of the encrypted file. */
+export const BackupTaken = event("BackupTaken", {
+  backup: Schema.String,
+  sha256: Schema.String,
+  keys: Keys,
+  recipients: Schema.Array(Schema.String)
+})
+export const Confirmed = event("Confirmed", { plan: Schema.String, how: Schema.Literal("typed", "hash", "automatic") })
+export const Approved = event("Approved", { plan: Schema.String, approver: Actor })
+export const ApprovalRefused = event("ApprovalRefused", { plan: Schema.String, approver: Actor, why: Schema.String })
+export const Refused = event("Refused", { what: Schema.String, why: Schema.String })
+export const NoticeSent = event("NoticeSent", { plan: Schema.NullOr(Schema.String), to: Schema.String, about: Schema.String })
+
+export const CallIntended = event("CallIntended", { id: Schema.String, intent: CallIntent })
+export const CallSettled = event("CallSettled", { id: Schema.String, outcome: CallOutcome })
+export const CooldownSeen = event("CooldownSeen", { until: Schema.DateTimeUtc })
+
+/** What remains of a key: everything but its secret, whose hash is the id. */
+export const KeyRetired = event("KeyRetired", {
+  key: ProxyKey,
+  how: Schema.Literal("disabled", "deleted"),
+  owner: Schema.NullOr(Schema.String),
+  reason: Schema.NullOr(Schema.String)
+})
+export const KeyCreated = event("KeyCreated", { old: Schema.NullOr(KeyId), new: KeyId })
+
+export const SoakStarted = event("SoakStarted", { keys: Keys, until: Schema.DateTimeUtc })
+export const SoakAlarmed = event("SoakAlarmed", { key: KeyId, why: Schema.String })
+export const SoakEnded = event("SoakEnded", { keys: Keys, how: Schema.String })
+/** `plan` absent: the whole account. */
+export const Held = event("Held", { plan: Schema.NullOr(Schema.String), why: Schema.String })
+export const HoldLifted = event("HoldLifted", { plan: Schema.NullOr(Schema.String), why: Schema.String })
+export const Overridden = event("Overridden", { check: Schema.String, reason: Schema.String })
+
+export const AuditEvent = Schema.Union(
+  LogStarted,
+  SignerAdded,
+  Recovered,
+  LineSetAside,
+  Checkpoint,
+  AccountRekeyed,
+  RunStarted,
+  RunFinished,
+  BackupTaken,
+  Confirmed,
+  Approved,
+  ApprovalRefused,
+  Refused,
+  NoticeSent,
+  CallIntended,
+  CallSettled,
+  CooldownSeen,
+  KeyRetired,
+  KeyCreated,
+  SoakStarted,
+  SoakAlarmed,
+  SoakEnded,
+  Held,
+  HoldLifted,
+  Overridden
+)
+export type AuditEvent = typeof AuditEvent.Type
+
+/** An event of a newer program: kept as it was written. */
+export interface UnknownEvent {
+  readonly _tag: "Unknown"
+  /** The tag it was written with; empty if it has none. */
+  readonly was: string
+  readonly raw: unknown
+}

@@ -1,0 +1,110 @@
+import type { AccountId } from "@keysweep/core/Account"
+import { Chunk, Context, DateTime, Duration, Effect, Either, Layer, Option, Stream } from "effect"
+import { Operator } from "./Actor.ts"
+import { checkChain, type Verification } from "./Chain.ts"
+import type { AuditEvent } from "./Event.ts"
+import { decodeHead } from "./Head.ts"
+import { anchorOf, decodeLine, envelopeOf, eventText, type LogRecord, maxLineBytes } from "./LogRecord.ts"
+import { LogStore, LogUnavailable } from "./LogStore.ts"
+import { machineClock, makeWriter } from "./LogWriter.ts"
+import type { RunId } from "./RunId.ts"
+
+export interface LogOptions {
+  /** How long an append may take before it is refused, on the machine's own clock. 5 s by default. */
+  readonly limit?: Duration.DurationInput | undefined
+}
+
+/** One account's append-only record, which is also what runs resume from. */
+export class Log extends Context.Tag("@keysweep/audit/Log")<
+  Log,
+  {
+    readonly account: AccountId
+    /**
+     * Durable when it returns, and it returns within the limit. After a failure the record may be there all the same (a
+     * write that hung may end later): reading settles that; a repetition would say it twice.
+     */
+    readonly append: (event: AuditEvent, run?: RunId) => Effect.Effect<LogRecord, LogUnavailable>
+    readonly records: Effect.Effect<ReadonlyArray<LogRecord>, LogUnavailable>
+    /** The same, for logs that are not to be held in memory as a whole. */
+    readonly stream: Stream.Stream<LogRecord, LogUnavailable>
+    /** `seq:hash` of the newest record, `null` for an empty log. */
+    readonly anchor: Effect.Effect<string | null, LogUnavailable>
+    /** Reads everything and changes nothing. `anchor`: one that was handed out earlier. */
+    readonly verify: (anchor?: string) => Effect.Effect<Verification, LogUnavailable>
+  }
+>() {
+  static readonly layer = (
+    account: AccountId,
+    options: LogOptions = {}
+  ): Layer.Layer<Log, LogUnavailable, LogStore | Operator> => Layer.scoped(Log, make(account, options))
+}
+
+const make = (account: AccountId, options: LogOptions) =>
+  Effect.gen(function* () {
+    const store = yield* LogStore
+    const { actor, surface } = yield* Operator
+    const limit = Duration.decode(options.limit ?? "5 seconds")
+    const write = yield* makeWriter({ account, store, limit })
+    const reader = yield* store.open(account)
+
+    const append = (event: AuditEvent, run?: RunId) =>
+      Effect.gen(function* () {
+        const text = eventText(event)
+        if (Buffer.byteLength(text) > maxLineBytes - 4096) {
+          return yield* new LogUnavailable({ detail: "the record is larger than 1 MiB" })
+        }
+        return yield* write({ at: yield* DateTime.now, run: run ?? null, actor, surface, event: text })
+      }).pipe(Effect.withSpan("Log.append", { attributes: { event: event._tag } }))
+
+    const stream = reader.lines(0).pipe(
+      Stream.filter((line) => !line.torn),
+      Stream.mapEffect((line) => Either.mapLeft(decodeLine(line.text), unreadable))
+    )
+
+    const anchor = Effect.gen(function* () {
+      const head = yield* readHead
+      const from = Option.match(head, { onNone: () => 0, onSome: (it) => it.seq })
+      const last = yield* Stream.runLast(Stream.filter(reader.lines(from), (line) => !line.torn))
+      return Option.getOrNull(Option.map(Option.flatMap(last, (line) => envelopeOf(line.text)), anchorOf))
+    })
+
+    const readHead = Effect.map(reader.head, (text) => (text === null ? Option.none() : decodeHead(text)))
+
+    const verifyOnce = (anchored: string | undefined) =>
+      Effect.gen(function* () {
+        const check = checkChain({ account, anchor: anchored })
+        let torn = false
+        yield* Stream.runForEachWhile(reader.lines(0), (line) =>
+          Effect.sync(() => {
+            torn ||= line.torn
+            return !line.torn && check.next(line.text)
+          })
+        )
+        return check.end(yield* readHead, torn)
+      })
+
+    /** Nobody is locked out while we read: where somebody wrote meanwhile, lines and head may not fit, so look again. */
+    const verify = (anchored?: string): Effect.Effect<Verification, LogUnavailable> =>
+      Effect.gen(function* () {
+        for (let again = 0; again < 5; again++) {
+          const before = yield* reader.head
+          const result = yield* verifyOnce(anchored)
+          if (result.ok) return result
+          yield* Effect.withClock(Effect.sleep("20 millis"), machineClock)
+          if (before === (yield* reader.head)) return result
+        }
+        return yield* verifyOnce(anchored)
+      }).pipe(Effect.withSpan("Log.verify"))
+
+    return Log.of({
+      account,
+      append,
+      records: Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray),
+      stream,
+      anchor,
+      verify
+    })
+  })
+
+const unreadable = (detail: string): LogUnavailable =>
+  new LogUnavailable({ detail: `it cannot be read (${detail}); "log verify" says where` })

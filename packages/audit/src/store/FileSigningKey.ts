@@ -1,0 +1,58 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
+import { join } from "node:path"
+import { Config, Effect, Option, Redacted } from "effect"
+import type { Signer } from "../Head.ts"
+import { createFile, type FileTrouble, makeDir, readWhole } from "./Files.ts"
+
+/**
+ * The log's signing key where it does not lie in a file: an Ed25519 key as PEM (PKCS #8), or the base64 of its 32 bytes.
+ */
+export const signingKeyConfig = Config.option(Config.redacted("KEYSWEEP_SIGNING_KEY"))
+
+/** The text is not an Ed25519 key; says nothing of what it is. */
+export class SigningKeyRefused {
+  readonly _tag = "SigningKeyRefused"
+  readonly detail: string
+  constructor(where: string) {
+    this.detail = `${where} is not an Ed25519 key (PEM, or base64 of 32 bytes)`
+  }
+}
+
+export const signerFromText = (where: string, text: Redacted.Redacted): Effect.Effect<Signer, SigningKeyRefused> =>
+  Effect.try({ try: () => signerOf(privateKeyOf(Redacted.value(text).trim())), catch: () => new SigningKeyRefused(where) })
+
+/** The key in `home/signing-key` (PEM, mode 0600), made if there is none. */
+export const fileSigner = (home: string): Effect.Effect<Signer, SigningKeyRefused | FileTrouble> =>
+  Effect.gen(function* () {
+    const path = join(home, "signing-key")
+    const known = yield* readWhole(path)
+    if (Option.isSome(known)) return yield* signerFromText(path, Redacted.make(Buffer.from(known.value).toString("utf8")))
+    const pem = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString()
+    yield* makeDir(home)
+    // Whoever was quicker made the key; it is the same for all then.
+    yield* createFile(path, Buffer.from(pem)).pipe(
+      Effect.catchAll((error) => (error.code === "EEXIST" ? Effect.void : Effect.fail(error)))
+    )
+    return yield* fileSigner(home)
+  })
+
+const privateKeyOf = (text: string): KeyObject => {
+  const pem = text.replaceAll("\\n", "\n")
+  const raw = Buffer.from(text, "base64")
+  const key = pem.startsWith("-----BEGIN")
+    ? createPrivateKey(pem)
+    : createPrivateKey({ key: Buffer.concat([pkcs8Prefix, raw.subarray(0, raw.length === 32 ? 32 : 0)]), format: "der", type: "pkcs8" })
+  if (key.asymmetricKeyType !== "ed25519") throw new TypeError("not Ed25519")
+  return key
+}
+
+const signerOf = (key: KeyObject): Signer => {
+  const spki = createPublicKey(key).export({ format: "der", type: "spki" })
+  return {
+    key: `ed25519:${spki.subarray(-32).toString("base64")}`,
+    sign: (text) => sign(null, Buffer.from(text, "utf8"), key).toString("base64")
+  }
+}
+
+/** What stands before the 32 bytes of an Ed25519 private key in PKCS #8 (RFC 8410). */
+const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex")
