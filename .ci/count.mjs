@@ -1,5 +1,5 @@
 // Adds up the reports that the suites leave behind and prints one line: "N passed, N failed, N skipped".
-// Fails when a suite left no report, or when nothing ran at all: silence never counts as success.
+// Fails when a suite left no report or has no test in it, or when nothing passed: silence never counts as success.
 import { existsSync, readFileSync, readdirSync } from "node:fs"
 
 const folders = ["packages", "apps", "tooling"].flatMap((parent) =>
@@ -21,6 +21,7 @@ for (const folder of folders) {
   for (const report of reports) {
     const suite = count(JSON.parse(readFileSync(`${cache}/${report}`, "utf8")))
     console.log(`${folder}: ${line(suite)}`)
+    if (suite.passed + suite.failed + suite.skipped === 0) missing++
     for (const name of Object.keys(total)) total[name] += suite[name]
   }
 }
