@@ -6,8 +6,11 @@ import type { AuditEvent } from "./Event.ts"
 import { decodeHead } from "./Head.ts"
 import { anchorOf, decodeLine, envelopeOf, eventText, type LogRecord, maxLineBytes } from "./LogRecord.ts"
 import { LogStore, LogUnavailable } from "./LogStore.ts"
-import { machineClock, makeWriter } from "./LogWriter.ts"
+import { makeWriter } from "./LogWriter.ts"
+import { machineClock } from "./MachineClock.ts"
 import type { RunId } from "./RunId.ts"
+
+export { LogUnavailable, type Verification }
 
 export interface LogOptions {
   /** How long an append may take before it is refused, on the machine's own clock. 5 s by default. */

@@ -1,11 +1,9 @@
 import type { AccountId } from "@keysweep/core/Account"
-import { Array, Clock, Deferred, Duration, Effect, Either, Exit, Fiber, Option, Queue, Ref, Scope } from "effect"
+import { Array, Deferred, Duration, Effect, Either, Exit, Fiber, Option, Queue, Ref, Scope } from "effect"
 import { addition, groupSize } from "./LogAddition.ts"
 import { decodeLine, type Entry, envelopeOf, type LogRecord, origin, type Tip } from "./LogRecord.ts"
+import { machineClock } from "./MachineClock.ts"
 import { type LogStore, LogUnavailable, type StoredLog } from "./LogStore.ts"
-
-/** Waits on files and locks are measured on the machine's own clock, also where a test stands still. */
-export const machineClock: Clock.Clock = Clock.make()
 
 interface Waiting {
   readonly entry: Entry

@@ -22,6 +22,5 @@ it.effect("appends, reads and verifies", () =>
     const result = yield* log.verify()
     assert.isTrue(result.ok)
     assert.strictEqual((yield* log.records).length, 61)
-    console.log(result, yield* log.anchor)
   }).pipe(Effect.provide(Layer.suspend(() => logAt(home()))))
 )

@@ -1,7 +1,7 @@
-import { link, open, rename } from "node:fs/promises"
+import { link, rename, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Data, Effect, Either, Option, Random, Ref, Schema, type Scope } from "effect"
-import { machineClock } from "../LogWriter.ts"
+import { machineClock } from "../MachineClock.ts"
 import { absentAsNone, FileTrouble, io, makeDir, namesIn, readWhole, removeFile, syncDir } from "./Files.ts"
 import { lifeOf, ProcessMark, randomToken, thisProcess } from "./Process.ts"
 
@@ -62,10 +62,7 @@ export const makeFileLock = (
     const makeCard = Effect.gen(function* () {
       yield* makeDir(dir)
       const text = JSON.stringify({ ...here, ...who, token })
-      yield* io("write", card, async () => {
-        const file = await open(card, "wx", 0o600)
-        await file.writeFile(text).finally(() => file.close())
-      })
+      yield* io("write", card, () => writeFile(card, text, { flag: "wx", mode: 0o600 }))
       yield* Ref.set(made, true)
     }).pipe(Effect.unlessEffect(Ref.get(made)))
 

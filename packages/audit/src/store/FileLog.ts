@@ -77,7 +77,7 @@ export const openFileLog = (options: {
     const arrive = Effect.gen(function* () {
       yield* makeDir(dir)
       const last = (yield* segmentsIn(dir)).at(-1)
-      if (last === undefined) return { ...(yield* nowhere), tip: origin }
+      if (last === undefined) return yield* nowhere
       const found = yield* enter(last.name, 0)
       yield* Ref.set(place, Option.some({ ...found, tip: origin, head: null, headMark: "", notes: [] }))
       const size = yield* setTornAside(dir, found)
@@ -85,7 +85,7 @@ export const openFileLog = (options: {
       return { ...found, size, tip, head: yield* readHead, headMark: yield* headMark, notes: yield* notesOn(dir) }
     })
 
-    const nowhere = Effect.map(readHead, (head) => ({ head, headMark: "", notes: [] as ReadonlyArray<AuditEvent> }))
+    const nowhere = Effect.map(readHead, (head): StoredTip => ({ tip: origin, head, notes: [] }))
 
     /** Whether the file is still the one we know; then whatever others have added to it since. */
     const look = (known: Place) =>
@@ -200,7 +200,7 @@ const setTornAside = (dir: string, at: { readonly file: FileHandle; readonly pat
 const lastRecord = (dir: string, first: number): Effect.Effect<Tip, FileTrouble | LogUnavailable> =>
   Effect.gen(function* () {
     const all = (yield* segmentsIn(dir)).filter((it) => it.first <= first)
-    for (const segment of all.reverse()) {
+    for (let segment = all.pop(); segment !== undefined; segment = all.pop()) {
       const last = yield* Stream.runLast(readLines(join(dir, segment.name), 0))
       if (Option.isNone(last)) continue
       const record = envelopeOf(last.value.text)

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto"
 import { readFileSync, readlinkSync } from "node:fs"
 import { hostname, userInfo } from "node:os"
-import { Effect, Option, Schema } from "effect"
+import { Effect, Either, Option, Schema } from "effect"
 
 /** One process, so that another one on the same machine can tell whether it still lives. */
 export const ProcessMark = Schema.Struct({
@@ -46,15 +46,15 @@ export const osUser: Effect.Effect<string> = Effect.sync(
 
 export const randomToken: Effect.Effect<string> = Effect.sync(() => randomUUID())
 
-const exists = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (cause) {
-    // EPERM: it is there, and somebody else's.
-    return typeof cause === "object" && cause !== null && "code" in cause && cause.code === "EPERM"
-  }
-}
+/** EPERM means: it is there, and somebody else's. */
+const exists = (pid: number): boolean =>
+  Either.match(
+    Either.try({ try: () => process.kill(pid, 0), catch: (cause) => cause }),
+    {
+      onRight: () => true,
+      onLeft: (cause) => typeof cause === "object" && cause !== null && "code" in cause && cause.code === "EPERM"
+    }
+  )
 
 /** The name of the program stands in parentheses and may hold anything, so fields are counted from the last one. */
 const statusOf = (pid: number): Option.Option<{ readonly state: string; readonly started: string }> => {
