@@ -1,12 +1,13 @@
 import shared from "@keysweep/vitest-config"
 import { defineConfig } from "vitest/config"
 
-/** The pages as they are now, apart from the tests of the checker itself. */
+/** What needs the built programs: the pages as they are now, and the checker on pages that it must refuse. */
 export default defineConfig({
   ...shared,
   test: {
     ...shared.test,
     include: ["pages/*.test.ts"],
+    fileParallelism: false,
     testTimeout: 60_000,
     outputFile: { json: "node_modules/.cache/vitest-pages-report.json" }
   }
