@@ -40,6 +40,8 @@ export interface ChainCheck {
   readonly end: (head: Option.Option<Head>, torn: boolean) => Verification
   /** Whether nothing wrong was found so far. */
   readonly sound: () => boolean
+  /** The last sound record that was read. */
+  readonly tip: () => Tip
   /** The keys that may sign, as far as the lines were read. */
   readonly signers: () => ReadonlyArray<string>
 }
@@ -158,7 +160,7 @@ export const checkChain = (
     }
   }
 
-  return { next, end, sound: () => flaw === null && gap === null, signers: () => signers }
+  return { next, end, sound: () => flaw === null && gap === null, tip: () => tip, signers: () => signers }
 }
 
 const headFlaw = (head: Option.Option<Head>, tip: Tip, account: string | undefined, signers: ReadonlyArray<string>): Flaw | null => {

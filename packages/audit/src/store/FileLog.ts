@@ -1,41 +1,31 @@
 import type { AccountId } from "@keysweep/core/Account"
-import { createHash } from "node:crypto"
 import { constants } from "node:fs"
 import { type FileHandle, rename } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect, Exit, Option, Ref, Scope, Stream } from "effect"
 import { checkChain } from "../Chain.ts"
-import { type AuditEvent, LineSetAside } from "../Event.ts"
-import { envelopeOf, hashOfLine, origin, type Tip } from "../LogRecord.ts"
+import { envelopeOf, origin, type Tip } from "../LogRecord.ts"
 import { type Addition, LogUnavailable, type StoredLog, type StoredTip } from "../LogStore.ts"
 import type { FileLock } from "./FileLock.ts"
-import {
-  absentAsNone,
-  createFile,
-  FileTrouble,
-  io,
-  makeDir,
-  namesIn,
-  openFile,
-  readWhole,
-  statOf,
-  syncDir,
-  writeAll
-} from "./Files.ts"
+import { absentAsNone, type FileTrouble, io, makeDir, openFile, readWhole, statOf, syncDir, writeAll } from "./Files.ts"
 import { readLines, readSegments, segmentName, segmentsIn } from "./Segments.ts"
+import { lastRecord, notesIn, setTornAside, settleNotes } from "./SegmentEnd.ts"
 
-/** Where the log ended when we last looked, with what tells whether it is still the same file. */
-interface Place {
+/** An open segment, with what tells whether the file of that name is still the same one. */
+interface Segment {
   readonly file: FileHandle
   readonly scope: Scope.CloseableScope
   readonly path: string
   readonly dev: number
   readonly ino: number
+}
+
+/** Where the log ended when we last looked. */
+interface End extends StoredTip {
+  readonly segment: Segment | null
   readonly size: number
-  readonly tip: Tip
-  readonly head: string | null
+  /** Changes whenever anybody adds to the log. */
   readonly headMark: string
-  readonly notes: ReadonlyArray<AuditEvent>
 }
 
 /** One account's log in one folder: `<first seq>.jsonl` segments, and `head.json`. */
@@ -48,89 +38,83 @@ export const openFileLog = (options: {
 }): Effect.Effect<StoredLog, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { account, dir, fence, lock, segmentBytes } = options
-    const place = yield* Ref.make<Option.Option<Place>>(Option.none())
     const headPath = join(dir, "head.json")
+    const draftPath = join(dir, "head.json.new")
+    const known = yield* Ref.make<End | null>(null)
 
-    const leave = Ref.getAndSet(place, Option.none()).pipe(
-      Effect.flatMap(Option.match({ onNone: () => Effect.void, onSome: (it) => Scope.close(it.scope, Exit.void) }))
+    const leave = Effect.flatMap(Ref.getAndSet(known, null), (end) =>
+      end?.segment ? Scope.close(end.segment.scope, Exit.void) : Effect.void
     )
     yield* Effect.addFinalizer(() => leave)
 
-    const readHead = Effect.map(readWhole(headPath), (bytes) => Option.getOrNull(Option.map(bytes, textOf)))
-    const headMark = Effect.map(absentAsNone(statOf(headPath)), (it) =>
-      Option.match(it, { onNone: () => "", onSome: (stat) => `${stat.ino} ${stat.mtimeMs} ${stat.size}` })
+    const readHead = Effect.map(readWhole(headPath), (bytes) =>
+      Option.getOrNull(Option.map(bytes, (it) => Buffer.from(it).toString("utf8")))
+    )
+    const headMark = Effect.map(
+      absentAsNone(statOf(headPath)),
+      Option.match({ onNone: () => "", onSome: (it) => `${it.ino} ${it.mtimeMs} ${it.size}` })
     )
 
-    /** Opens a segment for appending and notes which file it is. */
-    const enter = (name: string, flags: number) =>
-      Effect.gen(function* () {
-        const scope = yield* Scope.make()
-        const path = join(dir, name)
-        return yield* Effect.gen(function* () {
-          const file = yield* Scope.extend(openFile(path, flags | constants.O_RDWR | constants.O_APPEND), scope)
-          const { dev, ino, size } = yield* io("look at", path, () => file.stat())
-          return { file, scope, path, dev, ino, size }
-        }).pipe(Effect.tapErrorCause(() => Scope.close(scope, Exit.void)))
-      })
-
-    /** Finds the end of the log from nothing. An unfinished last line is moved aside first, to be noted in the log. */
+    /** Finds the end of the log from nothing. An unfinished last line is moved aside first. */
     const arrive = Effect.gen(function* () {
+      yield* leave
       yield* makeDir(dir)
       const last = (yield* segmentsIn(dir)).at(-1)
-      if (last === undefined) return yield* nowhere
-      const found = yield* enter(last.name, 0)
-      yield* Ref.set(place, Option.some({ ...found, tip: origin, head: null, headMark: "", notes: [] }))
-      const size = yield* setTornAside(dir, found)
-      const tip = yield* lastRecord(dir, last.first)
-      return { ...found, size, tip, head: yield* readHead, headMark: yield* headMark, notes: yield* notesOn(dir) }
+      const mark = yield* headMark
+      const head = yield* readHead
+      if (last === undefined) return { segment: null, size: 0, tip: origin, head, headMark: mark, notes: [] }
+      const segment = yield* openSegment(join(dir, last.name), 0)
+      const start: End = { segment, size: 0, tip: origin, head, headMark: mark, notes: [] }
+      yield* Ref.set(known, start)
+      const size = yield* setTornAside(dir, segment)
+      return { ...start, size, tip: yield* lastRecord(dir), notes: yield* notesIn(dir) }
     })
 
-    const nowhere = Effect.map(readHead, (head): StoredTip => ({ tip: origin, head, notes: [] }))
-
-    /** Whether the file is still the one we know; then whatever others have added to it since. */
-    const look = (known: Place) =>
+    /** Whether the log still ends in the file that we know; and what others have added to it since. */
+    const lookAgain = (end: End, segment: Segment): Effect.Effect<End, FileTrouble | LogUnavailable> =>
       Effect.gen(function* () {
-        const [stat, mark] = yield* Effect.all([absentAsNone(statOf(known.path)), headMark], { concurrency: 2 })
+        const [stat, mark] = yield* Effect.all([absentAsNone(statOf(segment.path)), headMark], { concurrency: 2 })
         const now = Option.getOrNull(stat)
-        if (now === null || now.nlink === 0) return yield* changed(known, "was removed")
-        if (now.ino !== known.ino || now.dev !== known.dev) return yield* changed(known, "was replaced by another file")
-        if (now.size < known.size) return yield* changed(known, "was cut")
-        if ((now.mode & 0o200) === 0) return yield* changed(known, "was made read-only")
-        if (now.size === known.size && mark === known.headMark) return known
-        // Others have written: what they wrote must follow on what we know.
-        const check = checkChain({ account, start: known.tip })
-        const later = (yield* segmentsIn(dir)).filter((it) => it.first > known.tip.seq)
-        const tail = Stream.concat(
-          readLines(known.path, known.size),
-          later.length === 0 ? Stream.empty : readSegments(dir, later[0]?.first ?? 0)
+        if (now === null || now.nlink === 0) return yield* changed(segment, "was removed")
+        if (now.ino !== segment.ino || now.dev !== segment.dev) return yield* changed(segment, "was replaced by another file")
+        if (now.size < end.size) return yield* changed(segment, "was cut")
+        if ((now.mode & 0o200) === 0) return yield* changed(segment, "was made read-only")
+        if (now.size === end.size && mark === end.headMark) return end
+        // Somebody else has written: it must follow on what we know.
+        const later = (yield* segmentsIn(dir)).filter((it) => it.first > end.tip.seq)
+        const more = later[0] === undefined ? Stream.empty : readSegments(dir, later[0].first)
+        const check = checkChain({ account, start: end.tip })
+        const torn = yield* Stream.runFold(Stream.concat(readLines(segment.path, end.size), more), false, (torn, line) =>
+          line.torn ? true : (check.next(line.text), torn)
         )
-        yield* Stream.runForEachWhile(tail, (line) => Effect.sync(() => !line.torn && check.next(line.text)))
-        if (!check.sound()) return yield* changed(known, "was changed by something that is not Keysweep")
-        yield* leave
-        return yield* arrive
+        if (!check.sound()) return yield* changed(segment, "was changed by something that is not Keysweep")
+        if (torn || later.length > 0) return yield* arrive
+        return { ...end, size: now.size, tip: check.tip(), head: yield* readHead, headMark: mark, notes: yield* notesIn(dir) }
       })
 
-    const write = (known: Place | { readonly tip: Tip }, next: Addition) =>
+    const write = (end: End, next: Addition) =>
       Effect.gen(function* () {
         const bytes = Buffer.from(`${next.lines.join("\n")}\n`, "utf8")
-        const rolls = !("file" in known) || (known.size > 0 && known.size + bytes.length > segmentBytes)
-        const at = rolls ? yield* enter(segmentName(known.tip.seq + 1), constants.O_CREAT | constants.O_EXCL) : known
-        if (rolls && "file" in known) yield* Scope.close(known.scope, Exit.void)
-        const tip = Option.getOrElse(Option.flatMap(Option.fromNullable(next.lines.at(-1)), envelopeOf), () => known.tip)
-        yield* Ref.set(place, Option.some({ ...at, tip, head: next.head, headMark: "", notes: [] }))
-        const draft = `${headPath}.new`
-        yield* writeAll(at.file, at.path, bytes)
-        yield* Effect.all([io("sync", at.path, () => at.file.datasync()), writeDraft(draft, next.head)], {
-          concurrency: 2,
-          discard: true
-        })
-        if (rolls) yield* syncDir(dir)
-        yield* io("put in place", headPath, () => rename(draft, headPath))
-        yield* Ref.set(
-          place,
-          Option.some({ ...at, size: at.size + bytes.length, tip, head: next.head, headMark: yield* headMark, notes: [] })
-        )
-        if ("notes" in known) yield* forgetNotes(dir, known.notes)
+        const full = end.segment === null || (end.size > 0 && end.size + bytes.length > segmentBytes)
+        if (full) yield* leave
+        const segment =
+          end.segment === null || full
+            ? yield* openSegment(join(dir, segmentName(end.tip.seq + 1)), constants.O_CREAT | constants.O_EXCL)
+            : end.segment
+        // Until all of it is done we do not know where the log ends: whoever comes next looks from the start.
+        yield* Ref.set(known, null)
+        yield* Effect.gen(function* () {
+          yield* writeAll(segment.file, segment.path, bytes)
+          yield* Effect.all([io("sync", segment.path, () => segment.file.datasync()), writeDraft(draftPath, next.head)], {
+            concurrency: 2,
+            discard: true
+          })
+          if (full) yield* syncDir(dir)
+          yield* io("put in place", headPath, () => rename(draftPath, headPath))
+        }).pipe(Effect.tapErrorCause(() => Scope.close(segment.scope, Exit.void)))
+        const size = (full ? 0 : end.size) + bytes.length
+        yield* Ref.set(known, { segment, size, tip: tipOf(next, end.tip), head: next.head, headMark: yield* headMark, notes: [] })
+        yield* settleNotes(dir, end.notes)
       })
 
     const append: StoredLog["append"] = (add) =>
@@ -138,11 +122,10 @@ export const openFileLog = (options: {
         lock.await,
         () =>
           Effect.gen(function* () {
-            const known = yield* Ref.get(place)
-            const now = Option.isSome(known) ? yield* look(known.value) : yield* arrive
-            yield* Ref.set(place, "file" in now ? Option.some(now) : Option.none())
-            const found: StoredTip = { tip: now.tip, head: now.head, notes: now.notes }
-            yield* write(now, yield* add(found))
+            const before = yield* Ref.get(known)
+            const end = before?.segment ? yield* lookAgain(before, before.segment) : yield* arrive
+            yield* Ref.set(known, end)
+            yield* write(end, yield* add(end))
           }),
         (generation) => Effect.ignore(lock.release(generation))
       ).pipe(Effect.catchTag("FileTrouble", unavailable))
@@ -157,10 +140,21 @@ export const openFileLog = (options: {
 
 export const unavailable = (error: FileTrouble) => new LogUnavailable({ detail: error.detail })
 
-const changed = (known: Place, what: string) =>
-  new LogUnavailable({ detail: `${known.path} ${what} while it was in use; look at it with "log verify"` })
+const changed = (segment: Segment, what: string) =>
+  new LogUnavailable({ detail: `${segment.path} ${what} while it was in use; look at it with "log verify"` })
 
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8")
+const tipOf = (next: Addition, before: Tip): Tip =>
+  Option.getOrElse(Option.flatMap(Option.fromNullable(next.lines.at(-1)), envelopeOf), () => before)
+
+const openSegment = (path: string, flags: number): Effect.Effect<Segment, FileTrouble> =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    return yield* Effect.gen(function* () {
+      const file = yield* Scope.extend(openFile(path, flags | constants.O_RDWR | constants.O_APPEND), scope)
+      const { dev, ino } = yield* io("look at", path, () => file.stat())
+      return { file, scope, path, dev, ino }
+    }).pipe(Effect.tapErrorCause(() => Scope.close(scope, Exit.void)))
+  })
 
 const writeDraft = (path: string, text: string) =>
   Effect.scoped(
@@ -170,66 +164,3 @@ const writeDraft = (path: string, text: string) =>
       yield* io("sync", path, () => file.datasync())
     })
   )
-
-/** Moves what follows the last line break of a segment into a file of its own, and gives the size that remains. */
-const setTornAside = (dir: string, at: { readonly file: FileHandle; readonly path: string; readonly size: number }) =>
-  Effect.gen(function* () {
-    let start = at.size
-    let found = false
-    while (start > 0 && !found) {
-      const length = Math.min(start, 65_536)
-      const block = Buffer.alloc(length)
-      yield* io("read", at.path, () => at.file.read(block, 0, length, start - length))
-      const lineBreak = block.lastIndexOf(10)
-      found = lineBreak >= 0
-      start = start - length + lineBreak + 1
-    }
-    if (start === at.size) return at.size
-    const torn = Buffer.alloc(at.size - start)
-    yield* io("read", at.path, () => at.file.read(torn, 0, torn.length, start))
-    const name = `torn.${createHash("sha256").update(torn).digest("hex")}.new`
-    yield* createFile(join(dir, name), torn).pipe(
-      Effect.catchAll((error) => (error.code === "EEXIST" ? Effect.void : Effect.fail(error)))
-    )
-    yield* io("cut", at.path, () => at.file.truncate(start))
-    yield* io("sync", at.path, () => at.file.datasync())
-    return start
-  })
-
-/** The last record of the log; in the segment before if the newest one holds none yet. */
-const lastRecord = (dir: string, first: number): Effect.Effect<Tip, FileTrouble | LogUnavailable> =>
-  Effect.gen(function* () {
-    const all = (yield* segmentsIn(dir)).filter((it) => it.first <= first)
-    for (let segment = all.pop(); segment !== undefined; segment = all.pop()) {
-      const last = yield* Stream.runLast(readLines(join(dir, segment.name), 0))
-      if (Option.isNone(last)) continue
-      const record = envelopeOf(last.value.text)
-      const hash = hashOfLine(last.value.text)
-      if (Option.isSome(record) && Option.isSome(hash) && hash.value === record.value.hash) return record.value
-      return yield* new LogUnavailable({ detail: `the last line of ${join(dir, segment.name)} is not a record; look at it with "log verify"` })
-    }
-    return origin
-  })
-
-/** Lines that were moved aside and are not in the log yet. */
-const notesOn = (dir: string): Effect.Effect<ReadonlyArray<AuditEvent>, FileTrouble> =>
-  Effect.gen(function* () {
-    const names = (yield* namesIn(dir)).filter((name) => tornName.test(name))
-    return yield* Effect.forEach(names, (name) =>
-      Effect.map(statOf(join(dir, name)), ({ size }) =>
-        LineSetAside.make({ file: name.slice(0, -4), bytes: size, sha256: name.slice(5, 69) })
-      )
-    )
-  })
-
-const forgetNotes = (dir: string, notes: ReadonlyArray<AuditEvent>) =>
-  Effect.forEach(
-    notes,
-    (note) =>
-      note._tag === "LineSetAside"
-        ? io("rename", join(dir, note.file), () => rename(join(dir, `${note.file}.new`), join(dir, note.file)))
-        : Effect.void,
-    { discard: true }
-  )
-
-const tornName = /^torn\.[0-9a-f]{64}\.new$/
