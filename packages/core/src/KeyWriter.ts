@@ -1,4 +1,4 @@
-import { Context, Effect, Exit, Layer } from "effect"
+import { Context, Effect, Exit, Layer, Ref } from "effect"
 import { type ApiError, isInDoubt, UnexpectedResponse } from "./ApiError.ts"
 import { calls } from "./Calls.ts"
 import type { Dialect } from "./Dialect.ts"
@@ -55,15 +55,20 @@ export class KeyWriter extends Context.Tag("@keysweep/core/KeyWriter")<
       const write = (intent: CallIntent, outgoing: Outgoing) =>
         transport.send(outgoing, (exchange) => journal.attempt(intent, exchange, outcomeOf))
 
-      const remove = Effect.fn("KeyWriter.remove")((dialect: Dialect, target: Target) =>
-        addressKey(calls.remove, dialect, target.secret).pipe(
+      const remove = Effect.fn("KeyWriter.remove")(function* (dialect: Dialect, target: Target) {
+        // A 404 after a lost reply is our own earlier attempt, which did arrive.
+        const sentInDoubt = yield* Ref.make(false)
+        return yield* addressKey(calls.remove, dialect, target.secret).pipe(
           Effect.flatMap((outgoing) => write({ call: "remove", key: target.id }, outgoing)),
           Effect.flatMap(decodeReply(WireMessage)),
+          Effect.tapErrorTag("ApiUnavailable", () => Ref.set(sentInDoubt, true)),
           Effect.as("removed" as const),
           Effect.retry(repeatable),
-          Effect.catchTag("KeyNotFound", () => Effect.succeed("gone" as const))
+          Effect.catchTag("KeyNotFound", () =>
+            Effect.map(Ref.get(sentInDoubt), (doubt): "removed" | "gone" => (doubt ? "removed" : "gone"))
+          )
         )
-      )
+      })
 
       const flip = (dialect: Dialect, target: Target, want: boolean): Effect.Effect<boolean, WriteError> =>
         addressKey(calls.toggle, dialect, target.secret).pipe(

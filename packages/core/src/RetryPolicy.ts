@@ -18,6 +18,14 @@ export const settling = Schedule.exponential("500 millis").pipe(
   Schedule.whileInput((error: { readonly _tag: string }) => isTransient(error))
 )
 
+/**
+ * After a 429 nothing was done, so any call but those that destroy at large may be sent again. There is no delay here:
+ * the pacer lets nothing out before the lock-out has ended.
+ */
+export const afterLockOut = Schedule.recurs(3).pipe(
+  Schedule.whileInput((error: { readonly _tag: string }) => error._tag === "RateLimited")
+)
+
 const isTransient = (error: { readonly _tag: string }): boolean => {
   const transient: ApiError["_tag"] = "ApiUnavailable"
   return error._tag === transient

@@ -1,10 +1,13 @@
-import { Headers, HttpClient, HttpClientRequest, type HttpClientResponse, HttpIncomingMessage } from "@effect/platform"
-import { Context, Duration, Effect, Layer, Option, Schema } from "effect"
+import { FetchHttpClient, Headers, HttpClient, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
+import { Context, Duration, Effect, Layer, Option, type Redacted, Schema } from "effect"
 import { Account } from "./Account.ts"
 import { ApiUnavailable, type ApiError, UnexpectedResponse } from "./ApiError.ts"
+import { boundedText } from "./BoundedText.ts"
 import type { CallName, Route } from "./Calls.ts"
-import { Pacer, type Paced, type PacerError } from "./Pacer.ts"
+import type { Paced } from "./Paced.ts"
+import { Pacer, type PacerError } from "./Pacer.ts"
 import { apiErrorOf, cooldownOf, rateHeadersOf } from "./Reply.ts"
+import { afterLockOut } from "./RetryPolicy.ts"
 
 export interface Exchange extends Paced {
   readonly call: CallName
@@ -18,6 +21,8 @@ export interface Outgoing {
   /** Route with its `{key}` filled in, where it has one. */
   readonly path: string
   readonly body?: unknown
+  /** Instead of the master key. Printable ASCII only. */
+  readonly bearer?: Redacted.Redacted
 }
 
 /**
@@ -42,37 +47,46 @@ export class Transport extends Context.Tag("@keysweep/core/Transport")<
         // The spans of the HTTP client would hold the URL, which in the path dialect holds the key.
         const client = HttpClient.withTracerDisabledWhen(yield* HttpClient.HttpClient, () => true)
 
-        const exchange = Effect.fn("Transport.exchange")(function* (outgoing: Outgoing) {
-          const request = HttpClientRequest.make(outgoing.route.method)(`${account.baseUrl}${outgoing.path}`).pipe(
-            HttpClientRequest.bearerToken(account.masterKey),
-            HttpClientRequest.setHeaders({ accept: "application/json", "user-agent": options.userAgent })
-          )
-          const prepared =
-            outgoing.body === undefined ? request : HttpClientRequest.bodyUnsafeJson(request, outgoing.body)
-          return yield* client.execute(prepared).pipe(
-            Effect.flatMap((response) => Effect.map(response.text, (body) => reply(outgoing.call, response, body))),
-            HttpIncomingMessage.withMaxBodySize(Option.some(maxBody)),
-            Effect.timeoutFail({
-              duration: options.requestTimeout,
-              onTimeout: () =>
-                noAnswer(outgoing.call, "timeout", `no reply within ${Duration.format(options.requestTimeout)}`)
-            }),
-            Effect.catchTags({
-              RequestError: (error) => Effect.fail(noAnswer(outgoing.call, "network", networkDetail(error))),
-              ResponseError: () =>
-                Effect.fail(noAnswer(outgoing.call, "network", "the reply broke off or is too large"))
-            }),
-            // Where the body could not be read the caller gets no exchange, and the pacer no headers.
-            Effect.annotateSpans("call", outgoing.call)
-          )
-        })
+        const exchange = Effect.fn("Transport.exchange")(
+          function* (outgoing: Outgoing) {
+            const request = HttpClientRequest.make(outgoing.route.method)(`${account.baseUrl}${outgoing.path}`).pipe(
+              HttpClientRequest.bearerToken(outgoing.bearer ?? account.masterKey),
+              HttpClientRequest.setHeaders({ accept: "application/json", "user-agent": options.userAgent })
+            )
+            const response = yield* client.execute(
+              outgoing.body === undefined ? request : HttpClientRequest.bodyUnsafeJson(request, outgoing.body)
+            )
+            const body = yield* boundedText(response, maxBody)
+            return replyOf(outgoing.call, response, body, account.timeScale)
+          },
+          (effect, { call }) =>
+            effect.pipe(
+              // A `fetch` follows redirects unless it is told not to: a DELETE too, and to another path.
+              Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+              // A journal lets nobody interrupt between intent and outcome; the time-out must be able to, even there.
+              Effect.interruptible,
+              Effect.timeoutFail({
+                duration: options.requestTimeout,
+                onTimeout: () => noAnswer(call, "timeout", `no reply within ${Duration.format(options.requestTimeout)}`)
+              }),
+              Effect.catchTags({
+                RequestError: (error) => Effect.fail(noAnswer(call, "network", networkDetail(error))),
+                ResponseError: () => Effect.fail(noAnswer(call, "network", "the reply broke off")),
+                BodyTooLarge: () => Effect.fail(noAnswer(call, "network", "the reply is larger than any list of keys"))
+              }),
+              // A client's defect would go on to be printed, with the request in it.
+              Effect.catchAllDefect(() => Effect.fail(noAnswer(call, "network", "the HTTP client failed"))),
+              Effect.annotateSpans("call", call)
+            )
+        )
 
         return Transport.of({
-          send: (outgoing, around = (it) => it) =>
-            pacer.paced(around(exchange(outgoing))).pipe(
+          send: (outgoing, around) =>
+            pacer.paced(exchange(outgoing), around).pipe(
               Effect.flatMap((it) =>
                 it.status >= 200 && it.status < 300 ? Effect.succeed(it) : Effect.fail(apiErrorOf(it))
               ),
+              Effect.retry({ schedule: afterLockOut, while: () => !atLarge.includes(outgoing.call) }),
               Effect.withSpan("Transport.send", { attributes: { call: outgoing.call } })
             )
         })
@@ -80,17 +94,25 @@ export class Transport extends Context.Tag("@keysweep/core/Transport")<
     )
 }
 
+/** Never sent again by a program, whatever the first answer was. */
+const atLarge: ReadonlyArray<string> = ["delete-all", "regenerate"]
+
 /** 32 MiB: a list of 100 keys, the largest that any plan allows, is far below 1 MiB. */
 const maxBody = 32 * 1024 * 1024
 
-const reply = (call: CallName, response: HttpClientResponse.HttpClientResponse, body: string): Exchange => {
+const replyOf = (
+  call: CallName,
+  response: HttpClientResponse.HttpClientResponse,
+  body: string,
+  timeScale: number
+): Exchange => {
   const header = (name: string) => Headers.get(response.headers, name)
   return {
     call,
     status: response.status,
     body,
     rate: rateHeadersOf(header),
-    cooldown: response.status === 429 ? Option.some(cooldownOf(header, body)) : Option.none()
+    cooldown: response.status === 429 ? Option.some(cooldownOf(header, body) / timeScale) : Option.none()
   }
 }
 
@@ -99,14 +121,20 @@ const noAnswer = (call: CallName, reason: ApiUnavailable["reason"], detail: stri
 
 /** The system's error code (`ECONNREFUSED`) and nothing else: a transport's own error holds the request. */
 const networkDetail = (error: { readonly cause?: unknown }): string => {
-  const code = Schema.decodeUnknownOption(
-    Schema.Struct({ code: Schema.String.pipe(Schema.pattern(/^[A-Z0-9_]{1,40}$/)) })
-  )(error.cause)
+  const code = Option.orElse(systemCode(error.cause), () => systemCode(innerCause(error.cause)))
   return Option.match(code, {
     onNone: () => "the connection failed",
     onSome: ({ code }) => `the connection failed (${code})`
   })
 }
+
+const systemCode = Schema.decodeUnknownOption(
+  Schema.Struct({ code: Schema.String.pipe(Schema.pattern(/^[A-Z0-9_]{1,40}$/)) })
+)
+
+/** `fetch` wraps the system's error in one of its own. */
+const innerCause = (error: unknown): unknown =>
+  typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined
 
 /** Decodes a success with a schema; the failure says that the answer made no sense, never what was in it. */
 export const decodeReply = <A, I>(schema: Schema.Schema<A, I>) => {
