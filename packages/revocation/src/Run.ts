@@ -15,7 +15,7 @@ import { KeyWriter } from "@keysweep/core/KeyWriter"
 import { Pacer } from "@keysweep/core/Pacer"
 import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
 import type { Transport } from "@keysweep/core/Transport"
-import { DateTime, Effect, Layer, Stream } from "effect"
+import { DateTime, Effect, Layer } from "effect"
 import { isFinal } from "./Action.ts"
 import * as Acting from "./Acting.ts"
 import { approvalGate, approvalsOf } from "./Approval.ts"
@@ -179,12 +179,6 @@ const act = (plan: Plan, method: Plan["method"], id: RunId, reading: Reading, ke
     const progress = yield* Progress
     const estimateMillis = yield* pacer.estimate(method === "bulk" ? 3 : keys.length + 1).pipe(Effect.orElseSucceed(() => 0))
     yield* progress.report({ _tag: "Started", action: plan.action, total: keys.length, estimateMillis })
-    yield* pacer.waits.pipe(
-      Stream.runForEach(({ began, reason, until }) =>
-        reason === "first reply" ? Effect.void : progress.report({ _tag: "Waiting", reason, millis: until - began })
-      ),
-      Effect.forkScoped
-    )
     yield* progress.report({ _tag: "Phase", phase: "acting" })
     const { dialect } = reading
     if (dialect === null || keys.length === 0) return { attempts: new Map<KeyId, Attempt>(), stop: null }

@@ -12,7 +12,7 @@ import { KeyReader } from "@keysweep/core/KeyReader"
 import { Pacer } from "@keysweep/core/Pacer"
 import { estimate, rules } from "@keysweep/core/PacerState"
 import { Transport } from "@keysweep/core/Transport"
-import { Context, DateTime, Effect, Either, Layer } from "effect"
+import { Context, DateTime, Effect, Either, Layer, Stream } from "effect"
 import { type ApprovalState, approvalsOf, approve } from "./Approval.ts"
 import { confirm, Confirmation, type Confirmed } from "./Confirmation.ts"
 import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
@@ -55,17 +55,24 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly books: <A, E>(use: Effect.Effect<A, E, Log | Backups>) => Effect.Effect<A, E | SweepError>
   }
 >() {
-  static readonly layer = Layer.effect(
+  static readonly layer = Layer.scoped(
     Sweep,
     Effect.gen(function* () {
       const account = yield* Account
       const memory = yield* AccountMemory
       const settings = yield* Settings
       const services = yield* Effect.context<Services>()
+      const progress = yield* Progress
+      const pacer = yield* Pacer
+      yield* pacer.waits.pipe(
+        Stream.runForEach(({ began, reason, until }) =>
+          reason === "first reply" ? Effect.void : progress.report({ _tag: "Waiting", reason, millis: until - began })
+        ),
+        Effect.forkScoped
+      )
 
       const planOn = (request: PlanRequest, reading: Reading) =>
         Effect.gen(function* () {
-          const pacer = yield* Pacer
           const now = yield* DateTime.now
           const state = yield* pacer.state
           const pacerRules = rules({ ...account, requestTimeout: 0 })

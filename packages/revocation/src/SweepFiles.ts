@@ -1,15 +1,14 @@
 import * as SealAge from "@keysweep/audit/SealAge"
-import * as FileAccountMemory from "@keysweep/audit/store/FileAccountMemory"
+import { AccountMemory } from "@keysweep/core/AccountMemory"
 import * as FileBackupStore from "@keysweep/audit/store/FileBackupStore"
 import * as FileLogStore from "@keysweep/audit/store/FileLogStore"
-import * as FilePacerStore from "@keysweep/audit/store/FilePacerStore"
+import { PacerStore } from "@keysweep/core/PacerStore"
 import { Account, type AccountOptions, makeAccount } from "@keysweep/core/Account"
 import { KeyReader } from "@keysweep/core/KeyReader"
 import { Pacer } from "@keysweep/core/Pacer"
 import { Transport } from "@keysweep/core/Transport"
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { Settings } from "./Settings.ts"
-import { Effect } from "effect"
 
 export interface SweepFilesOptions {
   readonly account: AccountOptions
@@ -34,8 +33,8 @@ export const layer = ({ account, deadline, home, userAgent }: SweepFilesOptions)
   const stores = Layer.mergeAll(
     FileLogStore.layer(home),
     FileBackupStore.layer(home),
-    FilePacerStore.layer(home),
-    FileAccountMemory.layer(home),
+    PacerStore.layerMemory,
+    AccountMemory.layerMemory,
     sealLayer(home)
   )
   const pacing = Pacer.layer({ requestTimeout, ...(deadline === undefined ? {} : { deadline }) })

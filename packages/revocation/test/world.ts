@@ -1,0 +1,73 @@
+import { FileSystem } from "@effect/platform"
+import { NodeContext, NodeHttpClient } from "@effect/platform-node"
+import { Emulator, type EmulatorOptions } from "@keysweep/emulator/Emulator"
+import { Operator } from "@keysweep/audit/Actor"
+import { Log } from "@keysweep/audit/Log"
+import { Effect, Layer } from "effect"
+import { type Challenge, Confirmation } from "../src/Confirmation.ts"
+import type { Plan, PlanRequest } from "../src/Plan.ts"
+import { Progress } from "../src/Progress.ts"
+import { Settings } from "../src/Settings.ts"
+import { Sweep } from "../src/Sweep.ts"
+import * as SweepFiles from "../src/SweepFiles.ts"
+
+export interface WorldOptions {
+  readonly emulator?: EmulatorOptions
+  readonly settings?: typeof Settings.Service
+  readonly actor?: string
+}
+
+/** What a person who does as asked would type. */
+const obediently = (challenge: Challenge): string => (challenge.kind === "phrase" ? challenge.phrase : "y")
+
+const timeScale = 600
+
+/** An emulator on a real socket, a home in a real folder, and a sweep over both. */
+export const makeWorld = (options: WorldOptions = {}) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const home = yield* fs.makeTempDirectoryScoped({ prefix: "keysweep-" })
+    const emulator = yield* Emulator.start({ rpm: 1000, timeScale, ...options.emulator })
+    const sweepFor = (actor: string, settings = options.settings ?? Settings.none) =>
+      Layer.build(
+        Sweep.layer.pipe(
+          Layer.provide(
+            SweepFiles.layer({
+              account: { masterKey: emulator.apiKey, baseUrl: emulator.url, timeScale },
+              home,
+              userAgent: "keysweep/test"
+            })
+          ),
+          Layer.provide(NodeHttpClient.layer),
+          Layer.provide(
+            Layer.mergeAll(
+              Layer.succeed(Settings, settings),
+              Layer.succeed(Operator, { actor: { name: actor, authenticated: true }, surface: "library" }),
+              Layer.succeed(Confirmation, { ask: (_plan, challenge) => Effect.succeed(obediently(challenge)) }),
+              Progress.layerSilent
+            )
+          )
+        )
+      ).pipe(Effect.map((context) => Effect.provide(Sweep, context)), Effect.flatten)
+    const sweep = yield* sweepFor(options.actor ?? "os:ada")
+    const planFor = (request: PlanRequest) =>
+      Effect.flatMap(sweep.plan(request), (planning) =>
+        planning._tag === "Plan" ? Effect.succeed(planning.plan) : Effect.die(planning.detail)
+      )
+    const state = Effect.map(emulator.state, ({ accounts }) => accounts[0])
+    const names = Effect.map(state, (account) => (account?.keys ?? []).map((key) => String(key.name)).sort())
+    /** Requests that change something, as `METHOD path` without the part that names a key. */
+    const writes = Effect.map(emulator.requests, (requests) =>
+      requests
+        .map(({ method, path }) => `${method} ${path.replace(/ek-proxy-.*/, "{key}")}`)
+        .filter((line) => !line.startsWith("GET") && !line.endsWith("/lookup"))
+    )
+    const events = sweep.books(
+      Effect.flatMap(Log, (log) => Effect.map(log.records, (records) => records.map(({ event }) => event)))
+    )
+    return { emulator, home, sweep, sweepFor, planFor, state, names, writes, events, fs }
+  })
+
+export const confirmed = (plan: Plan) => ({ plan: plan.hash, how: "hash" as const })
+
+export const live = Layer.mergeAll(NodeContext.layer)
