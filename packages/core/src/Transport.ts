@@ -86,7 +86,7 @@ export class Transport extends Context.Tag("@keysweep/core/Transport")<
               Effect.flatMap((it) =>
                 it.status >= 200 && it.status < 300 ? Effect.succeed(it) : Effect.fail(apiErrorOf(it))
               ),
-              Effect.retry({ schedule: afterLockOut, while: () => !atLarge.includes(outgoing.call) }),
+              (it) => (atLarge.includes(outgoing.call) ? it : Effect.retry(it, afterLockOut)),
               Effect.withSpan("Transport.send", { attributes: { call: outgoing.call } })
             )
         })
