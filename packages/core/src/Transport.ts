@@ -32,7 +32,7 @@ export interface Outgoing {
 export class Transport extends Context.Tag("@keysweep/core/Transport")<
   Transport,
   {
-    readonly send: <E = never>(
+    readonly send: <E extends { readonly _tag: string } = never>(
       outgoing: Outgoing,
       around?: (exchange: Effect.Effect<Exchange, ApiError>) => Effect.Effect<Exchange, ApiError | E>
     ) => Effect.Effect<Exchange, ApiError | PacerError | E>
