@@ -1,31 +1,10 @@
-import { Clock, Context, Effect, Layer, Option, PubSub, Random, Schema, Stream } from "effect"
-import { Account } from "./Account.ts"
+import { Context, Effect, Layer, Option, Ref, Stream } from "effect"
 import * as PacerState from "./PacerState.ts"
-import { PacerStore, type PacerStoreUnavailable } from "./PacerStore.ts"
-
-/** Waiting for the next permitted request would take longer than the caller allows. Nothing was sent; resumable. */
-export class DeadlineReached extends Schema.TaggedError<DeadlineReached>()("DeadlineReached", {
-  /** Milliseconds until the next permitted request. */
-  waitMillis: Schema.Number
-}) {
-  override get message(): string {
-    return `The next request is permitted only in ${Math.ceil(this.waitMillis / 1000)} s, after the deadline`
-  }
-}
+import type { DeadlineReached, Paced, PacerWait } from "./Paced.ts"
+import { makeSlots, newSlotId, steadyMillis } from "./PacerSlots.ts"
+import type { PacerStoreUnavailable } from "./PacerStore.ts"
 
 export type PacerError = PacerStoreUnavailable | DeadlineReached
-
-/** What a reply tells the pacer. */
-export interface Paced {
-  readonly rate: Option.Option<PacerState.RateHeaders>
-  /** Milliseconds of lock-out that a 429 started, in the upstream's own (unscaled) time. */
-  readonly cooldown: Option.Option<number>
-}
-
-/** A wait that has begun, for people who look at it. */
-export interface PacerWait extends PacerState.Wait {
-  readonly began: number
-}
 
 /**
  * Decides when the next request may go: never without a slot, never in a known cooldown, as early as that allows.
@@ -34,12 +13,30 @@ export interface PacerWait extends PacerState.Wait {
 export class Pacer extends Context.Tag("@keysweep/core/Pacer")<
   Pacer,
   {
-    /** Waits for a slot, reserves it durably, sends once, and settles the slot with what the reply said. */
-    readonly paced: <A extends Paced, E, R>(send: Effect.Effect<A, E, R>) => Effect.Effect<A, E | PacerError, R>
-    /** Milliseconds until the last of so many further requests may go. */
-    readonly estimate: (requests: number) => Effect.Effect<number, PacerStoreUnavailable>
-    /** Whether so many requests may go at once, now. */
+    /**
+     * Waits for a slot, reserves it durably, sends once, and settles the slot with what the reply said. `around` runs
+     * inside the slot and runs `send` at most once; a slot whose `send` never ran is given back.
+     */
+    readonly paced: <A extends Paced, E, R, E2 = never>(
+      send: Effect.Effect<A, E, R>,
+      around?: (send: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E2, R>
+    ) => Effect.Effect<A, E | E2 | PacerError, R>
+    /**
+     * Reserves so many slots in one step, waiting for all of them at once, and gives them to the requests of `use`.
+     * Inside, nothing waits: a request that cannot go at once ends in `DeadlineReached`. Slots not used are given back.
+     */
+    readonly together: <A, E, R>(
+      requests: number,
+      use: Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | PacerError, Exclude<R, Held>>
+    /**
+     * Milliseconds until the last of so many further requests has its reply, if nobody else uses the account. Replies
+     * are expected to take as long as those of this process did, `concurrency` at a time.
+     */
+    readonly estimate: (requests: number, concurrency?: number) => Effect.Effect<number, PacerStoreUnavailable>
+    /** Whether so many requests may go at once, now. Others may take the room at any moment; see `together`. */
     readonly roomFor: (requests: number) => Effect.Effect<boolean, PacerStoreUnavailable>
+    /** As it is now: what no longer counts is left out, and a cooldown that is over is `null`. Unix milliseconds. */
     readonly state: Effect.Effect<PacerState.PacerState, PacerStoreUnavailable>
     /** Every wait as it begins. */
     readonly waits: Stream.Stream<PacerWait>
@@ -50,63 +47,75 @@ export class Pacer extends Context.Tag("@keysweep/core/Pacer")<
     Layer.scoped(
       Pacer,
       Effect.gen(function* () {
-        const account = yield* Account
-        const store = yield* PacerStore
-        const begun = yield* Effect.acquireRelease(PubSub.sliding<PacerWait>(16), PubSub.shutdown)
-        const rules = PacerState.rules({ ...account, requestTimeout: options.requestTimeout })
-        const modify = <A>(change: (state: PacerState.PacerState) => readonly [A, PacerState.PacerState]) =>
-          store.modify(account.credential, change)
+        const slots = yield* makeSlots(options)
+        const latency = yield* Ref.make<number | null>(null)
 
-        const slot: Effect.Effect<string, PacerError> = Effect.gen(function* () {
-          const id = `${yield* Random.nextIntBetween(0, 2 ** 31)}-${yield* Random.nextIntBetween(0, 2 ** 31)}`
-          while (true) {
-            const now = yield* Clock.currentTimeMillis
-            const answer = yield* modify((state) => {
-              const reservation = PacerState.reserve(state, rules, id, now)
-              return [reservation, reservation.state]
-            })
-            if (answer.granted) return id
-            const { until } = answer.wait
-            if (options.deadline !== undefined && until > options.deadline) {
-              return yield* new DeadlineReached({ waitMillis: until - now })
-            }
-            if (answer.wait.reason !== "first reply") yield* PubSub.publish(begun, { ...answer.wait, began: now })
-            yield* Effect.sleep(Math.max(1, until - now))
-          }
-        })
+        const fresh = (patience: number) =>
+          Effect.flatMap(newSlotId, (id) => Effect.as(slots.reserve([id], patience), id))
 
-        const settle = (id: string, reply: Paced) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) =>
-            modify((state) => {
-              const settled = PacerState.settle(state, rules, id, now, reply.rate)
-              const next = Option.match(reply.cooldown, {
-                onNone: () => settled,
-                onSome: (cooldown) => PacerState.lockedOut(settled, rules, now, cooldown / account.timeScale)
-              })
-              return [undefined, next]
+        const fromHeld = (held: Ref.Ref<ReadonlyArray<string>>) =>
+          Effect.flatMap(
+            Ref.modify(held, ([first, ...rest]) => [first, rest]),
+            (id) => (id === undefined ? fresh(0) : Effect.as(slots.claim(id), id))
+          )
+
+        const slot = Effect.flatMap(
+          Effect.serviceOption(Held),
+          Option.match({ onNone: () => fresh(Infinity), onSome: fromHeld })
+        )
+
+        /** Marks the slot as used, and settles it as soon as the reply is in: before whatever is done with the reply. */
+        const sendIn = <A extends Paced, E, R>(id: string, left: Ref.Ref<boolean>, send: Effect.Effect<A, E, R>) =>
+          Effect.uninterruptibleMask((restore) =>
+            Effect.gen(function* () {
+              yield* Ref.set(left, true)
+              const sentAt = yield* steadyMillis
+              const reply = yield* restore(send).pipe(Effect.onExit((exit) => slots.settle(id, exit)))
+              const took = (yield* steadyMillis) - sentAt
+              yield* Ref.update(latency, (mean) => (mean === null ? took : 0.7 * mean + 0.3 * took))
+              return reply
             })
           )
 
-        const noReply: Paced = { rate: Option.none(), cooldown: Option.none() }
         return Pacer.of({
-          paced: (send) =>
-            Effect.flatMap(slot, (id) =>
-              send.pipe(
-                Effect.tap((reply) => settle(id, reply)),
-                Effect.tapError(() => Effect.ignore(settle(id, noReply)))
-              )
+          paced: (send, around = (it) => it) =>
+            Effect.uninterruptibleMask((restore) =>
+              Effect.gen(function* () {
+                const id = yield* restore(slot)
+                const left = yield* Ref.make(false)
+                return yield* restore(around(sendIn(id, left, send))).pipe(
+                  Effect.ensuring(Effect.unlessEffect(slots.giveBack([id]), Ref.get(left)))
+                )
+              })
             ).pipe(Effect.withSpan("Pacer.paced")),
-          estimate: (requests) =>
-            Effect.flatMap(Clock.currentTimeMillis, (now) =>
-              modify((state) => [PacerState.estimate(state, rules, requests, now), state])
+          together: (requests, use) =>
+            Effect.uninterruptibleMask((restore) =>
+              Effect.gen(function* () {
+                const ids = yield* Effect.replicateEffect(newSlotId, requests)
+                yield* restore(slots.reserve(ids, Infinity))
+                const held = yield* Ref.make<ReadonlyArray<string>>(ids)
+                return yield* restore(Effect.provideService(use, Held, held)).pipe(
+                  Effect.ensuring(Effect.flatMap(Ref.get(held), slots.giveBack))
+                )
+              })
+            ).pipe(Effect.withSpan("Pacer.together", { attributes: { requests } })),
+          estimate: (requests, concurrency = 1) =>
+            Effect.flatMap(Ref.get(latency), (mean) =>
+              slots.look((state, now) =>
+                PacerState.estimate(state, slots.rules, requests, now, (mean ?? 0) / concurrency)
+              )
             ),
           roomFor: (requests) =>
-            Effect.flatMap(Clock.currentTimeMillis, (now) =>
-              modify((state) => [PacerState.estimate(state, rules, requests, now) === 0, state])
+            slots.look(
+              (state, now) =>
+                PacerState.reserve(state, slots.rules, Array.from({ length: requests }, String), now).granted
             ),
-          state: modify((state) => [state, state]),
-          waits: Stream.fromPubSub(begun)
+          state: slots.look((state) => state),
+          waits: Stream.fromPubSub(slots.waits)
         })
       })
     )
 }
+
+/** Slots that `together` has reserved for the requests of the effect in which this is found. */
+export class Held extends Context.Tag("@keysweep/core/Pacer/Held")<Held, Ref.Ref<ReadonlyArray<string>>>() {}

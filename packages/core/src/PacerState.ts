@@ -1,8 +1,9 @@
 import { Option, Schema } from "effect"
+import { othersAfter } from "./PacerOthers.ts"
 
 /**
- * What is known of an account's rate limit, as a value. All times are Unix milliseconds; all of it may be shared by
- * processes through a `PacerStore`.
+ * What is known of an account's rate limit, as a value. All times are milliseconds of one clock; all of it may be
+ * shared by processes through a `PacerStore`.
  *
  * The upstream allows `limit` requests in a sliding window of 60 s, counts every call, failed ones too, and after one
  * excess answers nothing but 429 for 180 s (docs.electronhub.ai, `getting-started/rate-limits`).
@@ -14,13 +15,24 @@ export const PacerState = Schema.Struct({
   slots: Schema.Array(
     Schema.Struct({ id: Schema.String, sentAt: Schema.Number, freeAt: Schema.Number, open: Schema.Boolean })
   ),
-  /** When each request that somebody else made, seen by the headers, stops counting. */
+  /** When each request that somebody else made, seen by the headers, stops counting; ascending. */
   foreign: Schema.Array(Schema.Number),
-  cooldownUntil: Schema.NullOr(Schema.Number)
+  cooldownUntil: Schema.NullOr(Schema.Number),
+  cooldownSince: Schema.optionalWith(Schema.NullOr(Schema.Number), { default: () => null }),
+  /** When the latest request left whose reply had `X-RateLimit-*` headers. */
+  heardAt: Schema.optionalWith(Schema.NullOr(Schema.Number), { default: () => null })
 })
 export type PacerState = typeof PacerState.Type
+export type Slot = PacerState["slots"][number]
 
-export const empty: PacerState = { limit: null, slots: [], foreign: [], cooldownUntil: null }
+export const empty: PacerState = {
+  limit: null,
+  slots: [],
+  foreign: [],
+  cooldownUntil: null,
+  cooldownSince: null,
+  heardAt: null
+}
 
 export interface PacerRules {
   /** Milliseconds. */
@@ -56,24 +68,55 @@ export type Reservation =
   | { readonly granted: true; readonly state: PacerState }
   | { readonly granted: false; readonly state: PacerState; readonly wait: Wait }
 
-/** Takes a slot, or says when to ask again. Never grants during a known cooldown. */
-export const reserve = (before: PacerState, rules: PacerRules, id: string, now: number): Reservation => {
+/** Takes a slot for each id in one step, or says when to ask again. Never grants during a known cooldown. */
+export const reserve = (
+  before: PacerState,
+  rules: PacerRules,
+  ids: ReadonlyArray<string>,
+  now: number
+): Reservation => {
   const state = current(before, rules, now)
   if (state.cooldownUntil !== null) {
     return { granted: false, state, wait: { until: state.cooldownUntil, reason: "cooldown" } }
   }
-  // Until a reply has named the limit, requests go one at a time.
-  if (state.limit === null && state.slots.some((slot) => slot.open)) {
-    return { granted: false, state, wait: { until: now + 20, reason: "first reply" } }
+  // What was heard a window ago says nothing of the limit and of others now: one request goes alone and asks.
+  const heard = state.heardAt !== null && now - state.heardAt <= rules.window
+  if (!heard && state.slots.some((slot) => slot.open && now < slot.sentAt + rules.requestTimeout)) {
+    return { granted: false, state, wait: { until: now + 50, reason: "first reply" } }
   }
-  const taken = [...state.slots.map((slot) => slot.freeAt), ...state.foreign].sort((a, b) => a - b)
-  const room = capacity(state, rules) - taken.length
-  if (room <= 0) {
-    return { granted: false, state, wait: { until: taken[-room] ?? now + rules.window, reason: "window" } }
+  const most = Math.max(capacity(state, rules), Math.min(ids.length, state.limit ?? assumedLimit))
+  const taken = takenUntil(state, now, (slot) => Math.min(slot.freeAt, now + rules.window + rules.margin))
+  const missing = Math.min(ids.length, most) + taken.length - most
+  if (missing > 0) {
+    return { granted: false, state, wait: { until: taken[missing - 1] ?? now + rules.window, reason: "window" } }
   }
-  const freeAt = now + rules.requestTimeout + rules.window + rules.margin
-  return { granted: true, state: { ...state, slots: [...state.slots, { id, sentAt: now, freeAt, open: true }] } }
+  return { granted: true, state: hold(state, rules, ids, now) }
 }
+
+/** Counts these requests as sent now, whatever the limit says. */
+export const hold = (
+  before: PacerState,
+  rules: PacerRules,
+  ids: ReadonlyArray<string>,
+  now: number
+): PacerState => {
+  const state = current(before, rules, now)
+  const freeAt = now + rules.requestTimeout + rules.window + rules.margin
+  const others = state.slots.filter((slot) => !ids.includes(slot.id))
+  return { ...state, slots: [...others, ...ids.map((id) => ({ id, sentAt: now, freeAt, open: true }))] }
+}
+
+/** Gives back slots whose requests were never sent. */
+export const release = (state: PacerState, ids: ReadonlyArray<string>): PacerState => ({
+  ...state,
+  slots: state.slots.filter((slot) => !ids.includes(slot.id))
+})
+
+/** No reply will come, and when or whether the request arrived is not known: the worst case stands. */
+export const abandon = (state: PacerState, id: string): PacerState => ({
+  ...state,
+  slots: state.slots.map((slot) => (slot.id === id ? { ...slot, open: false } : slot))
+})
 
 /** What the `X-RateLimit-*` headers of one reply said. */
 export interface RateHeaders {
@@ -90,37 +133,41 @@ export const settle = (
   headers: Option.Option<RateHeaders>
 ): PacerState => {
   const freeAt = now + rules.window + rules.margin
+  const sentAt = before.slots.find((slot) => slot.id === id)?.sentAt ?? now
   const slots = before.slots.map((slot) => (slot.id === id ? { ...slot, freeAt, open: false } : slot))
   const state = current({ ...before, slots }, rules, now)
   if (Option.isNone(headers)) return state
   const { limit, remaining } = headers.value
-  // Our own requests that the upstream certainly still counts; the rest of what it counts is somebody else's.
-  const ours = slots.filter((slot) => slot.sentAt > now - rules.window && (!slot.open || slot.id === id)).length
-  const others = Math.max(0, limit - remaining - ours)
-  const known = state.foreign.slice(Math.max(0, state.foreign.length - others))
-  const fresh = Array.from({ length: Math.max(0, others - known.length) }, () => freeAt)
-  return { ...state, limit, foreign: [...known, ...fresh] }
+  const latest = state.heardAt === null || sentAt >= state.heardAt
+  return {
+    ...state,
+    limit: latest || state.limit === null ? limit : Math.min(limit, state.limit),
+    heardAt: latest ? sentAt : state.heardAt,
+    foreign: othersAfter(before, rules, { id, sentAt, now, used: limit - remaining })
+  }
 }
 
-/** A 429 was answered: nothing may be sent until the cooldown's end. */
-export const lockedOut = (state: PacerState, rules: PacerRules, now: number, cooldown: number): PacerState => ({
+/**
+ * A 429 was answered: nothing may be sent until the cooldown's end. Its end is as exact as can be, because where others
+ * hammer the account the first moment is the only one.
+ */
+export const lockedOut = (state: PacerState, now: number, cooldown: number): PacerState => ({
   ...state,
-  cooldownUntil: Math.max(state.cooldownUntil ?? 0, now + cooldown + rules.margin)
+  cooldownUntil: Math.max(state.cooldownUntil ?? 0, now + cooldown + Math.max(2, cooldown * 0.0002)),
+  cooldownSince: now
 })
 
 /**
- * Milliseconds until the last of `requests` further requests may go, if nobody else uses the account and replies take
- * `latency` milliseconds each.
+ * Milliseconds until the last of `requests` further requests has its reply, if nobody else uses the account and one
+ * request follows the other `latency` milliseconds later.
  */
 export const estimate = (before: PacerState, rules: PacerRules, requests: number, now: number, latency = 0): number => {
   const state = current(before, rules, now)
-  const free = [...state.slots.map((slot) => slot.freeAt), ...state.foreign].sort((a, b) => a - b)
-  const room = Math.max(1, capacity(state, rules))
+  const free = takenUntil(state, now, (slot) => Math.min(slot.freeAt, now + latency + rules.window + rules.margin))
+  const most = capacity(state, rules)
   let at = Math.max(now, state.cooldownUntil ?? now)
   for (let sent = 0; sent < requests; sent++) {
-    const waitFor = free.length - room
-    if (waitFor >= 0) at = Math.max(at, free[waitFor] ?? at)
-    at += latency
+    at = Math.max(at, free[free.length - most] ?? at) + latency
     free.push(at + rules.window + rules.margin)
   }
   return at - now
@@ -132,15 +179,37 @@ export const capacity = (state: PacerState, rules: PacerRules): number => {
   return Math.max(1, limit - rules.reserve)
 }
 
-/** Drops what no longer counts. A clock that was set back cannot lock anybody out for longer than one full wait. */
-const current = (state: PacerState, rules: PacerRules, now: number): PacerState => {
+/** When each request that counts now stops counting, ascending. */
+const takenUntil = (state: PacerState, now: number, until: (slot: Slot) => number): Array<number> =>
+  [...state.slots.map((slot) => (slot.open ? until(slot) : slot.freeAt)), ...state.foreign]
+    .filter((freeAt) => freeAt > now)
+    .sort((a, b) => a - b)
+
+/**
+ * Drops what no longer counts, but for slots that a request still under way may have met at the upstream. A clock that
+ * was set back cannot lock anybody out for longer than one full wait.
+ */
+export const current = (state: PacerState, rules: PacerRules, now: number): PacerState => {
   const latest = now + rules.requestTimeout + rules.window + rules.margin
+  const live = state.slots.filter((slot) => !slot.open || slot.freeAt > now)
+  const oldest = live.reduce((least, slot) => (slot.open ? Math.min(least, slot.sentAt) : least), now)
+  const cooldownUntil =
+    state.cooldownUntil !== null && state.cooldownSince !== null && now < state.cooldownSince
+      ? now + state.cooldownUntil - state.cooldownSince
+      : state.cooldownUntil
+  const locked = cooldownUntil !== null && cooldownUntil > now
   return {
-    ...state,
-    slots: state.slots
-      .filter((slot) => slot.freeAt > now)
-      .map((slot) => ({ ...slot, freeAt: Math.min(slot.freeAt, latest) })),
+    limit: state.limit,
+    slots: live
+      .filter((slot) => slot.freeAt > oldest)
+      .map((slot) =>
+        slot.freeAt > latest || slot.sentAt > now
+          ? { ...slot, sentAt: Math.min(slot.sentAt, now), freeAt: Math.min(slot.freeAt, latest) }
+          : slot
+      ),
     foreign: state.foreign.filter((freeAt) => freeAt > now).map((freeAt) => Math.min(freeAt, latest)),
-    cooldownUntil: state.cooldownUntil !== null && state.cooldownUntil > now ? state.cooldownUntil : null
+    cooldownUntil: locked ? cooldownUntil : null,
+    cooldownSince: locked && state.cooldownSince !== null ? Math.min(state.cooldownSince, now) : null,
+    heardAt: state.heardAt === null ? null : Math.min(state.heardAt, now)
   }
 }
