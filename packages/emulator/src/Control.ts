@@ -4,7 +4,7 @@ import { json } from "./Answer.ts"
 import type { StateDocument } from "./AccountState.ts"
 import { copyAccounts } from "./AccountState.ts"
 import { Fault } from "./Faults.ts"
-import { settle, Switches } from "./Switches.ts"
+import { type Settled, settle, Switches } from "./Switches.ts"
 import { isoTime } from "./WallClock.ts"
 import type { World } from "./World.ts"
 
@@ -32,19 +32,23 @@ export const control = (method: string, name: string, body: string, world: World
       })
     case "POST switches":
       return taken(Schema.Object, body, (changes) =>
-        Either.match(Schema.decodeUnknownEither(Switches)({ ...world.given, ...changes }), {
+        Either.match(changeSwitches(world, changes), {
           onLeft: unreadable,
-          onRight: (switches) => {
-            world.given = { ...world.given, ...changes }
-            world.switches = settle(switches)
-            return json(200, world.switches)
-          }
+          onRight: (switches) => json(200, switches)
         })
       )
     default:
       return json(404, { error: "GET state, GET requests, POST reset, POST clock, POST faults or POST switches" })
   }
 }
+
+/** The switches as given at the start, with these changes, and the defaults that follow from both. */
+export const changeSwitches = (world: World, changes: object): Either.Either<Settled, ParseResult.ParseError> =>
+  Either.map(Schema.decodeUnknownEither(Switches)({ ...world.given, ...changes }), (switches) => {
+    world.given = { ...world.given, ...changes }
+    world.switches = settle(switches)
+    return world.switches
+  })
 
 export const stateOf = (world: World): StateDocument => ({
   now: isoTime(world.clock.now()),

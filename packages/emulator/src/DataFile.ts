@@ -16,11 +16,25 @@ export const readStateFile = (path: string): Either.Either<StateDocument, Emulat
 export const readDataFile = (path: string): Either.Either<StateDocument | undefined, EmulatorFailed> =>
   existsSync(path) ? readStateFile(path) : Either.right(undefined)
 
-/** Replaces the file in one step, so that a reader or a crash sees the old state or the new one. Throws if it cannot. */
-export const writeDataFile = (path: string, state: StateDocument): void => {
+/** Keeps what it is given; does nothing where nothing has changed. */
+export type Keep = (accounts: StateDocument["accounts"]) => Either.Either<void, EmulatorFailed>
+
+/** Replaces the file in one step, so that a reader or a crash sees the old state or the new one. */
+export const keepIn = (path: string): Keep => {
+  let kept = ""
   const temporary = `${path}.${process.pid}.tmp`
-  writeFileSync(temporary, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 })
-  renameSync(temporary, path)
+  return (accounts) => {
+    const text = `${JSON.stringify({ accounts }, null, 2)}\n`
+    if (text === kept) return Either.void
+    return Either.try({
+      try: () => {
+        writeFileSync(temporary, text, { mode: 0o600 })
+        renameSync(temporary, path)
+        kept = text
+      },
+      catch: () => new EmulatorFailed({ detail: `Cannot write ${path}.` })
+    })
+  }
 }
 
 const decodeState = (text: string, path: string): Either.Either<StateDocument, EmulatorFailed> =>

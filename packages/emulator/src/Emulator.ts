@@ -1,13 +1,14 @@
 import type { Server } from "node:http"
 import { Context, Effect, Either, Layer, Redacted, Schema, type Scope } from "effect"
 import type { StateDocument } from "./AccountState.ts"
-import { reset, stateOf } from "./Control.ts"
-import { readDataFile, writeDataFile } from "./DataFile.ts"
+import { changeSwitches, reset, stateOf } from "./Control.ts"
+import { keepIn, readDataFile } from "./DataFile.ts"
 import { EmulatorFailed } from "./EmulatorFailed.ts"
 import { Fault, type FaultInput } from "./Faults.ts"
 import { makeWorld, type WorldOptions } from "./MakeWorld.ts"
 import type { Recorded } from "./RequestLog.ts"
 import { makeServer } from "./Socket.ts"
+import type { SwitchOptions } from "./Switches.ts"
 
 export interface EmulatorOptions extends WorldOptions {
   /** 0 (default): any free port. */
@@ -41,6 +42,8 @@ export class Emulator extends Context.Tag("@keysweep/emulator/Emulator")<
     readonly advance: (millis: number) => Effect.Effect<void>
     /** Replaces the faults that wait. */
     readonly faults: (faults: ReadonlyArray<FaultInput>) => Effect.Effect<void>
+    /** Changes some switches from now on; the others stay. */
+    readonly switches: (changes: SwitchOptions) => Effect.Effect<void>
   }
 >() {
   /** Serves until the scope ends; then every connection is cut at once. */
@@ -51,10 +54,9 @@ export class Emulator extends Context.Tag("@keysweep/emulator/Emulator")<
       const host = yield* loopbackHost(options.host ?? "127.0.0.1")
       const kept = options.data === undefined ? undefined : yield* readDataFile(options.data)
       const world = yield* makeWorld(options, kept)
-      const save = () => {
-        if (options.data !== undefined) writeDataFile(options.data, stateOf(world))
-      }
-      yield* Effect.try({ try: save, catch: () => new EmulatorFailed({ detail: `Cannot write ${options.data}.` }) })
+      const keep = options.data === undefined ? () => Either.void : keepIn(options.data)
+      const save = () => keep(world.accounts)
+      yield* save()
       const port = yield* listening(makeServer(world, save), host, options.port ?? 0)
       const authority = `http://${host === "::1" ? "[::1]" : host}:${port}`
       return {
@@ -66,7 +68,8 @@ export class Emulator extends Context.Tag("@keysweep/emulator/Emulator")<
         requests: Effect.sync(() => world.requests.all().map((entry) => ({ ...entry }))),
         reset: Effect.sync(() => reset(world)),
         advance: (millis) => Effect.sync(() => world.clock.advance(millis)),
-        faults: (faults) => Schema.decode(Schema.Array(Fault))(faults).pipe(Effect.orDie, Effect.map(world.faults.set))
+        faults: (faults) => Effect.orDie(Effect.map(Schema.decode(Schema.Array(Fault))(faults), world.faults.set)),
+        switches: (changes) => Effect.orDie(changeSwitches(world, changes))
       }
     })
 

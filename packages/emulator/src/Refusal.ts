@@ -7,6 +7,7 @@ export interface Issue {
   readonly type: string
   readonly loc: ReadonlyArray<string | number>
   readonly msg: string
+  readonly input?: unknown
 }
 
 /** Why a request is not done. `type` is what the envelope shows; `issues` are those of a body's schema. */

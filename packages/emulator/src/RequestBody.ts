@@ -3,11 +3,18 @@ import { LimitType } from "./AccountState.ts"
 import type { Issue } from "./Refusal.ts"
 
 const text = Schema.String.annotations({ message: () => "Input should be a valid string" })
-const integer = Schema.Number.pipe(Schema.int()).annotations({ message: () => "Input should be a valid integer" })
-const number = Schema.JsonNumber.annotations({ message: () => "Input should be a valid number" })
+
+/** Pydantic also takes a number that is written as a text. */
+const lenientNumber = (message: string, pattern: RegExp) =>
+  Schema.Union(Schema.JsonNumber, Schema.NumberFromString.pipe(Schema.filter(Number.isFinite)))
+    .annotations({ message: () => ({ message, override: true }) })
+    .pipe(Schema.filter((value) => pattern.test(String(value)), { message: () => message }))
+const integer = lenientNumber("Input should be a valid integer", /^-?\d+$/)
+const number = lenientNumber("Input should be a valid number", /^/)
+
 const texts = Schema.optionalWith(
-  Schema.Array(text).annotations({ message: () => "Input should be a valid list of strings" }),
-  { default: () => [], nullable: true }
+  Schema.Array(text).annotations({ message: () => ({ message: "Input should be a valid list", override: false }) }),
+  { default: () => [], exact: true }
 )
 const name = text.pipe(Schema.maxLength(25, { message: () => "String should have at most 25 characters" }))
 
@@ -17,8 +24,9 @@ const proxyKey = text.pipe(
   Schema.maxLength(256, { message: () => "String should have at most 256 characters" })
 )
 
-const limitType = Schema.optional(
-  LimitType.annotations({ message: () => "Input should be 'daily', 'weekly' or 'monthly'" })
+const limitType = Schema.optionalWith(
+  LimitType.annotations({ message: () => "Input should be 'daily', 'weekly' or 'monthly'" }),
+  { exact: true }
 )
 
 const settings = {
@@ -51,7 +59,7 @@ export const parseJson = (raw: RawBody): Either.Either<unknown, ReadonlyArray<Is
   if (!isJson(raw.contentType)) return Either.right(raw.text)
   return Either.try({
     try: (): unknown => JSON.parse(raw.text),
-    catch: () => [{ type: "json_invalid", loc: ["body", 0], msg: "JSON decode error" }]
+    catch: () => [{ type: "json_invalid", loc: ["body", 0], msg: "JSON decode error", input: {} }]
   })
 }
 
@@ -59,20 +67,45 @@ export const decodeBody = <A, I>(
   schema: Schema.Schema<A, I>,
   parsed: unknown
 ): Either.Either<A, ReadonlyArray<Issue>> => {
-  if (parsed === undefined) return Either.left([{ type: "missing", loc: ["body"], msg: "Field required" }])
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+  if (parsed === undefined || parsed === null)
+    return Either.left([{ type: "missing", loc: ["body"], msg: "Field required", input: null }])
+  if (typeof parsed !== "object" || Array.isArray(parsed)) {
     const msg = "Input should be a valid dictionary or object to extract fields from"
-    return Either.left([{ type: "model_attributes_type", loc: ["body"], msg }])
+    return Either.left([{ type: "model_attributes_type", loc: ["body"], msg, input: parsed }])
   }
-  return Schema.decodeUnknownEither(schema, { errors: "all" })(parsed).pipe(Either.mapLeft(issuesOf))
+  return Schema.decodeUnknownEither(schema, { errors: "all" })(parsed).pipe(
+    Either.mapLeft((error) => issuesOf(error, parsed))
+  )
 }
 
-const issuesOf = (error: ParseResult.ParseError): ReadonlyArray<Issue> =>
-  ParseResult.ArrayFormatter.formatErrorSync(error).map((issue) => ({
-    type: issue._tag === "Missing" ? "missing" : "value_error",
-    loc: ["body", ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))],
-    msg: issue._tag === "Missing" ? "Field required" : issue.message
-  }))
+const issuesOf = (error: ParseResult.ParseError, parsed: object): ReadonlyArray<Issue> =>
+  ParseResult.ArrayFormatter.formatErrorSync(error).map((issue) => {
+    const msg = issue._tag === "Missing" ? "Field required" : issue.message
+    return {
+      type: types.find(([part]) => msg.includes(part))?.[1] ?? "value_error",
+      loc: ["body", ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))],
+      msg,
+      // A stock FastAPI shows what was sent, a secret included; so clients must not repeat it.
+      input: issue._tag === "Missing" ? parsed : at(parsed, issue.path)
+    }
+  })
 
-const isJson = (contentType: string): boolean =>
-  contentType === "" || /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType)
+const at = (value: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
+  path.reduce<unknown>(
+    (inner, part) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, part) : undefined),
+    value
+  )
+
+/** Pydantic's names of the failures, by a part of their words. */
+const types = [
+  ["required", "missing"],
+  ["at least", "string_too_short"],
+  ["at most", "string_too_long"],
+  ["valid string", "string_type"],
+  ["valid integer", "int_parsing"],
+  ["valid number", "float_parsing"],
+  ["valid list", "list_type"],
+  ["'daily'", "literal_error"]
+] as const
+
+const isJson = (contentType: string): boolean => /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType)

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
+import { Either } from "effect"
 import type { Answer } from "./Answer.ts"
 import { badGatewayPage, html, json } from "./Answer.ts"
 import type { Received } from "./Call.ts"
 import { control, controlPrefix } from "./Control.ts"
+import type { EmulatorFailed } from "./EmulatorFailed.ts"
 import type { Fault } from "./Faults.ts"
 import type { Recorded } from "./RequestLog.ts"
 import { refusal, refusalAnswer } from "./Refusal.ts"
@@ -12,16 +14,19 @@ import { answer } from "./Upstream.ts"
 import type { World } from "./World.ts"
 
 /** Called after each request that may have changed something, before its reply is sent. */
-export type Save = () => void
+export type Save = () => Either.Either<void, EmulatorFailed>
 
 /** The emulator on a socket: records, reads bodies, and lets go wrong what the faults ask for. */
 export const makeServer = (world: World, save: Save): Server => {
+  /** What was done is kept before it is answered; what cannot be kept is not said to be done. */
+  const kept = (answer: Answer): Answer =>
+    Either.match(save(), { onLeft: (error) => json(500, { detail: error.detail }), onRight: () => answer })
+
   const server = createServer((request, response) => {
     const target = request.url ?? "/"
     if (isControl(target)) {
       readBody(request, response, (body) => {
-        send(response, control(request.method ?? "GET", controlName(target), body, world))
-        save()
+        send(response, kept(control(request.method ?? "GET", controlName(target), body, world)))
       })
       return
     }
@@ -38,9 +43,9 @@ export const makeServer = (world: World, save: Save): Server => {
     })
 
     const reply = (answer: Answer) => {
-      save()
-      entry.status = answer.status
-      send(response, answer)
+      const sent = kept(answer)
+      entry.status = sent.status
+      send(response, sent)
     }
     const goWrong = (fault: Fault, received: Received): void => {
       switch (fault.kind) {
@@ -53,14 +58,12 @@ export const makeServer = (world: World, save: Save): Server => {
           setTimeout(() => reply(answer(received, world)), fault.ms).unref()
           return
         case "truncate": {
-          const whole = answer(received, world)
-          save()
+          const whole = kept(answer(received, world))
           entry.status = whole.status
           return sendHalf(response, whole)
         }
         case "drop-after":
-          answer(received, world)
-          save()
+          kept(answer(received, world))
           request.socket.destroy()
           return
         case "partial":

@@ -11,7 +11,8 @@ export const parseTarget = (raw: string): Target => {
   const [rawPath = ""] = beforeFragment.split("?", 1)
   // The absolute form, which clients send to proxies.
   const local = rawPath.replace(/^https?:\/\/[^/]*/i, "")
-  return { path: unquote(local), query: beforeFragment.slice(rawPath.length) }
+  const query = beforeFragment.slice(rawPath.length)
+  return { path: unquote(local), query: query === "?" ? "" : query }
 }
 
 /** Python's `urllib.parse.unquote`: what is not a whole escape stays, bytes that are not UTF-8 become U+FFFD. */
