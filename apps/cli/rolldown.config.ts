@@ -20,8 +20,8 @@ export default defineConfig({
       resolveId: {
         filter: { id: /^@keysweep\// },
         handler(id) {
-          const [, name, file] = id.split("/")
-          return `${packages}${name}/src/${file}.ts`
+          const [, name, ...file] = id.split("/")
+          return `${packages}${name}/src/${file.join("/")}.ts`
         }
       }
     },

@@ -1,1 +1,4 @@
-export { default } from "@keysweep/vitest-config"
+import shared from "@keysweep/vitest-config"
+import { mergeConfig } from "vitest/config"
+
+export default mergeConfig(shared, { test: { globalSetup: ["test/bundle.ts"] } })

@@ -57,7 +57,7 @@ export const strictly = (typed: ReadonlyArray<string>, spec: CommandSpec, help: 
     return refuse(`${quoted(extra)} is one argument too many.`)
   }
   const missing = spec.arguments[positionals.length]
-  if (missing !== undefined) return refuse(`${missing.name} is missing${missing.about === "" ? "" : `: ${missing.about}`}.`)
+  if (missing !== undefined && !missing.optional) return refuse(`${missing.name} is missing${missing.about === "" ? "" : `: ${missing.about}`}.`)
   return Either.right([...switches, ...options, ...(positionals.length === 0 ? [] : ["--", ...positionals])])
 }
 

@@ -1,8 +1,11 @@
-import { Account, type AccountRefused, makeAccount } from "@keysweep/core/Account"
-import { Config, Context, Effect, Layer, Option, Redacted } from "effect"
+import type { AccountOptions } from "@keysweep/core/Account"
+import { parseSettings, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
+import { Config, Effect, Option, Redacted } from "effect"
+import { readFile } from "node:fs/promises"
 import { homedir, platform, userInfo } from "node:os"
 import { isAbsolute, join, resolve } from "node:path"
 import { UsageError } from "./CliError.ts"
+import { errorCode } from "./ErrorCode.ts"
 
 /** An empty variable is one that is not set. */
 const variable = (name: string): Config.Config<Option.Option<string>> =>
@@ -15,6 +18,7 @@ export const environment = Config.all({
   ),
   baseUrl: variable("ELECTRONHUB_BASE_URL"),
   home: variable("KEYSWEEP_HOME"),
+  config: variable("KEYSWEEP_CONFIG"),
   timeScale: variable("KEYSWEEP_TIME_SCALE"),
   stateHome: variable("XDG_STATE_HOME"),
   localAppData: variable("LOCALAPPDATA")
@@ -25,8 +29,8 @@ const read: Effect.Effect<Environment, UsageError> = environment.pipe(
   Effect.mapError(() => new UsageError({ detail: "The environment cannot be read.", next: ["keysweep --help"] }))
 )
 
-/** The account of the environment, checked without a request. */
-export const account: Effect.Effect<Context.Tag.Service<Account>, UsageError | AccountRefused> = Effect.gen(function* () {
+/** What the environment says of the account. It is checked, without a request, where it is used. */
+export const account: Effect.Effect<AccountOptions, UsageError> = Effect.gen(function* () {
   const { apiKey, baseUrl, timeScale } = yield* read
   if (Option.isNone(apiKey)) {
     return yield* new UsageError({
@@ -34,18 +38,16 @@ export const account: Effect.Effect<Context.Tag.Service<Account>, UsageError | A
       next: [
         "read -rs ELECTRONHUB_API_KEY && export ELECTRONHUB_API_KEY",
         "keysweep list   (it only reads)",
-        "keysweep demo   (needs no key: it runs against an emulator)"
+        "keysweep demo   (needs no key: it runs on an emulator)"
       ]
     })
   }
-  return yield* makeAccount({
+  return {
     masterKey: apiKey.value,
     baseUrl: Option.getOrUndefined(baseUrl),
     timeScale: Option.getOrUndefined(Option.map(timeScale, Number))
-  })
+  }
 })
-
-export const accountLayer: Layer.Layer<Account, UsageError | AccountRefused> = Layer.effect(Account, account)
 
 /** The folder of log, backups and plans: `KEYSWEEP_HOME`, or the state folder of the operating system. */
 export const home: Effect.Effect<string, UsageError> = read.pipe(
@@ -70,3 +72,18 @@ export const operator: Effect.Effect<string> = Effect.try(() => userInfo().usern
   Effect.orElseSucceed(() => "unknown"),
   Effect.map((name) => `os:${name}`)
 )
+
+/**
+ * The settings: the file that `KEYSWEEP_CONFIG` names, else `keysweep.yaml` in the home folder, else none. Never a file of
+ * the working directory: a checkout could name a recipient.
+ */
+export const settings: Effect.Effect<typeof Settings.Service, UsageError | SettingsRefused> = Effect.gen(function* () {
+  const { config } = yield* read
+  const file = Option.isSome(config) ? resolve(config.value) : join(yield* home, "keysweep.yaml")
+  const text = yield* Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: errorCode }).pipe(
+    Effect.map(Option.some),
+    Effect.catchIf((code) => code === "ENOENT" && Option.isNone(config), () => Effect.succeedNone),
+    Effect.mapError((code) => new UsageError({ detail: `The settings ${file} cannot be read (${code}).`, next: ["Mend the file, or unset KEYSWEEP_CONFIG."] }))
+  )
+  return Option.isNone(text) ? Settings.none : yield* parseSettings(file, text.value)
+})

@@ -2,10 +2,10 @@ import stringWidth from "string-width"
 import type { Style } from "./render/Style.ts"
 import { wrap } from "./render/Table.ts"
 import type { OptionSpec } from "./Spec.ts"
-import type { Found, Group, Verb } from "./Tree.ts"
+import type { Group, Verb } from "./Tree.ts"
 
 /** The help of a command or of a group, for a stranger: what it does, how to type it, examples. */
-export const help = ({ node, path }: Pick<Found, "node" | "path">, style: Style, width: number): string =>
+export const help = (node: Group | Verb, path: string, style: Style, width: number): string =>
   (node.kind === "group" ? groupHelp(node, path, style, width) : verbHelp(node, path, style, width)).join("\n")
 
 const groupHelp = (group: Group, path: string, style: Style, width: number): ReadonlyArray<string> => [
@@ -26,7 +26,7 @@ const verbHelp = (verb: Verb, path: string, style: Style, width: number): Readon
   return [
     ...wrap(verb.about, width),
     "",
-    `${style.bold("Usage:")} ${[path, ...spec.arguments.map(({ name }) => name), "[options]"].join(" ")}`,
+    `${style.bold("Usage:")} ${[path, ...spec.arguments.map(({ name, optional }) => (optional ? `[${name}]` : name)), "[options]"].join(" ")}`,
     ...verb.details.flatMap((text) => ["", ...wrap(text, width)]),
     ...section("Arguments:", spec.arguments.map(({ name, about }) => [name, about])),
     ...section("Options:", [...spec.options.map((option) => [optionTerm(option), option.about] as const), ["-h, --help", "This page."]]),

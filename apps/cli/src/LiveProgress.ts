@@ -25,6 +25,9 @@ export const progressLayer: Layer.Layer<Progress, never, Output> = Layer.unwrapE
   Effect.map(Output, ({ err }) => (err.isTerminal ? living(err) : plainly(err)))
 )
 
+/** For `--quiet`. */
+export const silentLayer: Layer.Layer<Progress> = Progress.layerSilent
+
 const living = (err: Sink): Layer.Layer<Progress> =>
   Layer.scoped(
     Progress,

@@ -5,7 +5,7 @@ import { type Style, styleOf } from "./render/Style.ts"
 export interface Sink {
   readonly write: (text: string) => Effect.Effect<void>
   readonly isTerminal: boolean
-  /** Columns; 100 where there is no terminal to ask. */
+  /** Columns of the terminal, or `COLUMNS`; without either a line may be as long as it likes. */
   readonly width: Effect.Effect<number>
   readonly style: Style
 }
@@ -35,7 +35,7 @@ export class Output extends Context.Tag("keysweep/Output")<Output, { readonly ou
               stream.write(text, () => resume(Effect.void))
             }),
           isTerminal,
-          width: Effect.sync(() => (isTerminal ? stream.columns || 80 : Option.getOrElse(columns, () => 100))),
+          width: Effect.sync(() => (isTerminal ? stream.columns || 80 : Option.getOrElse(columns, () => Number.POSITIVE_INFINITY))),
           style: styleOf(!noColour && (forced || (isTerminal && !dumb)))
         }
       }

@@ -8,7 +8,6 @@ import { root } from "./root.ts"
 import { secretAmong } from "./SecretGuard.ts"
 import type { Services } from "./Services.ts"
 import { find } from "./Tree.ts"
-import { version } from "./Version.ts"
 
 /** Runs one command line and ends the process with the exit code of its outcome. */
 export const main = (typed: ReadonlyArray<string>): void =>
@@ -18,9 +17,8 @@ export const main = (typed: ReadonlyArray<string>): void =>
       disableErrorReporting: true,
       disablePrettyLogger: true,
       teardown: (exit, end) => {
-        const code = Exit.isSuccess(exit) ? Number(exit.value) : interrupted.exit
-        process.exitCode = code
-        end(code)
+        // Interruption is how an emulator ends.
+        end(Exit.isSuccess(exit) ? Number(exit.value) : typed[0] === "emulator" ? 0 : interrupted.exit)
       }
     })
   )
@@ -35,37 +33,41 @@ export const program = (typed: ReadonlyArray<string>): Effect.Effect<number, nev
       if (Option.isSome(failure) && failure.value._tag === "Ended") return Effect.succeed(errorReport(failure.value).exit)
       return say(Option.isSome(failure) ? errorReport(failure.value) : fault, json)
     }),
-    Effect.onInterrupt(() => say(interrupted, json))
+    Effect.onInterrupt(() => (typed[0] === "emulator" ? Effect.void : say(interrupted, json)))
   )
 }
 
 const command = (typed: ReadonlyArray<string>): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
+    const { asksHelp, words } = helpAsked(typed)
+    const asGuest = Option.filter(Option.getRight(find(root, words)), ({ node }) => node.kind === "guest")
     const secret = secretAmong(typed)
-    if (Option.isSome(secret)) return yield* secret.value
+    // The emulator's secrets open nothing.
+    if (Option.isSome(secret) && Option.isNone(asGuest)) return yield* secret.value
 
-    const beforeEnd = typed.includes("--") ? typed.slice(0, typed.indexOf("--")) : typed
-    const asksHelp = beforeEnd.includes("--help") || beforeEnd.includes("-h")
-    if (beforeEnd.includes("--version") && typed.length === 1) return yield* print(version)
-    const words = typed[0] === "help" ? typed.slice(1) : typed
-    const found = yield* find(root, asksHelp ? words.filter((word) => word !== "--help" && word !== "-h") : words)
-
-    if (asksHelp || typed[0] === "help" || (found.node.kind === "group" && found.path === root.name && found.rest.length === 0)) {
+    const found = yield* find(root, words)
+    if (found.node.kind === "guest") return yield* found.node.run([...found.rest, ...(asksHelp ? ["--help"] : [])], found.path)
+    if (asksHelp || typed.length === 0) {
       const { out } = yield* Output
-      return yield* print(help(found, out.style, Math.min(100, yield* out.width)))
+      return yield* print(help(found.node, found.path, out.style, Math.min(100, yield* out.width)))
     }
-    if (found.node.kind === "group") {
-      const [option] = found.rest
-      return yield* new UsageError({
-        detail:
-          option === undefined
-            ? `${found.path} needs one more word: ${found.node.children.map(({ name }) => name).join(", ")}.`
-            : `${found.path} needs a command before its options.`,
-        next: [`${found.path} --help`]
-      })
-    }
-    yield* found.node.run(found.rest, found.path)
+    if (found.node.kind === "verb") return yield* found.node.run(found.rest, found.path)
+    return yield* new UsageError({
+      detail:
+        found.rest.length === 0
+          ? `${found.path} needs one more word: ${found.node.children.map(({ name }) => name).join(", ")}.`
+          : `${found.path} needs a command before its options.`,
+      next: [`${found.path} --help`]
+    })
   })
+
+/** `keysweep help list`, `keysweep list --help` and `-h` all ask the same. */
+const helpAsked = (typed: ReadonlyArray<string>) => {
+  const end = typed.indexOf("--")
+  const isHelp = (word: string, at: number) => (word === "--help" || word === "-h") && (end === -1 || at < end)
+  const asksHelp = typed[0] === "help" || typed.some(isHelp)
+  return { asksHelp, words: (typed[0] === "help" ? typed.slice(1) : typed).filter((word, at) => !isHelp(word, at)) }
+}
 
 const say = (report: ErrorReport, json: boolean): Effect.Effect<number, never, Output> =>
   Effect.gen(function* () {

@@ -1,5 +1,8 @@
 import { oneLine } from "@keysweep/core/SafeText"
 import { exitCodeOf, type Outcome } from "@keysweep/revocation/Outcome"
+import type { BackupDamaged } from "@keysweep/audit/BackupError"
+import type { EmulatorFailed } from "@keysweep/emulator/EmulatorFailed"
+import type { SettingsRefused } from "@keysweep/revocation/Settings"
 import { outcomeOfError, type SweepError } from "@keysweep/revocation/SweepError"
 import type { Ended, UsageError } from "./CliError.ts"
 import type { Style } from "./render/Style.ts"
@@ -7,7 +10,7 @@ import { wrap } from "./render/Table.ts"
 import { duration, listed } from "./render/Words.ts"
 
 /** Everything that can end a command. */
-export type Failure = SweepError | UsageError | Ended
+export type Failure = SweepError | SettingsRefused | BackupDamaged | EmulatorFailed | UsageError | Ended
 
 /** What is said of a failure, to people and in `keysweep.error/1` alike. */
 export interface ErrorReport {
@@ -35,8 +38,19 @@ export const errorReport = (error: Failure): ErrorReport => {
 }
 
 const outcomeOf = (error: Failure): Outcome => {
-  if (error._tag === "UsageError") return "refused"
-  return error._tag === "Ended" ? error.outcome : outcomeOfError(error)
+  switch (error._tag) {
+    case "UsageError":
+    case "SettingsRefused":
+      return "refused"
+    case "BackupDamaged":
+      return "records"
+    case "EmulatorFailed":
+      return "failed"
+    case "Ended":
+      return error.outcome
+    default:
+      return outcomeOfError(error)
+  }
 }
 
 const readsOnly = "keysweep list   (it only reads)"
@@ -48,6 +62,12 @@ const wordsOf = (error: Failure): Words => {
       return { next: error.next }
     case "Ended":
       return { next: [] }
+    case "SettingsRefused":
+      return { next: ["Mend the settings file: a rule that cannot be read is a rule that does not hold."] }
+    case "BackupDamaged":
+      return { next: ["Fetch the backup from a copy of the home folder, or take a new one with the next run.", "keysweep backup list"] }
+    case "EmulatorFailed":
+      return { next: ["keysweep emulator --help"] }
     case "AccountRefused":
       return { next: ["Set ELECTRONHUB_API_KEY to the account's master key, and ELECTRONHUB_BASE_URL to its address (or unset it)."] }
     case "Unauthorized":

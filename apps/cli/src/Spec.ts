@@ -12,6 +12,7 @@ export interface OptionSpec {
 
 export interface ArgumentSpec {
   readonly name: string
+  readonly optional: boolean
   readonly about: string
 }
 
@@ -26,9 +27,13 @@ export const cliConfig = CliConfig.make({ showBuiltIns: false, isCaseSensitive: 
 export const specOf = <Name extends string, R, E, A>(command: Command.Command<Name, R, E, A>): CommandSpec => {
   const options: Array<OptionSpec> = []
   const args: Array<ArgumentSpec> = []
-  for (const [section, term, about] of definitions(Command.getHelp(command, cliConfig))) {
-    if (section === "ARGUMENTS") args.push({ name: term.replaceAll(/[<>[\]]/g, ""), about })
+  for (const [section, term, sentences] of definitions(Command.getHelp(command, cliConfig))) {
+    const about = sentences.filter((text) => !boilerplate.test(text)).join(" ")
     if (section === "OPTIONS") options.push(optionOf(term, about))
+    if (section === "ARGUMENTS") {
+      const optional = sentences.some((text) => /is optional\.$/.test(text))
+      args.push({ name: term.replaceAll(/[<>[\]]/g, ""), optional, about })
+    }
   }
   return { options, arguments: args }
 }
@@ -45,9 +50,9 @@ const optionOf = (term: string, about: string): OptionSpec => {
 }
 
 /** Every definition of a help text with the heading that it stands under. */
-const definitions = (doc: HelpDoc.HelpDoc): ReadonlyArray<readonly [section: string, term: string, about: string]> => {
+const definitions = (doc: HelpDoc.HelpDoc): ReadonlyArray<readonly [section: string, term: string, sentences: ReadonlyArray<string>]> => {
   let section = ""
-  const found: Array<readonly [string, string, string]> = []
+  const found: Array<readonly [string, string, ReadonlyArray<string>]> = []
   const visit = (part: HelpDoc.HelpDoc): void => {
     if (part._tag === "Sequence") {
       visit(part.left)
@@ -55,7 +60,7 @@ const definitions = (doc: HelpDoc.HelpDoc): ReadonlyArray<readonly [section: str
     } else if (part._tag === "Header") section = textOf(part.value)
     else if (part._tag === "DescriptionList") {
       for (const [term, about] of part.definitions) {
-        found.push([section, textOf(term), paragraphs(about).filter((text) => !boilerplate.test(text)).join(" ")])
+        found.push([section, textOf(term), paragraphs(about)])
       }
     }
   }

@@ -28,7 +28,15 @@ export interface Group {
   readonly children: ReadonlyArray<Node>
 }
 
-export type Node = Verb | Group
+/** A program of its own, which reads its words itself. */
+export interface Guest {
+  readonly kind: "guest"
+  readonly name: string
+  readonly about: string
+  readonly run: (typed: ReadonlyArray<string>, path: string) => Effect.Effect<void, Failure, Services>
+}
+
+export type Node = Verb | Group | Guest
 
 export const group = (name: string, about: string, ...children: ReadonlyArray<Node>): Group => ({ kind: "group", name, about, children })
 
@@ -89,7 +97,7 @@ export const find = (root: Group, typed: ReadonlyArray<string>): Either.Either<F
   let path = root.name
   const early: Array<string> = []
   for (const [at, token] of typed.entries()) {
-    if (node.kind === "verb") return Either.right({ node, path, rest: [...early, ...typed.slice(at)] })
+    if (node.kind !== "group") return Either.right({ node, path, rest: [...early, ...typed.slice(at)] })
     if (token.startsWith("-")) {
       early.push(token)
       continue

@@ -11,10 +11,10 @@ const columns: ReadonlyArray<Column> = [
   { title: "NAME", shrinksTo: 12 },
   { title: "STATE" },
   { title: "LEFT", right: true },
-  { title: "OF", right: true, drop: 2 },
+  { title: "OF", right: true, drop: 4 },
   { title: "LAST USED", drop: 1 },
-  { title: "EXPIRES", drop: 3 },
-  { title: "REMARKABLE", shrinksTo: 14, drop: 4 },
+  { title: "EXPIRES", drop: 2 },
+  { title: "REMARKABLE", shrinksTo: 14, drop: 3 },
   { title: "ID" }
 ]
 
@@ -56,7 +56,11 @@ export const stateCell = (state: KeyState, style: Style): Cell => {
 }
 
 /** What the other columns do not show already. */
-const remarks = (findings: ReadonlyArray<Finding>): string =>
-  findings.filter((finding) => !shownElsewhere.includes(finding)).map((finding) => finding.replaceAll("-", " ")).join(", ")
+const remarks = (findings: ReadonlyArray<Finding>): string => {
+  const unrestricted = open.every((finding) => findings.includes(finding))
+  const rest = findings.filter((finding) => !shownElsewhere.includes(finding) && !(unrestricted && open.includes(finding)))
+  return [...(unrestricted ? ["unrestricted"] : []), ...rest.map((finding) => finding.replaceAll("-", " "))].join(", ")
+}
 
+const open: ReadonlyArray<Finding> = ["any-model", "any-address"]
 const shownElsewhere: ReadonlyArray<Finding> = ["expired", "exhausted", "never-used", "no-expiry"]

@@ -1,8 +1,9 @@
-import type { AuditEvent, UnknownEvent } from "@keysweep/audit/Event"
+import { AuditEvent, type UnknownEvent } from "@keysweep/audit/Event"
 import type { Verification } from "@keysweep/audit/Chain"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import { oneLine } from "@keysweep/core/SafeText"
-import { DateTime } from "effect"
+import type { AccountId } from "@keysweep/core/Account"
+import { DateTime, Schema } from "effect"
 import type { Style } from "./Style.ts"
 import { type Column, table } from "./Table.ts"
 import { counted } from "./Words.ts"
@@ -86,6 +87,24 @@ const eventWords = (event: AuditEvent | UnknownEvent): string => {
       return `${event.was === "" ? "an event" : event.was} (of a newer version)`
   }
 }
+
+/** `keysweep.log/1`: the records as they stand in the log. */
+export const logDocument = (account: AccountId, records: ReadonlyArray<LogRecord>) => ({
+  schema: "keysweep.log/1",
+  account,
+  records: records.map(({ account, actor, at, event, fence, hash, prev, run, seq, surface }) => ({
+    seq,
+    at: DateTime.formatIso(at),
+    account,
+    run,
+    fence,
+    actor,
+    surface,
+    event: event._tag === "Unknown" ? event.raw : Schema.encodeSync(AuditEvent)(event),
+    prev,
+    hash
+  }))
+})
 
 const short = (hash: string): string => hash.slice(0, 12)
 

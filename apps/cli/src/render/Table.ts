@@ -45,28 +45,48 @@ export const table = (
   return [line(columns.map(({ title }) => ({ text: title, paint: heading }))), ...rows.map(line)].join("\n")
 }
 
+/** A column that must stay is not cut below this before others are left out. */
+const comfortable = 20
+
 /** The room of each column; 0 for one that is left out. */
 const fit = (columns: ReadonlyArray<Column>, natural: ReadonlyArray<number>, width: number): ReadonlyArray<number> => {
-  const widths = [...natural]
-  const total = () => widths.reduce((sum, room) => sum + (room === 0 ? 0 : room + gap), -gap)
-  const shrink = () => {
-    for (const [at, column] of columns.entries()) {
-      const room = widths[at] ?? 0
-      if (column.shrinksTo === undefined || room === 0 || total() <= width) continue
-      widths[at] = Math.max(Math.min(room, column.shrinksTo), room - (total() - width))
-    }
-  }
-  shrink()
-  const droppable = columns
+  const leaving = columns
     .flatMap(({ drop }, at) => (drop === undefined ? [] : [{ drop, at }]))
     .sort((a, b) => b.drop - a.drop)
-  for (const { at } of droppable) {
-    if (total() <= width) break
-    widths[at] = 0
-    for (const [other, column] of columns.entries()) {
-      if (column.shrinksTo !== undefined) widths[other] = widths[other] === 0 ? 0 : (natural[other] ?? 0)
+  const left = new Set<number>()
+  const cut = (floor: number): ReadonlyArray<number> => {
+    const widths = natural.map((room, at) => (left.has(at) ? 0 : room))
+    const over = () => widths.reduce((sum, room) => sum + (room === 0 ? 0 : room + gap), -gap) - width
+    const shrinkable = columns.flatMap(({ drop, shrinksTo }, at) =>
+      shrinksTo === undefined || left.has(at) ? [] : [{ at, least: drop === undefined ? Math.max(shrinksTo, floor) : shrinksTo, drop: drop ?? 0 }]
+    )
+    for (const { at, least } of shrinkable.sort((a, b) => b.drop - a.drop)) {
+      const room = widths[at] ?? 0
+      widths[at] = Math.max(Math.min(room, least), room - Math.max(0, over()))
     }
-    shrink()
+    return over() <= 0 ? widths : []
+  }
+  let widths = cut(comfortable)
+  for (const { at } of leaving) {
+    if (widths.length > 0) return widths
+    left.add(at)
+    widths = cut(comfortable)
+  }
+  return widths.length > 0 ? widths : orNarrowest(columns, natural, left, width)
+}
+
+/** What stays does not fit comfortably: everything that can be cut is cut as far as it must be. */
+const orNarrowest = (
+  columns: ReadonlyArray<Column>,
+  natural: ReadonlyArray<number>,
+  left: ReadonlySet<number>,
+  width: number
+): ReadonlyArray<number> => {
+  const widths = natural.map((room, at) => (left.has(at) ? 0 : room))
+  for (const [at, { shrinksTo }] of columns.entries()) {
+    const over = widths.reduce((sum, room) => sum + (room === 0 ? 0 : room + gap), -gap) - width
+    const room = widths[at] ?? 0
+    if (shrinksTo !== undefined && room > 0 && over > 0) widths[at] = Math.max(Math.min(room, shrinksTo), room - over)
   }
   return widths
 }
@@ -87,8 +107,9 @@ export const truncate = (text: string, width: number): string => {
   return `${kept}…`
 }
 
-/** Words of a text on lines of at most `width` columns; a longer word stands alone. */
-export const wrap = (text: string, width: number): ReadonlyArray<string> => {
+/** Words of a text on lines of at most `width` columns, and never more than 100; a longer word stands alone. */
+export const wrap = (text: string, columns: number): ReadonlyArray<string> => {
+  const width = Math.min(columns, 100)
   const lines: Array<string> = []
   let line = ""
   for (const word of text.split(/\s+/u).filter((word) => word !== "")) {

@@ -1,0 +1,48 @@
+import { decodePlan, encodePlan, type Plan } from "@keysweep/revocation/Plan"
+import { PlanStale } from "@keysweep/revocation/PlanError"
+import { Effect, Either } from "effect"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { UsageError } from "./CliError.ts"
+import { home } from "./Environment.ts"
+import { errorCode } from "./ErrorCode.ts"
+import { shellWord } from "./SecretGuard.ts"
+
+/** Saves a plan where it was asked for, or among the plans of the home folder; never over another file. */
+export const savePlan = (plan: Plan, file: string | undefined): Effect.Effect<string, UsageError> =>
+  Effect.gen(function* () {
+    const path = file ?? join(yield* home, "plans", `${plan.action}-${plan.hash.slice(0, 12)}.json`)
+    yield* Effect.tryPromise({
+      try: () =>
+        (file === undefined ? mkdir(dirname(path), { recursive: true, mode: 0o700 }) : Promise.resolve()).then(() =>
+          writeFile(path, `${JSON.stringify(encodePlan(plan), null, 2)}\n`, { flag: "wx", mode: 0o600 })
+        ),
+      catch: (cause) =>
+        new UsageError({
+          detail: `The plan cannot be saved as ${path} (${errorCode(cause)}).`,
+          next: ["Name another file: --out FILE. An existing file is never overwritten."]
+        })
+    })
+    return path
+  })
+
+/** Reads a plan. One that was edited is stale; what is no plan at all is refused. */
+export const readPlan = (file: string): Effect.Effect<Plan, UsageError | PlanStale> =>
+  Effect.gen(function* () {
+    const text = yield* Effect.tryPromise({
+      try: () => readFile(file, "utf8"),
+      catch: (cause) => new UsageError({ detail: `${file} cannot be read (${errorCode(cause)}).`, next: ["keysweep plan --help"] })
+    })
+    return yield* Either.match(decodePlan(text), {
+      onRight: Effect.succeed,
+      onLeft: (detail) =>
+        Effect.fail(
+          text.includes('"keysweep.plan/1"')
+            ? new PlanStale({ reason: "changed", detail: `${file}: ${detail}.`, drift: [] })
+            : new UsageError({ detail: `${file}: ${detail}.`, next: ["keysweep plan --help"] })
+        )
+    })
+  })
+
+/** A file as it is typed after a command. */
+export const fileWord = (path: string): string => shellWord(path)

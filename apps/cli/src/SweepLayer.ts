@@ -1,0 +1,44 @@
+import { NodeHttpClient } from "@effect/platform-node"
+import { Operator } from "@keysweep/audit/Actor"
+import { Seal } from "@keysweep/audit/Seal"
+import { Settings } from "@keysweep/revocation/Settings"
+import { Sweep } from "@keysweep/revocation/Sweep"
+import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import { Effect, Layer } from "effect"
+import { account, home, operator, settings } from "./Environment.ts"
+import { progressLayer, silentLayer } from "./LiveProgress.ts"
+import { Output } from "./Output.ts"
+import type { Failure } from "./Report.ts"
+import { confirmationLayer } from "./Terminal.ts"
+import { version } from "./Version.ts"
+
+/** Uses the procedure on the account of the environment, with its state in the home folder. */
+export const withSweep = <A, E extends Failure>(
+  options: { readonly quiet: boolean },
+  use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>
+): Effect.Effect<A, Failure, Output> =>
+  Effect.gen(function* () {
+    const result = yield* use(yield* Sweep)
+    const made = yield* Effect.flatMap(Seal, (seal) => seal.made)
+    if (made !== null) yield* sayIdentity(made)
+    return result
+  }).pipe(Effect.provide(Layer.unwrapEffect(sweepLayer(options))))
+
+const sayIdentity = (file: string): Effect.Effect<void, never, Output> =>
+  Effect.flatMap(Output, ({ err }) =>
+    err.write(`A key to open backups was made: ${file} (readable by you only). Keep a copy elsewhere: without it no backup opens.\n`)
+  )
+
+const sweepLayer = (options: { readonly quiet: boolean }) =>
+  Effect.map(Effect.all({ account, home, actor: operator }), ({ account, home, actor }) => {
+    const surface = Layer.mergeAll(
+      Layer.succeed(Operator, { actor: { name: actor, authenticated: false }, surface: "cli" }),
+      confirmationLayer,
+      options.quiet ? silentLayer : progressLayer
+    )
+    const files = SweepFiles.layer({ account, home, userAgent: `keysweep/${version} (cli)` }).pipe(
+      Layer.provideMerge(Layer.effect(Settings, settings)),
+      Layer.provide(NodeHttpClient.layer)
+    )
+    return Sweep.layer.pipe(Layer.provideMerge(files), Layer.provide(surface))
+  })

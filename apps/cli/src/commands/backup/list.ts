@@ -1,0 +1,26 @@
+import { Command } from "@effect/cli"
+import { Backups } from "@keysweep/audit/Backup"
+import { BackupManifest } from "@keysweep/audit/BackupManifest"
+import { Effect, Schema } from "effect"
+import { Output, print, printDocument } from "../../Output.ts"
+import { backupsText } from "../../render/BackupText.ts"
+import { withSweep } from "../../SweepLayer.ts"
+import { verb } from "../../Tree.ts"
+import { json } from "../options.ts"
+
+export const backupList = verb(
+  "list",
+  { about: "Show the backups of this account, oldest first.", examples: ["keysweep backup list"] },
+  Command.make("list", { json }, ({ json }) =>
+    Effect.gen(function* () {
+      const { account, backups } = yield* withSweep({ quiet: true }, (sweep) =>
+        Effect.all({ account: sweep.account, backups: sweep.books(Effect.flatMap(Backups, ({ list }) => list)) })
+      )
+      if (json) {
+        return yield* printDocument({ schema: "keysweep.backups/1", account, backups: Schema.encodeSync(Schema.Array(BackupManifest))(backups) })
+      }
+      const { out } = yield* Output
+      yield* print(backupsText(backups, account, out.style, yield* out.width))
+    })
+  )
+)

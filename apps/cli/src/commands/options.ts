@@ -1,0 +1,48 @@
+import { Options } from "@effect/cli"
+import type { Selector } from "@keysweep/revocation/Selection"
+
+export const json = Options.boolean("json").pipe(
+  Options.withDescription("Print one JSON document on standard output.")
+)
+
+export const quiet = Options.boolean("quiet").pipe(
+  Options.withAlias("q"),
+  Options.withDescription("No progress on standard error.")
+)
+
+export const reason = Options.text("reason").pipe(
+  Options.withPseudoName("TEXT"),
+  Options.withDescription("Why. It goes into plan and log."),
+  Options.optional
+)
+
+/** Which keys. Values of one option are alternatives; different options narrow one another. */
+export const selectors = {
+  key: Options.text("key").pipe(
+    Options.withPseudoName("KEY"),
+    Options.withDescription("This key: its id (kf_…), the beginning of its id, or its whole name. May be repeated."),
+    Options.repeated
+  ),
+  name: Options.text("name").pipe(
+    Options.withPseudoName("GLOB"),
+    Options.withDescription("Keys whose whole name matches: 'ci-*'. May be repeated."),
+    Options.repeated
+  ),
+  expired: Options.boolean("expired").pipe(Options.withDescription("Keys that have expired.")),
+  disabled: Options.boolean("disabled").pipe(Options.withDescription("Keys that are disabled.")),
+  all: Options.boolean("all").pipe(Options.withDescription("Every key of the account. Stands alone."))
+}
+
+export const selectorOf = (typed: {
+  readonly key: ReadonlyArray<string>
+  readonly name: ReadonlyArray<string>
+  readonly expired: boolean
+  readonly disabled: boolean
+  readonly all: boolean
+}): Selector => ({
+  keys: typed.key,
+  names: typed.name,
+  states: typed.disabled ? ["disabled"] : [],
+  expired: typed.expired,
+  all: typed.all
+})

@@ -1,0 +1,123 @@
+import { spawn, spawnSync } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { inject } from "vitest"
+
+/** One emulator in a process of its own, one home folder, and the program as people run it. */
+export interface World {
+  readonly url: string
+  readonly apiKey: string
+  readonly home: string
+  readonly folder: string
+  readonly run: (words: ReadonlyArray<string>, options?: RunOptions) => Promise<Ran>
+  readonly terminal: (words: ReadonlyArray<string>, steps: ReadonlyArray<Step>, options?: RunOptions & { readonly columns?: number }) => Promise<Ran>
+  readonly state: () => Promise<State>
+  readonly requests: () => Promise<ReadonlyArray<{ readonly method: string; readonly path: string; readonly status: number }>>
+  readonly control: (name: string, body?: unknown) => Promise<void>
+  /** Every file below the folder, as text. */
+  readonly files: () => ReadonlyArray<{ readonly path: string; readonly text: string }>
+  readonly close: () => Promise<void>
+}
+
+export interface RunOptions {
+  readonly env?: { readonly [name: string]: string | undefined }
+  readonly input?: string
+}
+
+export interface Ran {
+  readonly exit: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Step {
+  readonly expect: string
+  readonly send?: string
+  readonly signal?: string
+}
+
+export interface State {
+  readonly accounts: ReadonlyArray<{ readonly apiKey: string; readonly balance: number; readonly keys: ReadonlyArray<WireKey> }>
+}
+
+export interface WireKey {
+  readonly key: string
+  readonly name: string
+  readonly is_active: boolean
+  readonly allocated_ammount: number
+}
+
+export const program = (): string => inject("keysweep")
+
+export const python = spawnSync("python3", ["-c", "import pty"]).status === 0
+
+const started = (child: ReturnType<typeof spawn>, input: string | undefined): Promise<Ran> =>
+  new Promise((resolve, reject) => {
+    let stdout = ""
+    let stderr = ""
+    child.stdout?.on("data", (data) => (stdout += data))
+    child.stderr?.on("data", (data) => (stderr += data))
+    child.on("error", reject)
+    child.on("close", (code, signal) => resolve({ exit: code ?? (signal === null ? -1 : 128), stdout, stderr }))
+    child.stdin?.end(input ?? "")
+  })
+
+/** `seed`: `demo`, `empty`, or keys by name. The clock runs 60 times as fast unless the options say otherwise. */
+export const makeWorld = async (options: { readonly seed?: string; readonly scale?: number; readonly args?: ReadonlyArray<string> } = {}): Promise<World> => {
+  const folder = mkdtempSync(join(tmpdir(), "keysweep-cli-"))
+  const home = join(folder, "home")
+  const scale = String(options.scale ?? 60)
+  const emulator = spawn(process.execPath, [program(), "emulator", "--port", "0", "--json", "--seed", options.seed ?? "demo", "--time-scale", scale, ...(options.args ?? [])], {
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+  const line = await new Promise<string>((resolve, reject) => {
+    let text = ""
+    emulator.stdout.on("data", (data) => {
+      text += data
+      if (text.includes("\n")) resolve(text)
+    })
+    emulator.once("exit", () => reject(new Error("the emulator ended")))
+  })
+  const { url, apiKey, control } = JSON.parse(line)
+  const env = (more: RunOptions["env"] = {}) => ({
+    PATH: process.env["PATH"],
+    HOME: folder,
+    TERM: "xterm-256color",
+    ELECTRONHUB_API_KEY: apiKey,
+    ELECTRONHUB_BASE_URL: url,
+    KEYSWEEP_HOME: home,
+    KEYSWEEP_TIME_SCALE: scale,
+    ...more
+  })
+  const get = async (name: string) => (await fetch(`${control}/${name}`)).json()
+  return {
+    url,
+    apiKey,
+    home,
+    folder,
+    run: (words, { env: more, input } = {}) =>
+      started(spawn(process.execPath, [program(), ...words], { env: env(more), cwd: folder }), input),
+    terminal: (words, steps, { env: more, columns = 100 } = {}) =>
+      started(
+        spawn("python3", [new URL("terminal.py", import.meta.url).pathname], { env: env(more), cwd: folder }),
+        JSON.stringify({ argv: [process.execPath, program(), ...words], columns, steps })
+      ),
+    state: () => get("state"),
+    requests: () => get("requests"),
+    control: async (name, body) => {
+      const reply = await fetch(`${control}/${name}`, { method: "POST", body: JSON.stringify(body ?? {}) })
+      if (!reply.ok) throw new Error(`control ${name}: ${reply.status}`)
+    },
+    files: () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .map((path) => ({ path, text: readFileSync(path, "latin1") })),
+    close: async () => {
+      emulator.kill("SIGTERM")
+      await new Promise((resolve) => emulator.once("exit", resolve))
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}

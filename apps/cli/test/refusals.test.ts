@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { afterAll, assert, beforeAll, beforeEach, describe, it } from "vitest"
+import { makeWorld, type Ran, type World } from "./World.ts"
+
+let world: World
+beforeAll(async () => {
+  world = await makeWorld({ scale: 600 })
+})
+afterAll(() => world.close())
+beforeEach(() => world.control("reset"))
+
+const writes = (requests: Awaited<ReturnType<World["requests"]>>) =>
+  requests.filter(({ method, path }) => method === "DELETE" || /\/(remove|toggle|create|update)/.test(path))
+
+/** Runs a command that must refuse: the exit code, a way on, and not one write at the upstream. */
+const refused = async (exit: number, run: () => Promise<Ran>): Promise<Ran> => {
+  const before = await world.state()
+  const ran = await run()
+  assert.strictEqual(ran.exit, exit, ran.stdout + ran.stderr)
+  assert.deepStrictEqual((await world.state()).accounts, before.accounts)
+  assert.deepStrictEqual(writes(await world.requests()), [])
+  assert.include(ran.stderr, "Nothing was changed.")
+  assert.include(ran.stderr, "Next:")
+  return ran
+}
+
+const savedPlan = async (...words: ReadonlyArray<string>): Promise<{ readonly account: string; readonly file: string; readonly hash: string }> => {
+  const ran = await world.run(["plan", ...words, "--json"])
+  assert.strictEqual(ran.exit, 0, ran.stderr)
+  return JSON.parse(ran.stdout)
+}
+
+describe("nothing is changed, and the reason and the way on are said, when", () => {
+  it("there is no terminal and no hash", async () => {
+    const ran = await refused(2, () => world.run(["delete-all"]))
+    assert.include(ran.stderr, "apply FILE --confirm HASH")
+  })
+
+  it("a pipe types the right phrase", async () => {
+    const { account } = JSON.parse((await world.run(["list", "--json"])).stdout)
+    await refused(2, () => world.run(["delete-all"], { input: `delete 12 ${account}\n` }))
+  })
+
+  it("no selector is given, and no confirmation is even asked for", async () => {
+    for (const command of ["delete", "disable", "enable"]) await refused(2, () => world.run([command]))
+    await refused(2, () => world.run(["plan", "delete"]))
+  })
+
+  it("a key that is named does not exist", async () => {
+    await refused(2, () => world.run(["delete", "--key", "no-such-key"]))
+  })
+
+  it("--all contradicts a narrower selector", async () => {
+    await refused(2, () => world.run(["delete", "--all", "--expired"]))
+  })
+
+  it("the hash is another plan's", async () => {
+    const one = await savedPlan("delete-all")
+    const other = await savedPlan("disable", "--all")
+    await refused(4, () => world.run(["apply", one.file, "--confirm", other.hash]))
+  })
+
+  it("the plan was edited", async () => {
+    const { file, hash } = await savedPlan("delete", "--expired")
+    const edited = join(world.folder, "edited.json")
+    writeFileSync(edited, readFileSync(file, "utf8").replace(/"reason": null/, '"reason": "edited"'))
+    await refused(4, () => world.run(["apply", edited, "--confirm", hash]))
+  })
+
+  it("the file is no plan, or is not there", async () => {
+    const file = join(world.folder, "no-plan.json")
+    writeFileSync(file, "{}")
+    await refused(2, () => world.run(["apply", file, "--confirm", "x"]))
+    await refused(2, () => world.run(["apply", "absent.json", "--confirm", "x"]))
+  })
+
+  it("the upstream refuses the master key", async () => {
+    await refused(5, () => world.run(["delete", "--all"], { env: { ELECTRONHUB_API_KEY: "ek-0000000000000000" } }))
+  })
+
+  it("there is no master key", async () => {
+    const ran = await refused(2, () => world.run(["list"], { env: { ELECTRONHUB_API_KEY: undefined } }))
+    assert.include(ran.stderr, "export ELECTRONHUB_API_KEY")
+  })
+
+  it("a proxy key is given as the master key", async () => {
+    const [key] = (await world.state()).accounts[0]?.keys ?? []
+    await refused(2, () => world.run(["list"], { env: { ELECTRONHUB_API_KEY: key?.key } }))
+    assert.deepStrictEqual(await world.requests(), [])
+  })
+
+  it.each(["http://api.electronhub.ai/v1", "http://127.0.0.1.example.com/v1", "ftp://127.0.0.1/v1", "not a url"])(
+    "the base URL is not safe: %s",
+    async (url) => {
+      await refused(2, () => world.run(["list"], { env: { ELECTRONHUB_BASE_URL: url, KEYSWEEP_TIME_SCALE: undefined } }))
+    }
+  )
+
+  it("a time scale is set for a live service", async () => {
+    await refused(2, () => world.run(["list"], { env: { ELECTRONHUB_BASE_URL: "https://api.electronhub.ai/v1" } }))
+  })
+
+  it("I8: a secret stands among the arguments: its id is said, it is not repeated", async () => {
+    const [key] = (await world.state()).accounts[0]?.keys ?? []
+    const secret = key?.key ?? ""
+    const ran = await refused(2, () => world.run(["delete", "--key", secret]))
+    assert.match(ran.stderr, /keysweep delete --key kf_[a-z2-7]{16}/)
+    assert.notInclude(ran.stdout + ran.stderr, secret)
+    assert.deepStrictEqual(await world.requests(), [])
+  })
+
+  it("nothing answers at the base URL", async () => {
+    const ran = await refused(1, () => world.run(["list"], { env: { ELECTRONHUB_BASE_URL: "http://127.0.0.1:9/v1" } }))
+    assert.include(ran.stderr, "ECONNREFUSED")
+  })
+})
+
+describe("a filter that matches nothing", () => {
+  it("I3: is outcome nothing with exit code 0, and is not everything", async () => {
+    const ran = await world.run(["delete", "--name", "zzz-*", "--json"])
+    assert.strictEqual(ran.exit, 0)
+    assert.strictEqual(JSON.parse(ran.stdout).outcome, "nothing")
+    assert.deepStrictEqual(writes(await world.requests()), [])
+  })
+})
+
+describe("the records cannot be kept, so the run is refused:", () => {
+  // A file stands where a folder has to be: not even root can write into it.
+  const blocked = (...path: ReadonlyArray<string>) => {
+    const home = mkdtempSync(join(world.folder, "blocked-"))
+    const file = join(home, ...path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, "")
+    return { KEYSWEEP_HOME: home }
+  }
+
+  it("I9: the home folder cannot be written", async () => {
+    const { file, hash } = await savedPlan("delete", "--expired")
+    await refused(7, () => world.run(["apply", file, "--confirm", hash], { env: blocked("accounts") }))
+  })
+
+  it.each(["log", "backups"])("I9: its folder for %s cannot be written", async (folder) => {
+    const { account, file, hash } = await savedPlan("delete", "--expired")
+    await refused(7, () => world.run(["apply", file, "--confirm", hash], { env: blocked("accounts", account, folder) }))
+  })
+})

@@ -1,0 +1,72 @@
+import { assert, describe, it } from "@effect/vitest"
+import { fromCredits } from "@keysweep/core/Credit"
+import { DateTime } from "effect"
+import stringWidth from "string-width"
+import { table, truncate, wrap } from "../src/render/Table.ts"
+import { credits, duration, listed, relative } from "../src/render/Words.ts"
+
+const columns = [
+  { title: "NAME", shrinksTo: 6 },
+  { title: "LEFT", right: true },
+  { title: "SEEN", drop: 1 },
+  { title: "NOTES", shrinksTo: 8, drop: 2 },
+  { title: "ID" }
+]
+const rows = [
+  ["production", "12.50", "3 d ago", "any model, any address", "kf_aaaaaaaaaaaaaaaa"],
+  ["日本語の名前キー", "1,000", "never", "", "kf_bbbbbbbbbbbbbbbb"]
+].map((row) => row.map((text) => ({ text })))
+
+describe("a table", () => {
+  it.each([[200], [60], [50], [40], [34]])("never runs over %i columns, and never loses an id", (width) => {
+    const text = table(columns, rows, width, (title) => title)
+    for (const line of text.split("\n")) assert.isAtMost(stringWidth(line), width)
+    assert.include(text, "kf_aaaaaaaaaaaaaaaa")
+    assert.include(text, "kf_bbbbbbbbbbbbbbbb")
+  })
+
+  it("lines its columns up under wide characters", () => {
+    const lines = table(columns, rows, 200, (title) => title).split("\n")
+    const starts = lines.map((line) => stringWidth(line.slice(0, line.search(/ID|kf_/))))
+    assert.deepStrictEqual(new Set(starts).size, 1)
+  })
+
+  it("is cut at a whole character", () => {
+    assert.strictEqual(truncate("日本語", 5), "日本…")
+    assert.strictEqual(truncate("👩‍👩‍👧‍👦 family", 4), "👩‍👩‍👧‍👦 …")
+    assert.strictEqual(truncate("fits", 4), "fits")
+  })
+})
+
+describe("words", () => {
+  const now = DateTime.unsafeMake("2026-11-21T12:00:00Z")
+  const at = (text: string) => relative(DateTime.unsafeMake(text), now)
+
+  it("say how far a time is", () => {
+    assert.strictEqual(at("2026-11-18T11:00:00Z"), "3 d ago")
+    assert.strictEqual(at("2026-11-21T11:59:30Z"), "just now")
+    assert.strictEqual(at("2026-11-21T12:45:00Z"), "in 45 min")
+    assert.strictEqual(at("2026-11-20T13:00:00Z"), "23 h ago")
+    assert.strictEqual(at("2022-11-20T13:00:00Z"), "4 y ago")
+  })
+
+  it("round a wait up, never down", () => {
+    assert.strictEqual(duration(0), "0 s")
+    assert.strictEqual(duration(1), "1 s")
+    assert.strictEqual(duration(61_001), "1 min 2 s")
+    assert.strictEqual(duration(3_600_000), "1 h")
+    assert.strictEqual(duration(5_400_000), "1 h 30 min")
+  })
+
+  it("never show a small amount as nothing", () => {
+    assert.strictEqual(credits(fromCredits(0)), "0")
+    assert.strictEqual(credits(fromCredits(0.001)), "<0.01")
+    assert.strictEqual(credits(fromCredits(12.5)), "12.50")
+    assert.strictEqual(credits(fromCredits(1_234_567)), "1,234,567")
+  })
+
+  it("join and wrap", () => {
+    assert.strictEqual(listed(["a", "b", "c"]), "a, b and c")
+    assert.deepStrictEqual(wrap("one two three", 7), ["one two", "three"])
+  })
+})

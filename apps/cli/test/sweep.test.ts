@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, afterEach, assert, beforeAll, describe, it } from "vitest"
+import { makeWorld, python, type State, type World } from "./World.ts"
+
+const worlds: Array<World> = []
+const aWorld = async (...options: Parameters<typeof makeWorld>): Promise<World> => {
+  const world = await makeWorld(...options)
+  worlds.push(world)
+  return world
+}
+afterEach(async () => {
+  await Promise.all(worlds.splice(0).map((world) => world.close()))
+})
+
+const json = async (world: World, ...words: ReadonlyArray<string>) => {
+  const ran = await world.run([...words, "--json"])
+  assert.strictEqual(ran.exit, 0, ran.stderr + ran.stdout)
+  return JSON.parse(ran.stdout)
+}
+
+const names = (state: State) => (state.accounts[0]?.keys ?? []).map(({ name }) => name).sort()
+const balance = (state: State) => state.accounts[0]?.balance ?? 0
+const secretsOf = (state: State) => state.accounts.flatMap(({ apiKey, keys }) => [apiKey, ...keys.map(({ key }) => key)])
+
+describe("a sweep", () => {
+  it("deletes every key, proves it, returns the credit, backs up, and keeps no secret anywhere (I1, I8, I10)", async () => {
+    const world = await aWorld({ scale: 600 })
+    const before = await world.state()
+    const said: Array<string> = []
+    const run = async (...words: ReadonlyArray<string>) => {
+      const ran = await world.run(words)
+      said.push(ran.stdout, ran.stderr)
+      assert.strictEqual(ran.exit, 0, ran.stderr + ran.stdout)
+      return ran
+    }
+    await run("list")
+    await run("plan", "delete-all", "--reason", "the account is closed", "--out", "plan.json")
+    assert.deepStrictEqual((await world.state()).accounts, before.accounts)
+    const plan = JSON.parse(readFileSync(join(world.folder, "plan.json"), "utf8"))
+    const applied = await run("apply", "plan.json", "--confirm", plan.hash)
+    assert.include(applied.stdout, "12 of 12 keys deleted, proven by a fresh reading")
+
+    const after = await world.state()
+    assert.deepStrictEqual(names(after), [])
+    const expected = plan.creditExpected
+    assert.closeTo(balance(after) - balance(before), expected, 0.01)
+
+    assert.include((await run("log", "verify")).stdout, "The log verifies")
+    assert.include((await run("backup", "verify")).stdout, "12 keys, whole, and it opens")
+    await run("log", "show")
+    await run("backup", "list")
+    const everything = [...said, ...world.files().map(({ text }) => text)].join("\n")
+    for (const secret of secretsOf(before)) assert.isFalse(everything.includes(secret), "a secret was written")
+    assert.notMatch(everything, /ek-(?:proxy-)?[0-9a-zA-Z]{8}/)
+    assert.isTrue((await world.requests()).every(({ status }) => status !== 429))
+  })
+
+  it("I2: touches exactly the planned keys", async () => {
+    const world = await aWorld({ scale: 600 })
+    const before = await world.state()
+    const plan = await json(world, "plan", "delete", "--key", "staging", "--name", "stag*")
+    assert.deepStrictEqual(plan.keys.map(({ name }: { readonly name: string }) => name), ["staging"])
+    const receipt = JSON.parse((await world.run(["apply", plan.file, "--confirm", plan.hash, "--json"])).stdout)
+    assert.strictEqual(receipt.schema, "keysweep.receipt/1")
+    assert.strictEqual(receipt.outcome, "done")
+    assert.deepStrictEqual(names(await world.state()), names(before).filter((name) => name !== "staging"))
+  })
+
+  it("I11: a plan runs once", async () => {
+    const world = await aWorld({ scale: 600 })
+    const plan = await json(world, "plan", "disable", "--key", "staging")
+    await json(world, "apply", plan.file, "--confirm", plan.hash)
+    const again = await world.run(["apply", plan.file, "--confirm", plan.hash])
+    assert.strictEqual(again.exit, 4, again.stderr)
+    assert.include(again.stderr, "Nothing was changed.")
+  })
+
+  it("I11: a plan is refused when its keys have changed since, and the difference is shown", async () => {
+    const world = await aWorld({ scale: 600 })
+    const stale = await json(world, "plan", "delete", "--key", "staging")
+    const other = await json(world, "plan", "disable", "--key", "staging")
+    await json(world, "apply", other.file, "--confirm", other.hash)
+    const ran = await world.run(["apply", stale.file, "--confirm", stale.hash])
+    assert.strictEqual(ran.exit, 4, ran.stderr)
+    assert.match(ran.stderr, /staging \(kf_[a-z2-7]{16}\): active: true → false/)
+    assert.include(names(await world.state()), "staging")
+  })
+
+  it("disables and enables again", async () => {
+    const world = await aWorld({ scale: 600 })
+    const active = async () => (await world.state()).accounts[0]?.keys.find(({ name }) => name === "staging")?.is_active
+    for (const [action, wanted] of [["disable", false], ["enable", true]] as const) {
+      const plan = await json(world, "plan", action, "--key", "staging")
+      await json(world, "apply", plan.file, "--confirm", plan.hash)
+      assert.strictEqual(await active(), wanted)
+    }
+  })
+})
+
+describe.skipIf(!python)("at a terminal (a pseudo-terminal of python3's pty module)", () => {
+  let world: World
+  beforeAll(async () => {
+    world = await makeWorld({ scale: 600 })
+  })
+  afterAll(() => world.close())
+
+  it("the wrong words, three times, change nothing", async () => {
+    const before = await world.state()
+    const wrong = { expect: "to go on: ", send: "yes\n" }
+    const ran = await world.terminal(["delete", "--key", "staging"], [wrong, wrong, wrong])
+    assert.strictEqual(ran.exit, 2, ran.stdout)
+    assert.include(ran.stdout, "Nothing was changed.")
+    assert.deepStrictEqual((await world.state()).accounts, before.accounts)
+  })
+
+  it("Ctrl-D is no, and Ctrl-C ends it with 130", async () => {
+    const before = await world.state()
+    const no = await world.terminal(["delete", "--key", "staging"], [{ expect: "to go on: ", send: "\u0004" }])
+    assert.strictEqual(no.exit, 2, no.stdout)
+    const stop = await world.terminal(["delete", "--key", "staging"], [{ expect: "to go on: ", send: "\u0003" }])
+    assert.strictEqual(stop.exit, 130, stop.stdout)
+    assert.deepStrictEqual((await world.state()).accounts, before.accounts)
+  })
+
+  it("y disables, and the exact words delete, and the progress goes when the result comes", async () => {
+    const { account } = JSON.parse((await world.run(["list", "--json"])).stdout)
+    const disabled = await world.terminal(["disable", "--key", "staging"], [{ expect: "\\[y/N\\] ", send: "y\n" }])
+    assert.strictEqual(disabled.exit, 0, disabled.stdout)
+    const ran = await world.terminal(["delete", "--disabled"], [{ expect: "to go on: ", send: `delete 2 ${account}\n` }])
+    assert.strictEqual(ran.exit, 0, ran.stdout)
+    assert.include(ran.stdout, "Deleting")
+    assert.notInclude(names(await world.state()), "staging")
+    const lastClear = ran.stdout.lastIndexOf("\u001B[2K")
+    assert.isBelow(lastClear, ran.stdout.indexOf("OUTCOME"))
+  })
+})
+
+if (!python) it.skip("terminal tests need python3 with its pty module", () => {})
