@@ -40,6 +40,8 @@ export const RunStarted = event("RunStarted", {
   keys: Keys,
   reason: Schema.NullOr(Schema.String)
 })
+/** A planned key as it was before the run: what a resumed run goes by, and what remains of the key if it is the last. */
+export const KeyPlanned = event("KeyPlanned", { key: ProxyKey })
 export const RunFinished = event("RunFinished", {
   outcome: Schema.String,
   keys: Schema.Array(Schema.Struct({ id: KeyId, outcome: Schema.String })),
@@ -88,6 +90,7 @@ export const AuditEvent = Schema.Union(
   Checkpoint,
   AccountRekeyed,
   RunStarted,
+  KeyPlanned,
   RunFinished,
   BackupTaken,
   Confirmed,
