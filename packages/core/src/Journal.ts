@@ -13,13 +13,18 @@ export const CallIntent = Schema.Struct({
 })
 export type CallIntent = typeof CallIntent.Type
 
-/** How one request ended. `unknown`: the reply was lost or made no sense; only a later reading can settle it. */
+/**
+ * How one request ended. `unknown`: the reply was lost or made no sense; only a later reading can settle it. `undone`:
+ * such a reading showed that it had no effect.
+ */
 export const CallOutcome = Schema.Struct({
-  result: Schema.Literal("done", "gone", "refused", "unknown"),
+  result: Schema.Literal("done", "gone", "refused", "unknown", "undone"),
   /** Safe text. */
   detail: Schema.optional(Schema.String),
   /** `toggle`: the state that the upstream returned. */
-  active: Schema.optional(Schema.Boolean)
+  active: Schema.optional(Schema.Boolean),
+  /** `create`: the key that was made. */
+  key: Schema.optional(KeyId)
 })
 export type CallOutcome = typeof CallOutcome.Type
 
