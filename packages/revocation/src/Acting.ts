@@ -6,7 +6,6 @@ import { Pacer } from "@keysweep/core/Pacer"
 import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
 import { Effect, Ref } from "effect"
 import type { Action } from "./Action.ts"
-import type { PlannedKey } from "./Plan.ts"
 import { Progress } from "./Progress.ts"
 import type { Attempt, Stop } from "./Proof.ts"
 import { stopOf } from "./SweepError.ts"
@@ -14,7 +13,11 @@ import { stopOf } from "./SweepError.ts"
 export interface Work {
   readonly action: Action
   readonly dialect: Dialect
-  readonly keys: ReadonlyArray<{ readonly planned: PlannedKey; readonly fresh: ProxyKey; readonly target: Target }>
+  readonly keys: ReadonlyArray<{
+    readonly planned: { readonly id: KeyId; readonly name: string }
+    readonly fresh: ProxyKey
+    readonly target: Target
+  }>
 }
 
 export interface Acted {
@@ -71,7 +74,12 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
             stopped === null
               ? yield* act(target, fresh).pipe(
                   Effect.map((result) => ({ result })),
-                  Effect.catchAll((error) => Effect.as(Ref.update(stop, (s) => s ?? stopsRun(error)), attemptOf(error)))
+                  Effect.catchAll((error) =>
+                    Effect.as(
+                      Ref.update(stop, (s) => s ?? stopsRun(error)),
+                      attemptOf(error)
+                    )
+                  )
                 )
               : { result: "not sent", detail: stopped.detail }
           yield* Ref.update(attempts, (all) => new Map(all).set(planned.id, attempt))
@@ -97,8 +105,8 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
   }).pipe(Effect.withSpan("Acting.each"))
 
 /**
- * The one request that deletes every key. With room for two requests it reads the account again, and sends the second
- * only if every key listed is planned. What remains is the time between the two: a key created in it dies too.
+ * The one request that deletes every key. With both slots in hand it reads the account again, and sends the second
+ * request only if every key listed is planned. What remains is the time between the two: a key created in it dies too.
  */
 export const bulk = (work: Work): Effect.Effect<Acted, never, KeyReader | BulkDelete | Pacer> =>
   Effect.gen(function* () {
@@ -106,28 +114,28 @@ export const bulk = (work: Work): Effect.Effect<Acted, never, KeyReader | BulkDe
     const bulkDelete = yield* BulkDelete
     const pacer = yield* Pacer
     const ids = work.keys.map(({ planned }) => planned.id)
-    const all = (attempt: Attempt) => new Map(ids.map((id) => [id, attempt] as const))
-    yield* untilRoomFor(pacer, 2)
-    const listing = yield* reader.list
-    const unplanned = listing.keys.filter((key) => !ids.includes(key.id))
-    if (unplanned.length > 0 || listing.unreadable.length > 0) {
-      const detail = `${unplanned.length + listing.unreadable.length} keys of the account are not in the plan; nothing was deleted. Make a new plan.`
-      return { attempts: all({ result: "not sent", detail }), stop: { outcome: "stale" as const, detail } }
-    }
-    return yield* bulkDelete.deleteAll(work.dialect, ids).pipe(
-      Effect.as<Acted>({ attempts: all({ result: "acted" }), stop: null }),
-      Effect.catchAll((error) => Effect.succeed<Acted>({ attempts: all(attemptOf(error)), stop: stopOf(error) }))
-    )
-  }).pipe(
-    Effect.catchAll((error) => {
-      const attempt: Attempt = { result: "not sent", detail: error.message }
-      return Effect.succeed({ attempts: new Map(work.keys.map(({ planned }) => [planned.id, attempt])), stop: stopOf(error) })
-    }),
-    Effect.withSpan("Acting.bulk")
-  )
-
-const untilRoomFor = (pacer: typeof Pacer.Service, requests: number) =>
-  Effect.flatMap(pacer.estimate(requests), (millis) => (millis > 0 ? Effect.sleep(millis) : Effect.void))
+    const all = (attempt: Attempt, stop: Stop | null): Acted => ({
+      attempts: new Map(ids.map((id) => [id, attempt] as const)),
+      stop
+    })
+    const readThenDelete = Effect.gen(function* () {
+      const listing = yield* reader.list
+      const unplanned = listing.keys.filter((key) => !ids.includes(key.id)).length + listing.unreadable.length
+      if (unplanned > 0) {
+        const detail = `${unplanned} keys of the account are not in the plan; nothing was deleted. Make a new plan.`
+        return all({ result: "not sent", detail }, { outcome: "stale", detail })
+      }
+      return yield* bulkDelete.deleteAll(work.dialect, ids).pipe(
+        Effect.as(all({ result: "acted" }, null)),
+        Effect.catchAll((error) => Effect.succeed(all(attemptOf(error), stopOf(error))))
+      )
+    })
+    return yield* pacer
+      .together(2, readThenDelete)
+      .pipe(
+        Effect.catchAll((error) => Effect.succeed(all({ result: "not sent", detail: error.message }, stopOf(error))))
+      )
+  }).pipe(Effect.withSpan("Acting.bulk"))
 
 const attemptOf = (error: WriteError): Attempt => {
   switch (error._tag) {

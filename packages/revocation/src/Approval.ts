@@ -55,7 +55,9 @@ export const approvalsOf = (
   settings: typeof Settings.Service,
   records: ReadonlyArray<LogRecord>
 ): ApprovalState => {
-  const approvers = records.flatMap(({ event }) => (event._tag === "Approved" && event.plan === plan.hash ? [event.approver] : []))
+  const approvers = records.flatMap(({ event }) =>
+    event._tag === "Approved" && event.plan === plan.hash ? [event.approver] : []
+  )
   const counting = approvers.filter((actor) => identityProblem(requester, actor, settings) === null)
   return {
     required: settings.approvals[plan.action] ?? 0,
@@ -80,7 +82,10 @@ const refusal = (
   now: DateTime.Utc
 ): ApprovalRefused | null => {
   if (isPlanExpired(plan, now)) {
-    return new ApprovalRefused({ reason: "expired", detail: "The plan has expired; it was not denied. Ask for a new one." })
+    return new ApprovalRefused({
+      reason: "expired",
+      detail: "The plan has expired; it was not denied. Ask for a new one."
+    })
   }
   if (records.some(({ event }) => event._tag === "RunStarted" && event.plan === plan.hash)) {
     return new ApprovalRefused({ reason: "used", detail: "The plan was applied already." })
@@ -94,15 +99,25 @@ const identityProblem = (
   settings: typeof Settings.Service
 ): ApprovalRefused | null => {
   if (!approver.authenticated) {
-    return new ApprovalRefused({ reason: "not authenticated", detail: "This surface does not prove who you are, so it cannot take an approval." })
+    return new ApprovalRefused({
+      reason: "not authenticated",
+      detail: "This surface does not prove who you are, so it cannot take an approval."
+    })
   }
   const person = personOf(settings, approver)
   if (person === null) {
-    return new ApprovalRefused({ reason: "unknown person", detail: "You are not among the people that the settings name." })
+    return new ApprovalRefused({
+      reason: "unknown person",
+      detail: "You are not among the people that the settings name."
+    })
   }
   return requester.name === approver.name || personOf(settings, requester)?.name === person.name
-    ? new ApprovalRefused({ reason: "own request", detail: "Nobody approves their own request: another person has to." })
+    ? new ApprovalRefused({
+        reason: "own request",
+        detail: "Nobody approves their own request: another person has to."
+      })
     : null
 }
 
-const nameOf = (settings: typeof Settings.Service, actor: Actor): string => personOf(settings, actor)?.name ?? actor.name
+const nameOf = (settings: typeof Settings.Service, actor: Actor): string =>
+  personOf(settings, actor)?.name ?? actor.name

@@ -18,8 +18,16 @@ export const checklistOf = (facts: {
   readonly reason: string | null
 }): ReadonlyArray<ChecklistItem> => [
   { step: "audit", status: "done", detail: "every key of the account was read for this plan" },
-  { step: "update applications", status: "unknown", detail: "no reading shows which applications still hold these keys" },
-  { step: "back up", status: "unknown", detail: "taken, read back and checked before the first write, or nothing is written" },
+  {
+    step: "update applications",
+    status: "unknown",
+    detail: "no reading shows which applications still hold these keys"
+  },
+  {
+    step: "back up",
+    status: "unknown",
+    detail: "taken, read back and checked before the first write, or nothing is written"
+  },
   { step: "notify", status: "not done", detail: "no notice was sent" },
   {
     step: "check dependencies",

@@ -65,7 +65,8 @@ export const confirmedByHash = (plan: Plan, hash: string): Effect.Effect<Confirm
     : Effect.fail(
         new PlanStale({
           reason: "wrong hash",
-          detail: "The confirmed hash is not this plan's; nothing was changed. Read the plan again and confirm its own hash.",
+          detail:
+            "The confirmed hash is not this plan's; nothing was changed. Read the plan again and confirm its own hash.",
           drift: []
         })
       )

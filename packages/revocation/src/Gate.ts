@@ -26,7 +26,14 @@ export const planGate = (facts: {
   if (facts.action === "enable") return []
   const live = facts.keys.filter((key) => usedLately(key.lastUsedAt, facts.now))
   if (live.length === 0) {
-    return [{ check: "live use", result: "pass", detail: `no planned key was used in the last ${liveHours} hours`, lift: null }]
+    return [
+      {
+        check: "live use",
+        result: "pass",
+        detail: `no planned key was used in the last ${liveHours} hours`,
+        lift: null
+      }
+    ]
   }
   const names = live.map((key) => key.name).slice(0, 5)
   const more = live.length > names.length ? ` and ${live.length - names.length} more` : ""

@@ -115,7 +115,8 @@ export const makePlan = (
     const keys = toDo.flatMap((row) => plannedKey(row, byId.get(row.id)))
     const oneByOne = keys.length + 2
     // One by one touches nothing else, so the bulk request must at least save something.
-    const method: Plan["method"] = action === "delete-all" && skipped.length === 0 && oneByOne > bulkRequests ? "bulk" : "each"
+    const method: Plan["method"] =
+      action === "delete-all" && skipped.length === 0 && oneByOne > bulkRequests ? "bulk" : "each"
     const requests = method === "bulk" ? bulkRequests : oneByOne
     const reason = request.reason ?? null
     const recentlyUsed = keys.filter((key) => usedLately(key.lastUsedAt, now)).length
@@ -217,9 +218,7 @@ const nothingToDo = (skipped: Plan["skipped"]): string => {
   return `all ${skipped.length} selected keys are left alone (${[...new Set(skipped.map(({ reason }) => reason))].join(", ")})`
 }
 
-const byNameThenId = (a: InventoryKey, b: InventoryKey): number =>
-  compare(a.name, b.name) || compare(a.id, b.id)
+const byNameThenId = (a: InventoryKey, b: InventoryKey): number => compare(a.name, b.name) || compare(a.id, b.id)
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 export const isPlanExpired = (plan: Plan, now: DateTime.Utc): boolean => DateTime.lessThanOrEqualTo(plan.expiresAt, now)
-

@@ -34,7 +34,9 @@ export class ConfirmationRefused extends Schema.TaggedError<ConfirmationRefused>
 
 /** Gate checks that block: all of them, not only the first. */
 export class GateBlocked extends Schema.TaggedError<GateBlocked>()("GateBlocked", {
-  blocks: Schema.Array(Schema.Struct({ check: Schema.String, detail: Schema.String, lift: Schema.NullOr(Schema.String) }))
+  blocks: Schema.Array(
+    Schema.Struct({ check: Schema.String, detail: Schema.String, lift: Schema.NullOr(Schema.String) })
+  )
 }) {
   override get message(): string {
     return this.blocks.map(({ check, detail }) => `${check}: ${detail}`).join("; ")

@@ -33,27 +33,38 @@ export const judge = (action: Action, attempt: Attempt, shown: Shown): Verdict =
       if (wanted === null) return { outcome: "unverified", detail: "the upstream said yes; no reading proves it" }
       return wanted
         ? { outcome: "done", detail: "" }
-        : { outcome: "unverified", detail: `the upstream said yes, but its list still shows the key ${stateText(shown)}` }
+        : {
+            outcome: "unverified",
+            detail: `the upstream said yes, but its list still shows the key ${stateText(shown)}`
+          }
     case "gone":
-      if (wanted === null) return { outcome: "unverified", detail: "the upstream did not know the key; no reading proves it" }
+      if (wanted === null)
+        return { outcome: "unverified", detail: "the upstream did not know the key; no reading proves it" }
       return shown === "absent"
         ? { outcome: "already-gone", detail: "somebody else deleted it" }
         : { outcome: "failed", detail: "the upstream says 404 for a key that it lists: it has no such route" }
     case "doubt":
       if (wanted === null) return { outcome: "unverified", detail: attempt.detail }
-      return wanted ? { outcome: "done", detail: "the reply was lost; the list proves it" } : { outcome: "failed", detail: attempt.detail }
+      return wanted
+        ? { outcome: "done", detail: "the reply was lost; the list proves it" }
+        : { outcome: "failed", detail: attempt.detail }
     case "absent":
       return shown === "absent" || shown === "unread"
         ? { outcome: "already-gone", detail: "it was gone before the run" }
         : { outcome: "failed", detail: "it was gone before the run and is back" }
     case "refused":
-      return shown === "absent" ? { outcome: "already-gone", detail: "somebody else deleted it" } : { outcome: "failed", detail: attempt.detail }
+      return shown === "absent"
+        ? { outcome: "already-gone", detail: "somebody else deleted it" }
+        : { outcome: "failed", detail: attempt.detail }
     case "not sent":
-      return shown === "absent" ? { outcome: "already-gone", detail: "somebody else deleted it" } : { outcome: "skipped", detail: attempt.detail }
+      return shown === "absent"
+        ? { outcome: "already-gone", detail: "somebody else deleted it" }
+        : { outcome: "skipped", detail: attempt.detail }
   }
 }
 
-const isWanted = (action: Action, shown: Shown): boolean | null => {
+/** Whether what a reading shows is what the action wants; `null` where there is no reading. */
+export const isWanted = (action: Action, shown: Shown): boolean | null => {
   if (shown === "unread") return null
   switch (action) {
     case "delete":

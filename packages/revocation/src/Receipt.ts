@@ -15,9 +15,7 @@ export const Receipt = Schema.Struct({
   outcome: Outcome,
   /** Why the run ended before its last key; `null` when it did not. */
   stopped: Schema.NullOr(Schema.String),
-  keys: Schema.Array(
-    Schema.Struct({ id: KeyId, name: Schema.String, outcome: KeyOutcome, detail: Schema.String })
-  ),
+  keys: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, outcome: KeyOutcome, detail: Schema.String })),
   skipped: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, reason: Schema.String })),
   creditExpected: Credit,
   /** By how much the credit that keys hold fell between the readings before and after; `null` without the latter. */

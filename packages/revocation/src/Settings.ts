@@ -64,7 +64,10 @@ export class SettingsRefused extends Schema.TaggedError<SettingsRefused>()("Sett
 
 export const parseSettings = (file: string, text: string): Either.Either<typeof Settings.Service, SettingsRefused> =>
   Either.gen(function* () {
-    const document = yield* Either.mapLeft(yamlDocument(text), (problem) => new SettingsRefused({ file, problems: [problem] }))
+    const document = yield* Either.mapLeft(
+      yamlDocument(text),
+      (problem) => new SettingsRefused({ file, problems: [problem] })
+    )
     const content = yield* Either.mapLeft(
       Schema.decodeUnknownEither(Content)(document ?? {}),
       (error) => new SettingsRefused({ file, problems: problemsOf(error) })

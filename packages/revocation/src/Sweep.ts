@@ -5,7 +5,7 @@ import { Leases } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogStore } from "@keysweep/audit/LogStore"
 import type { Seal } from "@keysweep/audit/Seal"
-import { makeRunId } from "@keysweep/audit/RunId"
+import { makeRunId, type RunId } from "@keysweep/audit/RunId"
 import { Account, type AccountId } from "@keysweep/core/Account"
 import { AccountMemory } from "@keysweep/core/AccountMemory"
 import { KeyReader } from "@keysweep/core/KeyReader"
@@ -20,6 +20,7 @@ import { makePlan, type Plan, type Planning, type PlanRequest } from "./Plan.ts"
 import { InventoryPartial, PlanStale } from "./PlanError.ts"
 import { Progress } from "./Progress.ts"
 import type { Receipt } from "./Receipt.ts"
+import { resume } from "./Resume.ts"
 import { backUp, run } from "./Run.ts"
 import { Settings } from "./Settings.ts"
 import type { SweepError } from "./SweepError.ts"
@@ -43,6 +44,8 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly apply: (plan: Plan, confirmed: Confirmed) => Effect.Effect<Receipt, SweepError>
     /** Plans, asks for the confirmation through the surface, and carries out: on one reading if it is confirmed within 60 s. */
     readonly carryOut: (request: PlanRequest) => Effect.Effect<Carried, SweepError>
+    /** Goes on with a run that was killed or stopped; the latest that can be, if none is named. */
+    readonly resume: (run: RunId | null) => Effect.Effect<Receipt, SweepError>
     /** Whose approvals of a plan count so far, and how many it needs, if the operator runs it. Without a request. */
     readonly approvals: (plan: Plan) => Effect.Effect<ApprovalState, SweepError>
     /** The operator approves a plan that `requester` wants to run; a refused approval is recorded. Without a request. */
@@ -134,6 +137,11 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
         plan: (request) => Effect.flatMap(read, (reading) => planOn(request, reading)).pipe(Effect.provide(services)),
         apply: (plan, confirmed) => apply(plan, confirmed).pipe(Effect.provide(services)),
         carryOut: (request) => carryOut(request).pipe(Effect.provide(services)),
+        resume: (wanted) =>
+          Effect.gen(function* () {
+            const mine = (yield* known) ?? (yield* read).account
+            return yield* resume(wanted, account.timeScale).pipe(Effect.provide(booksOf(mine)))
+          }).pipe(Effect.provide(services)),
         approvals: (plan) =>
           Effect.gen(function* () {
             const { actor } = yield* Operator

@@ -9,6 +9,7 @@ import type { ApprovalRefused } from "./Approval.ts"
 import type { Outcome } from "./Outcome.ts"
 import type { ConfirmationRefused, GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Stop } from "./Proof.ts"
+import type { ResumeRefused } from "./Resume.ts"
 import type { SettingsRefused } from "./Settings.ts"
 import type { SelectionRefused } from "./Selection.ts"
 
@@ -31,6 +32,7 @@ export type SweepError =
   | ConfirmationRefused
   | GateBlocked
   | ApprovalRefused
+  | ResumeRefused
 
 export const outcomeOfError = (error: SweepError): Outcome => {
   switch (error._tag) {
@@ -38,6 +40,7 @@ export const outcomeOfError = (error: SweepError): Outcome => {
     case "SettingsRefused":
     case "SelectionRefused":
     case "ConfirmationRefused":
+    case "ResumeRefused":
       return "refused"
     case "Unauthorized":
     case "Forbidden":

@@ -10,5 +10,8 @@ export const yamlDocument = (text: string): Either.Either<unknown, string> => {
     const where = start === undefined ? "" : ` (line ${start.line}, column ${start.col})`
     return Either.left(`not valid YAML: ${problem.code}${where}`)
   }
-  return Either.try({ try: () => document.toJS({ maxAliasCount: 100 }), catch: () => "not valid YAML: too many aliases" })
+  return Either.try({
+    try: () => document.toJS({ maxAliasCount: 100 }),
+    catch: () => "not valid YAML: too many aliases"
+  })
 }

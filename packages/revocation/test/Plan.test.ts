@@ -16,7 +16,10 @@ const deleteAll: PlanRequest = { action: "delete", selector: { all: true } }
 describe("Plan", () => {
   it("names exact keys, in an order that does not depend on the upstream's", () => {
     const plan = planOf(two, deleteAll)
-    assert.deepStrictEqual(plan.keys.map(({ name }) => name), ["a", "b"])
+    assert.deepStrictEqual(
+      plan.keys.map(({ name }) => name),
+      ["a", "b"]
+    )
     assert.strictEqual(plan.requests, 4)
     assert.strictEqual(plan.creditExpected, 12_000_000)
   })
@@ -31,8 +34,16 @@ describe("Plan", () => {
   it("survives a file, and refuses one that was changed by a single character", () => {
     const plan = planOf(two, deleteAll)
     const text = JSON.stringify(encodePlan(plan), null, 2)
-    assert.deepStrictEqual(Either.map(decodePlan(text), (it) => it.hash), Either.right(plan.hash))
-    for (const [from, to] of [['"a"', '"c"'], ['"delete"', '"disable"'], [account.slice(0, 9), "acct_aaaa"], ['"nonce"', '"nonces"']] as const) {
+    assert.deepStrictEqual(
+      Either.map(decodePlan(text), (it) => it.hash),
+      Either.right(plan.hash)
+    )
+    for (const [from, to] of [
+      ['"a"', '"c"'],
+      ['"delete"', '"disable"'],
+      [account.slice(0, 9), "acct_aaaa"],
+      ['"nonce"', '"nonces"']
+    ] as const) {
       assert.isTrue(Either.isLeft(decodePlan(text.replace(from, to))), `${from} → ${to}`)
     }
     assert.isTrue(Either.isLeft(decodePlan(text.slice(0, -3))))
@@ -53,8 +64,14 @@ describe("Plan", () => {
   it("leaves out keys that are as wanted already, and is nothing when all are", () => {
     const wires = [{ name: "off", is_active: false }, { name: "on" }]
     const plan = planOf(wires, { action: "disable", selector: { all: true } })
-    assert.deepStrictEqual(plan.keys.map(({ name }) => name), ["on"])
-    assert.deepStrictEqual(plan.skipped.map(({ name }) => name), ["off"])
+    assert.deepStrictEqual(
+      plan.keys.map(({ name }) => name),
+      ["on"]
+    )
+    assert.deepStrictEqual(
+      plan.skipped.map(({ name }) => name),
+      ["off"]
+    )
     const nothing = makePlan({ action: "enable", selector: { keys: ["on"] } }, factsOf(readingOf(wires)))
     assert.strictEqual(Either.getOrThrow(nothing)._tag, "Nothing")
   })
@@ -97,7 +114,8 @@ describe("Plan", () => {
   it("the order of an allow-list is no drift", () => {
     const [planned] = planOf([{ model_whitelist: ["a", "b"] }], deleteAll).keys
     assert.isDefined(planned)
-    if (planned !== undefined) assert.deepStrictEqual(driftOf(planned, held(0, { model_whitelist: ["b", "a"] }).key), [])
+    if (planned !== undefined)
+      assert.deepStrictEqual(driftOf(planned, held(0, { model_whitelist: ["b", "a"] }).key), [])
   })
 })
 
@@ -125,7 +143,9 @@ describe("Confirmation", () => {
   it.effect("three misses end it", () =>
     Effect.gen(function* () {
       const surface = answering(["yes", "delete 3", phrase.toUpperCase(), phrase])
-      const error: ConfirmationRefused = yield* Effect.flip(confirm(plan).pipe(Effect.provideService(Confirmation, surface.layer)))
+      const error: ConfirmationRefused = yield* Effect.flip(
+        confirm(plan).pipe(Effect.provideService(Confirmation, surface.layer))
+      )
       assert.strictEqual(error.reason, "three misses")
       assert.strictEqual(surface.asked(), 3)
     })

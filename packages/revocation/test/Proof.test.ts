@@ -20,7 +20,11 @@ const shown = FastCheck.constantFrom<Shown>("absent", "unread", active, disabled
 describe("Proof", () => {
   it.prop(
     "I10: done is said only of what a fresh reading shows",
-    [FastCheck.constantFrom<Action>("delete", "delete-all", "disable", "enable"), FastCheck.constantFrom(...attempts), shown],
+    [
+      FastCheck.constantFrom<Action>("delete", "delete-all", "disable", "enable"),
+      FastCheck.constantFrom(...attempts),
+      shown
+    ],
     ([action, attempt, seen]) => {
       const { outcome } = judge(action, attempt, seen)
       if (outcome === "done") {

@@ -58,7 +58,10 @@ describe("Run", () => {
       const world = yield* makeWorld()
       const plan = yield* world.planFor({ action: "delete", selector: { all: true } })
       yield* world.fs.makeDirectory(`${world.home}/accounts/${plan.account}`, { recursive: true })
-      yield* world.fs.writeFileString(`${world.home}/accounts/${plan.account}/backups`, "a file where a folder should be")
+      yield* world.fs.writeFileString(
+        `${world.home}/accounts/${plan.account}/backups`,
+        "a file where a folder should be"
+      )
       const error = yield* Effect.flip(world.sweep.apply(plan, confirmed(plan)))
       assert.strictEqual(error._tag, "BackupUnavailable")
       assert.deepStrictEqual(yield* world.writes, [])
@@ -83,7 +86,12 @@ describe("Run", () => {
       const [first = ""] = yield* world.names
       const plan = yield* world.planFor({ action: "delete", selector: { keys: [first] } })
       yield* world.emulator.faults([
-        { match: { method: "POST", path: "/auth/proxy/remove" }, kind: "status", status: 200, body: JSON.stringify({ message: "Proxy key deleted" }) }
+        {
+          match: { method: "POST", path: "/auth/proxy/remove" },
+          kind: "status",
+          status: 200,
+          body: JSON.stringify({ message: "Proxy key deleted" })
+        }
       ])
       const receipt = yield* world.sweep.apply(plan, confirmed(plan))
       assert.strictEqual(receipt.outcome, "unverified")
@@ -108,7 +116,10 @@ describe("Run", () => {
       const world = yield* makeWorld()
       const [first = ""] = yield* world.names
       const plan = yield* world.planFor({ action: "delete", selector: { keys: [first] } })
-      const toggle = yield* world.planFor({ action: plan.keys[0]?.settings.active === true ? "disable" : "enable", selector: { keys: [first] } })
+      const toggle = yield* world.planFor({
+        action: plan.keys[0]?.settings.active === true ? "disable" : "enable",
+        selector: { keys: [first] }
+      })
       yield* world.sweep.apply(toggle, confirmed(toggle))
       const writes = yield* world.writes
       const error = yield* Effect.flip(world.sweep.apply(plan, confirmed(plan)))
@@ -148,7 +159,9 @@ describe("Run", () => {
   it.scopedLive("I5: a lost reply to a toggle never leaves a key in the wrong state", () =>
     Effect.gen(function* () {
       const world = yield* makeWorld()
-      yield* world.emulator.faults([{ match: { method: "POST", path: "/auth/proxy/toggle" }, kind: "drop-after", times: 3 }])
+      yield* world.emulator.faults([
+        { match: { method: "POST", path: "/auth/proxy/toggle" }, kind: "drop-after", times: 3 }
+      ])
       const plan = yield* world.planFor({ action: "disable", selector: { all: true } })
       const receipt = yield* world.sweep.apply(plan, confirmed(plan))
       assert.strictEqual(receipt.outcome, "done")
@@ -161,7 +174,14 @@ describe("Run", () => {
       const world = yield* makeWorld()
       const plan = yield* world.planFor({ action: "delete", selector: { all: true } })
       yield* world.emulator.faults([
-        { match: { method: "POST", path: "/auth/proxy/remove" }, kind: "status", status: 401, skip: 2, times: 100, body: "{}" }
+        {
+          match: { method: "POST", path: "/auth/proxy/remove" },
+          kind: "status",
+          status: 401,
+          skip: 2,
+          times: 100,
+          body: "{}"
+        }
       ])
       const receipt = yield* world.sweep.apply(plan, confirmed(plan))
       assert.strictEqual(receipt.outcome, "credentials")
@@ -174,7 +194,9 @@ describe("Run", () => {
 
   it.scopedLive("I12: a key that was protected after the plan was made is skipped by the run", () =>
     Effect.gen(function* () {
-      const settings = Either.getOrThrow(parseSettings("keysweep.yaml", "protected: [{ name: production-web, why: takes payments }]"))
+      const settings = Either.getOrThrow(
+        parseSettings("keysweep.yaml", "protected: [{ name: production-web, why: takes payments }]")
+      )
       const world = yield* makeWorld()
       const plan = yield* world.planFor({ action: "delete-all" })
       const guarded = yield* world.sweepFor("os:ada", settings)
@@ -204,7 +226,10 @@ describe("Run", () => {
   it.scopedLive("a second person's approval is needed where the settings say so, and nobody approves themselves", () =>
     Effect.gen(function* () {
       const settings = Either.getOrThrow(
-        parseSettings("keysweep.yaml", "people: [{ name: Ada, slack: U1, github: ada }, { name: Bo, slack: U2 }]\napprovals: { delete: 1 }")
+        parseSettings(
+          "keysweep.yaml",
+          "people: [{ name: Ada, slack: U1, github: ada }, { name: Bo, slack: U2 }]\napprovals: { delete: 1 }"
+        )
       )
       const world = yield* makeWorld({ settings, actor: "slack:U1" })
       const requester = { name: "slack:U1", authenticated: true }
@@ -212,7 +237,11 @@ describe("Run", () => {
       const plan = yield* world.planFor({ action: "delete", selector: { keys: [first] } })
       const blocked = yield* Effect.flip(world.sweep.apply(plan, confirmed(plan)))
       assert.strictEqual(blocked._tag, "GateBlocked")
-      for (const [actor, reason] of [["slack:U1", "own request"], ["github:ada", "own request"], ["slack:U9", "unknown person"]] as const) {
+      for (const [actor, reason] of [
+        ["slack:U1", "own request"],
+        ["github:ada", "own request"],
+        ["slack:U9", "unknown person"]
+      ] as const) {
         const other = yield* world.sweepFor(actor)
         const error = yield* Effect.flip(other.approve(plan, requester))
         assert.isTrue(error._tag === "ApprovalRefused" && error.reason === reason, actor)

@@ -5,7 +5,8 @@ import { parseSettings, personOf, protectionOf, Settings } from "../src/Settings
 import { factsOf, held, now, readingOf } from "./support.ts"
 
 const settingsOf = (text: string) => Either.getOrThrow(parseSettings("keysweep.yaml", text))
-const problemsOf = (text: string) => Either.getOrThrow(Either.flip(parseSettings("keysweep.yaml", text))).problems.join("\n")
+const problemsOf = (text: string) =>
+  Either.getOrThrow(Either.flip(parseSettings("keysweep.yaml", text))).problems.join("\n")
 
 describe("Settings", () => {
   it("an empty file holds no rules", () => {
@@ -30,7 +31,10 @@ describe("Settings", () => {
       const planning = Either.getOrThrow(makePlan({ action, selector: { all: true } }, factsOf(reading, "n", settings)))
       assert.strictEqual(planning._tag, "Plan")
       if (planning._tag !== "Plan") return
-      assert.deepStrictEqual(planning.plan.skipped.map(({ name, reason }) => [name, reason]), [["prod-web", "protected: takes payments"]])
+      assert.deepStrictEqual(
+        planning.plan.skipped.map(({ name, reason }) => [name, reason]),
+        [["prod-web", "protected: takes payments"]]
+      )
       assert.isFalse(planning.plan.keys.some(({ name }) => name === "prod-web"))
       assert.strictEqual(planning.plan.method, "each")
     }
@@ -38,7 +42,10 @@ describe("Settings", () => {
 
   it("I12: naming a protected key does not lift its protection", () => {
     const settings = settingsOf("protected: [{ name: prod }]")
-    const planning = makePlan({ action: "delete", selector: { keys: ["prod"] } }, factsOf(readingOf([{ name: "prod" }]), "n", settings))
+    const planning = makePlan(
+      { action: "delete", selector: { keys: ["prod"] } },
+      factsOf(readingOf([{ name: "prod" }]), "n", settings)
+    )
     assert.strictEqual(Either.getOrThrow(planning)._tag, "Nothing")
   })
 

@@ -48,7 +48,10 @@ export const makeWorld = (options: WorldOptions = {}) =>
             )
           )
         )
-      ).pipe(Effect.map((context) => Effect.provide(Sweep, context)), Effect.flatten)
+      ).pipe(
+        Effect.map((context) => Effect.provide(Sweep, context)),
+        Effect.flatten
+      )
     const sweep = yield* sweepFor(options.actor ?? "os:ada")
     const planFor = (request: PlanRequest) =>
       Effect.flatMap(sweep.plan(request), (planning) =>

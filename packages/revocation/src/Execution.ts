@@ -1,0 +1,153 @@
+import { KeyRetired, RunFinished } from "@keysweep/audit/Event"
+import { Log } from "@keysweep/audit/Log"
+import * as LogJournal from "@keysweep/audit/LogJournal"
+import type { RunId } from "@keysweep/audit/RunId"
+import type { AccountId } from "@keysweep/core/Account"
+import { BulkDelete } from "@keysweep/core/BulkDelete"
+import { type Credit, sum, toCredits, zero } from "@keysweep/core/Credit"
+import type { Dialect } from "@keysweep/core/Dialect"
+import { KeyReader } from "@keysweep/core/KeyReader"
+import { KeyWriter } from "@keysweep/core/KeyWriter"
+import { Pacer } from "@keysweep/core/Pacer"
+import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
+import { DateTime, Effect, Layer } from "effect"
+import { type Action, isFinal } from "./Action.ts"
+import * as Acting from "./Acting.ts"
+import { Progress } from "./Progress.ts"
+import { type Attempt, judge, outcomeOf, type Shown, type Stop, type Verdict } from "./Proof.ts"
+import type { Receipt } from "./Receipt.ts"
+import { stopOf } from "./SweepError.ts"
+
+/** One run from its first write to its receipt: what a new run and a resumed one have in common. */
+export interface Task {
+  readonly run: RunId
+  readonly plan: string
+  readonly account: AccountId
+  readonly action: Action
+  readonly method: "each" | "bulk"
+  readonly reason: string | null
+  readonly keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>
+  readonly skipped: Receipt["skipped"]
+  readonly creditExpected: Credit
+  readonly backup: string
+  readonly startedAt: DateTime.Utc
+  readonly dialect: Dialect | null
+  /** The planned keys as they were before the run. */
+  readonly planned: ReadonlyArray<ProxyKey>
+  /** The keys to act on, as they are now. */
+  readonly work: Acting.Work["keys"]
+  /** What is known already of the others. */
+  readonly known: ReadonlyMap<KeyId, Attempt>
+}
+
+/** Acts, proves, records, and tells. It cannot fail: whatever happens is in the receipt. */
+export const execute = (task: Task) =>
+  Effect.gen(function* () {
+    const acted = yield* act(task)
+    const attempts = new Map([...task.known, ...acted.attempts])
+    // Where nothing was sent, now or earlier, nothing needs a proof.
+    const proof = acted.attempts.size > 0 || task.known.size > 0 ? yield* prove : new Map<KeyId, ProxyKey>()
+    const verdicts = task.keys.map(({ id, name }) => {
+      const shown: Shown = proof === null ? "unread" : (proof.get(id) ?? "absent")
+      const attempt = attempts.get(id) ?? {
+        result: "not sent",
+        detail: acted.stop?.detail ?? "the run ended before it"
+      }
+      return { id, name, ...judge(task.action, attempt, shown) }
+    })
+    return yield* conclude(task, verdicts, acted.stop, creditObserved(task, proof))
+  }).pipe(Effect.withSpan("Execution.execute"))
+
+const act = (task: Task) =>
+  Effect.gen(function* () {
+    const { dialect, method, work } = task
+    const pacer = yield* Pacer
+    const progress = yield* Progress
+    const requests = method === "bulk" ? 3 : work.length + 1
+    const estimateMillis = yield* pacer.estimate(requests).pipe(Effect.orElseSucceed(() => 0))
+    yield* progress.report({ _tag: "Started", action: task.action, total: work.length, estimateMillis })
+    if (dialect === null || work.length === 0) return { attempts: new Map<KeyId, Attempt>(), stop: null }
+    yield* progress.report({ _tag: "Phase", phase: "acting" })
+    const journal = LogJournal.layer(task.run)
+    return yield* method === "bulk"
+      ? Acting.bulk({ action: task.action, dialect, keys: work }).pipe(
+          Effect.provide(Layer.provide(BulkDelete.layer, journal))
+        )
+      : Acting.each({ action: task.action, dialect, keys: work }).pipe(
+          Effect.provide(Layer.provide(KeyWriter.layer, journal))
+        )
+  })
+
+type Proof = ReadonlyMap<KeyId, ProxyKey> | null
+
+/** A fresh list, or nothing: a partial one proves no absence. */
+const prove: Effect.Effect<Proof, never, KeyReader | Progress> = Effect.gen(function* () {
+  const reader = yield* KeyReader
+  const progress = yield* Progress
+  yield* progress.report({ _tag: "Phase", phase: "proving" })
+  const { keys, unreadable } = yield* reader.list
+  return unreadable.length > 0 ? null : new Map(keys.map((key) => [key.id, key]))
+}).pipe(Effect.orElseSucceed(() => null))
+
+interface Named extends Verdict {
+  readonly id: KeyId
+  readonly name: string
+}
+
+/** Records what became of each key and of the run. A log that fails here makes the outcome `records`. */
+const conclude = (task: Task, verdicts: ReadonlyArray<Named>, stop: Stop | null, observed: Credit | null) =>
+  Effect.gen(function* () {
+    const log = yield* Log
+    const outcome = outcomeOf(verdicts, stop)
+    const record = Effect.gen(function* () {
+      yield* Effect.forEach(retired(task, verdicts), (event) => log.append(event, task.run), {
+        concurrency: "unbounded",
+        discard: true
+      })
+      yield* log.append(
+        RunFinished.make({
+          outcome,
+          keys: verdicts.map(({ id, outcome }) => ({ id, outcome })),
+          creditExpected: toCredits(task.creditExpected),
+          creditObserved: observed === null ? null : toCredits(observed)
+        }),
+        task.run
+      )
+      return { anchor: yield* log.anchor, stop }
+    })
+    const recorded = yield* Effect.catchAll(record, (error) => Effect.succeed({ anchor: null, stop: stopOf(error) }))
+    const receipt: Receipt = {
+      schema: "keysweep.receipt/1",
+      run: task.run,
+      plan: task.plan,
+      account: task.account,
+      action: task.action,
+      outcome: outcomeOf(verdicts, recorded.stop),
+      stopped: recorded.stop?.detail ?? null,
+      keys: verdicts,
+      skipped: task.skipped,
+      creditExpected: task.creditExpected,
+      creditObserved: observed,
+      backup: task.backup,
+      anchor: recorded.anchor,
+      startedAt: task.startedAt,
+      finishedAt: yield* DateTime.now
+    }
+    return receipt
+  })
+
+const retired = (task: Task, verdicts: ReadonlyArray<Named>) => {
+  if (task.action === "enable") return []
+  const done = new Set(verdicts.flatMap(({ id, outcome }) => (outcome === "done" ? [id] : [])))
+  const how = isFinal(task.action) ? "deleted" : "disabled"
+  return task.planned.flatMap((key) =>
+    done.has(key.id) ? [KeyRetired.make({ key, how, owner: null, reason: task.reason })] : []
+  )
+}
+
+/** What the keys that the proof does not show any more had left. */
+const creditObserved = ({ action, planned }: Task, proof: Proof): Credit | null => {
+  if (proof === null) return null
+  if (!isFinal(action)) return zero
+  return sum(planned.flatMap((key) => (proof.has(key.id) ? [] : [key.remaining])))
+}

@@ -1,0 +1,173 @@
+import { Backups } from "@keysweep/audit/Backup"
+import { CallSettled } from "@keysweep/audit/Event"
+import { hold } from "@keysweep/audit/Lease"
+import { Log } from "@keysweep/audit/Log"
+import type { LogRecord } from "@keysweep/audit/LogRecord"
+import { makeProjection, type RunView } from "@keysweep/audit/Projection"
+import { RunId } from "@keysweep/audit/RunId"
+import { sum, zero } from "@keysweep/core/Credit"
+import { type KeyId, type ProxyKey, type ProxyKeySecret, settingsDigest } from "@keysweep/core/ProxyKey"
+import { DateTime, Duration, Effect, Either, Schema } from "effect"
+import { Action, isFinal } from "./Action.ts"
+import { execute } from "./Execution.ts"
+import { read, type Reading } from "./Inventory.ts"
+import { type Attempt, isWanted } from "./Proof.ts"
+import { PlanStale } from "./PlanError.ts"
+import { backUp } from "./Run.ts"
+
+/** There is nothing to resume under this name, or it cannot be resumed. Nothing was changed. */
+export class ResumeRefused extends Schema.TaggedError<ResumeRefused>()("ResumeRefused", {
+  detail: Schema.String,
+  /** Runs that can be resumed. */
+  candidates: Schema.Array(RunId)
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** Runs that began to write and did not end in `done`, oldest first. */
+export const resumable = (records: ReadonlyArray<LogRecord>): ReadonlyArray<RunView> =>
+  [...viewOf(records).runs.values()].filter(({ finished, started }) => started !== null && finished?.outcome !== "done")
+
+/**
+ * Goes on with a run that was killed or stopped: settles by reading what was sent, then does the rest, key by key (a
+ * bulk request is never repeated). A key whose settings have changed since is left alone. Safe to repeat.
+ */
+export const resume = (wanted: RunId | null, timeScale: number) =>
+  Effect.gen(function* () {
+    const log = yield* Log
+    const found = yield* pick(wanted, yield* log.records)
+    yield* hold(log.account, found.id)
+    // Somebody may have gone on with it until the lease was ours.
+    const records = yield* log.records
+    const { action, run, started } = yield* pick(found.id, records)
+    yield* notTooOld(run, timeScale)
+    const reading = yield* read
+    if (reading.account !== log.account) {
+      const detail = `The run is of ${log.account}, the master key of ${reading.account}; nothing was changed.`
+      return yield* new PlanStale({ reason: "other account", detail, drift: [] })
+    }
+    yield* settle(run, action, reading)
+    const planned = plannedKeys(records, run.id)
+    const { known, work } = rest(run, action, planned, reading, started.keys)
+    return yield* execute({
+      run: run.id,
+      plan: started.plan,
+      account: log.account,
+      action,
+      method: "each",
+      reason: started.reason,
+      keys: started.keys.map((id) => ({ id, name: planned.get(id)?.name ?? id })),
+      skipped: [],
+      creditExpected: isFinal(action) ? sum([...planned.values()].map((key) => key.remaining)) : zero,
+      backup: yield* backupOf(
+        run,
+        reading,
+        work.map(({ fresh }) => fresh)
+      ),
+      startedAt: run.startedAt,
+      dialect: reading.dialect,
+      planned: [...planned.values()],
+      work,
+      known
+    })
+  }).pipe(Effect.scoped, Effect.withSpan("Resume.resume"))
+
+const viewOf = (records: ReadonlyArray<LogRecord>) => {
+  const projection = makeProjection()
+  for (const record of records) projection.add(record)
+  return projection.view()
+}
+
+const pick = (wanted: RunId | null, records: ReadonlyArray<LogRecord>) => {
+  const candidates = resumable(records)
+  const refuse = (detail: string) =>
+    Effect.fail(new ResumeRefused({ detail, candidates: candidates.map(({ id }) => id) }))
+  const run = wanted === null ? candidates.at(-1) : candidates.find(({ id }) => id === wanted)
+  if (run === undefined || run.started === null) {
+    return refuse(wanted === null ? "No run waits to be resumed." : `${wanted} is not a run that waits to be resumed.`)
+  }
+  const { started } = run
+  return Either.match(Schema.decodeUnknownEither(Action)(started.action), {
+    onLeft: () => refuse(`${run.id} does something that this version does not know.`),
+    onRight: (action) => Effect.succeed({ id: run.id, run, started, action })
+  })
+}
+
+const notTooOld = (run: RunView, timeScale: number) =>
+  Effect.flatMap(DateTime.now, (now) =>
+    DateTime.greaterThan(now, DateTime.addDuration(run.startedAt, Duration.millis(86_400_000 / timeScale)))
+      ? Effect.fail(
+          new PlanStale({
+            reason: "expired",
+            detail: `${run.id} began more than 24 hours ago; nothing was changed. Make a new plan.`,
+            drift: []
+          })
+        )
+      : Effect.void
+  )
+
+/** A call whose end is not in the log is settled by what the reading shows. */
+const settle = (run: RunView, action: Action, reading: Reading) =>
+  Effect.gen(function* () {
+    const log = yield* Log
+    for (const call of run.calls) {
+      if (call.outcome !== null && call.outcome.result !== "unknown") continue
+      const keys = call.intent.key === undefined ? (call.intent.keys ?? []) : [call.intent.key]
+      const hadEffect = keys.every((key) => isWanted(action, shownIn(reading, key)) === true)
+      const outcome = { result: hadEffect ? "done" : "undone", detail: "settled by a later reading" } as const
+      yield* log.append(CallSettled.make({ id: call.id, outcome }), run.id)
+    }
+  })
+
+const shownIn = (reading: Reading, id: KeyId) => reading.listing.keys.find((key) => key.id === id) ?? "absent"
+
+const plannedKeys = (records: ReadonlyArray<LogRecord>, run: RunId): ReadonlyMap<KeyId, ProxyKey> =>
+  new Map(
+    records.flatMap((record) =>
+      record.run === run && record.event._tag === "KeyPlanned" ? [[record.event.key.id, record.event.key] as const] : []
+    )
+  )
+
+/** What is left to do, and what is known of the rest. */
+const rest = (
+  run: RunView,
+  action: Action,
+  planned: ReadonlyMap<KeyId, ProxyKey>,
+  reading: Reading,
+  keys: ReadonlyArray<KeyId>
+) => {
+  const touched = new Set(
+    run.calls.flatMap(({ intent }) => (intent.key === undefined ? (intent.keys ?? []) : [intent.key]))
+  )
+  const known = new Map<KeyId, Attempt>()
+  const work: Array<{
+    planned: { id: KeyId; name: string }
+    fresh: ProxyKey
+    target: { id: KeyId; secret: ProxyKeySecret }
+  }> = []
+  for (const id of keys) {
+    const before = planned.get(id)
+    const fresh = shownIn(reading, id)
+    const secret = reading.listing.secrets.get(id)
+    if (isWanted(action, fresh) === true) known.set(id, { result: touched.has(id) ? "acted" : "absent" })
+    else if (fresh === "absent" || secret === undefined) known.set(id, { result: "absent" })
+    else if (before === undefined || settingsDigest(before) !== settingsDigest(fresh)) {
+      known.set(id, { result: "not sent", detail: "its settings are not those of the plan any more" })
+    } else work.push({ planned: { id, name: fresh.name }, fresh, target: { id, secret } })
+  }
+  return { known, work }
+}
+
+/** The run's own backup if it is still sound, else a new one: no write without (I1). */
+const backupOf = (run: RunView, reading: Reading, keys: ReadonlyArray<ProxyKey>) =>
+  Effect.gen(function* () {
+    const backups = yield* Backups
+    const last = run.backups.at(-1)
+    if (last !== undefined) {
+      const sound = yield* Effect.either(backups.verify(last))
+      if (Either.isRight(sound)) return last
+    }
+    return (yield* backUp(run.id, reading.at, keys)).id
+  })
