@@ -78,6 +78,11 @@ export const makeAccount = (options: AccountOptions): Either.Either<Context.Tag.
     )
     const timeScale = options.timeScale ?? 1
     yield* refuseWhen(!(timeScale >= 1 && Number.isFinite(timeScale)), "The time scale must be a number of 1 or more.")
+    const reserve = options.reserve ?? 1
+    yield* refuseWhen(
+      !(Number.isSafeInteger(reserve) && reserve >= 0),
+      "The reserve must be a whole number of requests, 0 or more."
+    )
     yield* refuseWhen(timeScale !== 1 && !loopback, "A time scale is accepted only with a loopback base URL.")
     return {
       masterKey: options.masterKey,
@@ -85,7 +90,7 @@ export const makeAccount = (options: AccountOptions): Either.Either<Context.Tag.
       dialect: options.dialect ?? "auto",
       timeScale,
       credential: accountIdOf(key),
-      reserve: options.reserve ?? 1
+      reserve
     }
   })
 

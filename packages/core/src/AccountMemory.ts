@@ -3,7 +3,12 @@ import { AccountId } from "./Account.ts"
 import { Dialect } from "./Dialect.ts"
 
 /** What one lookup has shown of the account behind a master key; worth a request each time it is forgotten, no more. */
-export const KnownAccount = Schema.Struct({ account: AccountId, dialect: Dialect })
+export const KnownAccount = Schema.Struct({
+  account: AccountId,
+  dialect: Dialect,
+  /** The server that showed it: another one may speak another dialect. */
+  baseUrl: Schema.String
+})
 export type KnownAccount = typeof KnownAccount.Type
 
 /** Remembers, per master key, the account's id and dialect. A store that cannot be read answers `null`. */

@@ -11,10 +11,11 @@ const fields = {
   detail: Schema.String
 }
 
-/** 401: the master key is wrong, revoked or of the wrong kind. */
+/** 401: the key that authorises the call is wrong, revoked or of the wrong kind: the master key, for validate the proxy key. */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", fields) {
   override get message(): string {
-    return `The upstream refused the master key (401 on ${this.call}): ${this.detail}`
+    const key = this.call === "validate" ? "proxy key" : "master key"
+    return `The upstream refused the ${key} (401 on ${this.call}): ${this.detail}`
   }
 }
 

@@ -2,7 +2,8 @@ import { Context, Effect, Layer } from "effect"
 import type { Route } from "./Calls.ts"
 import type { Dialect } from "./Dialect.ts"
 import { Journal } from "./Journal.ts"
-import { outcomeOf, type WriteError } from "./KeyWriter.ts"
+import type { WriteError } from "./KeyWriter.ts"
+import { outcomeOf } from "./Outcome.ts"
 import type { KeyId } from "./ProxyKey.ts"
 import { decodeReply, Transport } from "./Transport.ts"
 import { WireMessage } from "./Wire.ts"
@@ -31,7 +32,7 @@ export class BulkDelete extends Context.Tag("@keysweep/core/BulkDelete")<
         deleteAll: Effect.fn("BulkDelete.deleteAll")((dialect, keys) =>
           transport
             .send({ call: "delete-all", route: routes[dialect], path: routes[dialect].path }, (exchange) =>
-              journal.attempt({ call: "delete-all", keys }, exchange, outcomeOf)
+              journal.attempt({ call: "delete-all", keys }, exchange, outcomeOf(WireMessage))
             )
             .pipe(Effect.flatMap(decodeReply(WireMessage)), Effect.asVoid)
         )

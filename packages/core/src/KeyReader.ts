@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Either, Layer, Schema } from "effect"
 import type { AccountId } from "./Account.ts"
 import { Account, accountIdOf } from "./Account.ts"
 import { AccountMemory, type KnownAccount } from "./AccountMemory.ts"
@@ -7,7 +7,7 @@ import { calls } from "./Calls.ts"
 import type { Dialect } from "./Dialect.ts"
 import { addressKey } from "./KeyRoute.ts"
 import type { PacerError } from "./Pacer.ts"
-import type { KeyId, ProxyKey, ProxyKeySecret } from "./ProxyKey.ts"
+import { type KeyId, keyIdOf, type ProxyKey, type ProxyKeySecret } from "./ProxyKey.ts"
 import { repeatable, settling } from "./RetryPolicy.ts"
 import { decodeReply, Transport } from "./Transport.ts"
 import { decodeHeldKey, type HeldKey } from "./Wire.ts"
@@ -60,9 +60,12 @@ export class KeyReader extends Context.Tag("@keysweep/core/KeyReader")<
           Effect.flatMap(transport.send),
           Effect.flatMap((exchange) =>
             Effect.flatMap(decodeReply(Schema.Unknown)(exchange), (wire) =>
-              Effect.mapError(
-                decodeHeldKey(wire),
-                (detail) => new UnexpectedResponse({ call: "lookup", status: exchange.status, detail })
+              decodeHeldKey(wire).pipe(
+                Either.filterOrLeft(
+                  (held) => held.key.id === keyIdOf(secret),
+                  () => "the answer is about another key"
+                ),
+                Either.mapLeft((detail) => new UnexpectedResponse({ call: "lookup", status: exchange.status, detail }))
               )
             )
           )
@@ -75,7 +78,8 @@ export class KeyReader extends Context.Tag("@keysweep/core/KeyReader")<
       const probe = (secret: ProxyKeySecret): Effect.Effect<KnownAccount, ReadError> => {
         const known = (dialect: Dialect) => (held: HeldKey) => ({
           account: held.userId === null ? account.credential : accountIdOf(held.userId),
-          dialect
+          dialect,
+          baseUrl: account.baseUrl
         })
         const byBody = Effect.map(lookup("static", secret), known("static"))
         const byPath = Effect.map(lookup("path", secret), known("path"))
@@ -94,14 +98,16 @@ export class KeyReader extends Context.Tag("@keysweep/core/KeyReader")<
 
       const identify = Effect.fn("KeyReader.identify")(function* (listing: KeyListing) {
         const remembered = yield* memory.get(account.credential)
-        if (remembered !== null && (account.dialect === "auto" || account.dialect === remembered.dialect)) {
-          return remembered
-        }
+        const holds =
+          remembered !== null &&
+          remembered.baseUrl === account.baseUrl &&
+          (account.dialect === "auto" || account.dialect === remembered.dialect)
+        if (holds) return identityOf(remembered)
         const first = listing.secrets.values().next()
         if (first.done === true) return { account: remembered?.account ?? account.credential, dialect: null }
         const found = yield* probe(first.value)
         yield* memory.set(account.credential, found)
-        return found
+        return identityOf(found)
       })
 
       return KeyReader.of({ list, lookup, identify })
@@ -113,6 +119,8 @@ export interface Identity {
   readonly account: AccountId
   readonly dialect: Dialect | null
 }
+
+const identityOf = ({ account, dialect }: KnownAccount): Identity => ({ account, dialect })
 
 const listingOf = (records: ReadonlyArray<unknown>): KeyListing => {
   const keys: Array<ProxyKey> = []
@@ -130,10 +138,23 @@ const listingOf = (records: ReadonlyArray<unknown>): KeyListing => {
   return { keys, secrets, unreadable }
 }
 
-/** A server without the route, and an edge or router that does not like the form of the request, all say it their way. */
+/**
+ * A server without the route, and an edge or router that does not like the form of the request, all say it their way.
+ * A success that makes no sense is not among them: that route exists.
+ */
 const isNoRoute = (error: ReadError): boolean => {
-  const answers: ReadonlyArray<string> = ["KeyNotFound", "RouteMissing", "InvalidRequest", "UnexpectedResponse"]
-  return answers.includes(error._tag)
+  switch (error._tag) {
+    case "KeyNotFound":
+    case "RouteMissing":
+    case "InvalidRequest":
+      return true
+    case "UnexpectedResponse":
+      return error.status >= 300
+    case "ApiUnavailable":
+      return error.reason === "edge"
+    default:
+      return false
+  }
 }
 
 const wrongDialect = (forced: Dialect): RouteMissing =>
@@ -145,5 +166,5 @@ const wrongDialect = (forced: Dialect): RouteMissing =>
 const neither = new RouteMissing({
   call: "lookup",
   detail:
-    "the server answers neither dialect for a key that it has just listed; nothing was changed. Check the base URL."
+    "the server answers neither dialect for a key that it has just listed; nothing was changed. If the key was deleted meanwhile, try again; else check the base URL."
 })

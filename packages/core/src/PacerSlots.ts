@@ -2,6 +2,7 @@ import { Clock, Effect, Exit, Option, PubSub, Random, Ref } from "effect"
 import { Account } from "./Account.ts"
 import { DeadlineReached, type Paced, type PacerWait } from "./Paced.ts"
 import type { PacerError } from "./Pacer.ts"
+import { current } from "./PacerAging.ts"
 import * as PacerState from "./PacerState.ts"
 import { PacerStore } from "./PacerStore.ts"
 
@@ -21,13 +22,13 @@ export const makeSlots = (options: { readonly requestTimeout: number; readonly d
 
     const update = <A>(change: (state: PacerState.PacerState, now: number) => readonly [A, PacerState.PacerState]) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        store.modify(account.credential, (state) => change(PacerState.current(state, rules, now), now))
+        store.modify(account.credential, (state) => change(current(state, rules, now), now))
       )
 
     /** What the shared state says now, unchanged. */
     const look = <A>(at: (state: PacerState.PacerState, now: number) => A) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        store.modify(account.credential, (state) => [at(PacerState.current(state, rules, now), now), state])
+        store.modify(account.credential, (state) => [at(current(state, rules, now), now), state])
       )
 
     /** Our own view first: it cannot fail. What cannot be stored stays reserved there as the worst case. */

@@ -11,9 +11,9 @@ import {
   UnexpectedResponse
 } from "./ApiError.ts"
 import type { CallName } from "./Calls.ts"
+import { errorMessage } from "./ErrorBody.ts"
 import type { RateHeaders } from "./PacerState.ts"
 import { oneLine } from "./SafeText.ts"
-import { errorMessage } from "./Wire.ts"
 
 interface Refusal {
   readonly call: CallName
@@ -23,20 +23,21 @@ interface Refusal {
 }
 
 /**
- * The error of a reply that is not a success. The status decides; the body gives only the words. One exception: an
- * HTML page with 403 is the edge's, not the upstream's, and says nothing about a key.
+ * The error of a reply that is not a success. The status decides; the body gives only the words. One exception: a 403
+ * or 404 that is not JSON comes from an edge or another server, and says nothing about a key.
  */
 export const apiErrorOf = (refusal: Refusal): ApiError => {
   const { call, status } = refusal
-  const html = /^\s*</.test(refusal.body)
-  const detail = html ? "an HTML page instead of JSON" : wordsOf(refusal.body)
+  const detail = /^\s*</.test(refusal.body) ? "an HTML page instead of JSON" : wordsOf(refusal.body)
   switch (status) {
     case 401:
       return new Unauthorized({ call, detail })
     case 403:
-      return html ? new ApiUnavailable({ call, reason: "edge", detail }) : new Forbidden({ call, detail })
+      return isJsonObject(refusal.body)
+        ? new Forbidden({ call, detail })
+        : new ApiUnavailable({ call, reason: "edge", detail })
     case 404:
-      return namesKey(call) ? new KeyNotFound({ call, detail }) : new RouteMissing({ call, detail })
+      return namesKey(call) && isJsonObject(refusal.body) ? new KeyNotFound({ call, detail }) : new RouteMissing({ call, detail })
     case 405:
       return new RouteMissing({ call, detail })
     case 400:
@@ -62,19 +63,26 @@ export const apiErrorOf = (refusal: Refusal): ApiError => {
   }
 }
 
-const namesKey = (call: CallName): boolean => call !== "list" && call !== "delete-all"
+const namesKey = (call: CallName): boolean =>
+  call === "lookup" || call === "remove" || call === "toggle" || call === "update"
+
+const isJsonObject = (body: string): boolean => Option.isSome(decodeObject(body))
+const decodeObject = Schema.decodeOption(Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
 
 const wordsOf = (body: string): string => oneLine(errorMessage(body) ?? body) || "no message"
 
 /** 180 s, documented since 2025-06-03 (docs.electronhub.ai, `getting-started/rate-limits`). */
 const documentedCooldown = 180_000
 
-/** Milliseconds: `Retry-After` where there is one, else the number in the message, else the documented 180 s. */
+/**
+ * Milliseconds of the upstream's time, at least a second: `Retry-After` where there is one, else the number in the
+ * message, else the documented 180 s.
+ */
 export const cooldownOf = (header: (name: string) => Option.Option<string>, body: string): number => {
   const asked = Option.flatMap(header("retry-after"), seconds)
-  if (Option.isSome(asked)) return asked.value * 1000
+  if (Option.isSome(asked)) return Math.max(1, asked.value) * 1000
   const said = /try again in (\d{1,5}) seconds?/i.exec(errorMessage(body) ?? "")
-  return said?.[1] === undefined ? documentedCooldown : Number(said[1]) * 1000
+  return said?.[1] === undefined ? documentedCooldown : Math.max(1, Number(said[1])) * 1000
 }
 
 const seconds = Schema.decodeOption(
@@ -83,9 +91,18 @@ const seconds = Schema.decodeOption(
 
 const count = Schema.decodeOption(Schema.NumberFromString.pipe(Schema.int(), Schema.between(0, 1_000_000)))
 
-/** `X-RateLimit-Limit` and `-Remaining`; nothing where either is missing or makes no sense. */
+/**
+ * `X-RateLimit-Limit` and `-Remaining`; nothing where either is missing or makes no sense. A limit beyond ten times the
+ * highest documented one (1,000) is taken for that, because the pacer keeps an account of every request.
+ */
 export const rateHeadersOf = (header: (name: string) => Option.Option<string>): Option.Option<RateHeaders> =>
   Option.all({
     limit: Option.filter(Option.flatMap(header("x-ratelimit-limit"), count), (limit) => limit > 0),
     remaining: Option.flatMap(header("x-ratelimit-remaining"), count)
-  })
+  }).pipe(
+    Option.map(({ limit, remaining }) => {
+      const used = Math.max(0, limit - remaining)
+      const most = Math.min(limit, 10_000)
+      return { limit: most, remaining: Math.max(0, most - used) }
+    })
+  )

@@ -4,7 +4,7 @@ import type { ApiError } from "./ApiError.ts"
 const backoff = Schedule.exponential("500 millis").pipe(Schedule.jittered, Schedule.intersect(Schedule.recurs(4)))
 
 /**
- * Reads and `remove`: a second attempt changes nothing. Never for create, toggle or delete-all.
+ * Reads and `remove`: a second attempt changes nothing. Never for create, toggle, delete-all or regenerate.
  *
  * At most 4 repeats, about 0.5, 1, 2 and 4 s apart (± 20 %), each of which takes a slot of the pacer like any request.
  * A 429 is not repeated here: a quarter of a second later is still inside the lock-out, which is the pacer's to wait out.

@@ -1,6 +1,9 @@
 import { shortHash } from "./Canonical.ts"
 
-const secretShape = /ek-(?:proxy-|dev-)?[\p{L}\p{N}_~+.=-]{8,}/gu
+// A proxy or Coding Plan key by its prefix, whatever follows: the alphabet is not documented. A master key only where a
+// word begins or where it is long, because "week-overview" and "greek-letters" are no secrets.
+const secretShape =
+  /ek-(?:proxy|dev)-[^\s"'`<>,;|]{1,256}|(?<![\p{L}\p{N}])ek-[\p{L}\p{N}_~+.=-]{8,}|ek-[\p{L}\p{N}_]{24,}/gu
 const proxySecretShape = /^ek-proxy-/u
 
 /**
@@ -13,22 +16,27 @@ export const withoutSecrets = (text: string): string =>
   text.replaceAll(secretShape, (secret) => (proxySecretShape.test(secret) ? `[kf_${shortHash(secret)}]` : "[secret]"))
 
 /** {@link withoutSecrets} over every text of a JSON value, names of fields included. */
-export const jsonWithoutSecrets = (value: unknown): unknown => {
+export const jsonWithoutSecrets = (value: unknown): unknown => cleaned(value, deepest)
+
+/** Far beyond any real value, and far from the end of the stack. */
+const deepest = 100
+
+const cleaned = (value: unknown, depth: number): unknown => {
   if (typeof value === "string") return withoutSecrets(value)
-  if (Array.isArray(value)) return value.map(jsonWithoutSecrets)
-  if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [withoutSecrets(name), jsonWithoutSecrets(inner)])
-    )
-  }
-  return value
+  if (typeof value !== "object" || value === null) return value
+  if (depth === 0) return "[nested too deeply]"
+  if (Array.isArray(value)) return value.map((inner) => cleaned(inner, depth - 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [withoutSecrets(name), cleaned(inner, depth - 1)])
+  )
 }
 
 const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
 
 /** One harmless line: no secret, no control or bidirectional character, at most `limit` characters. */
 export const oneLine = (text: string, limit = 200): string => {
-  const clean = withoutSecrets(text).replaceAll(controls, " ").trim()
+  // A body may be as large as memory; what is shown of it is not.
+  const clean = withoutSecrets(text.slice(0, limit * 20)).replaceAll(controls, " ").trim()
   const characters = [...clean]
   return characters.length > limit ? `${characters.slice(0, limit - 1).join("")}…` : clean
 }

@@ -57,7 +57,7 @@ export class Transport extends Context.Tag("@keysweep/core/Transport")<
               outgoing.body === undefined ? request : HttpClientRequest.bodyUnsafeJson(request, outgoing.body)
             )
             const body = yield* boundedText(response, maxBody)
-            return replyOf(outgoing.call, response, body, account.timeScale)
+            return replyOf(outgoing, response, body, account.timeScale)
           },
           (effect, { call }) =>
             effect.pipe(
@@ -83,10 +83,8 @@ export class Transport extends Context.Tag("@keysweep/core/Transport")<
         return Transport.of({
           send: (outgoing, around) =>
             pacer.paced(exchange(outgoing), around).pipe(
-              Effect.flatMap((it) =>
-                it.status >= 200 && it.status < 300 ? Effect.succeed(it) : Effect.fail(apiErrorOf(it))
-              ),
-              (it) => (atLarge.includes(outgoing.call) ? it : Effect.retry(it, afterLockOut)),
+              Effect.filterOrFail(({ status }) => status >= 200 && status < 300, apiErrorOf),
+              (it) => (decidedAnew.includes(outgoing.call) ? it : Effect.retry(it, afterLockOut)),
               Effect.withSpan("Transport.send", { attributes: { call: outgoing.call } })
             )
         })
@@ -94,14 +92,14 @@ export class Transport extends Context.Tag("@keysweep/core/Transport")<
     )
 }
 
-/** Never sent again by a program, whatever the first answer was. */
-const atLarge: ReadonlyArray<string> = ["delete-all", "regenerate"]
+/** Not sent again after a lock-out of minutes, in which the account may have changed: what these do must be decided anew. */
+const decidedAnew: ReadonlyArray<CallName> = ["toggle", "delete-all", "regenerate"]
 
 /** 32 MiB: a list of 100 keys, the largest that any plan allows, is far below 1 MiB. */
 const maxBody = 32 * 1024 * 1024
 
 const replyOf = (
-  call: CallName,
+  { call, bearer }: Outgoing,
   response: HttpClientResponse.HttpClientResponse,
   body: string,
   timeScale: number
@@ -111,7 +109,8 @@ const replyOf = (
     call,
     status: response.status,
     body,
-    rate: rateHeadersOf(header),
+    // Whether another key shares the master key's window is not documented.
+    rate: bearer === undefined ? rateHeadersOf(header) : Option.none(),
     cooldown: response.status === 429 ? Option.some(cooldownOf(header, body) / timeScale) : Option.none()
   }
 }

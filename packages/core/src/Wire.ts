@@ -1,5 +1,6 @@
 import { DateTime, Either, ParseResult, Redacted, Schema } from "effect"
-import { Credit } from "./Credit.ts"
+import { Credit, toCredits, zero } from "./Credit.ts"
+import { type KeySettings, type NewKey, wholeSeconds } from "./KeySettings.ts"
 import { keyIdOf, ProxyKey, ProxyKeySecret } from "./ProxyKey.ts"
 import { jsonWithoutSecrets, withoutSecrets } from "./SafeText.ts"
 
@@ -12,6 +13,9 @@ import { jsonWithoutSecrets, withoutSecrets } from "./SafeText.ts"
 
 /** Unix seconds; the documented range is not stated, so anything that a date can hold. */
 const UnixSeconds = Schema.Number.pipe(Schema.filter((seconds) => Math.abs(seconds) <= 8_640_000_000_000))
+
+const optionalText = Schema.optional(Schema.NullOr(Schema.String))
+const optionalNumber = Schema.optional(Schema.NullOr(Schema.Number))
 
 const known = {
   key: ProxyKeySecret,
@@ -45,9 +49,16 @@ export interface HeldKey {
 
 /** The failure says which field is wrong, never what was in it. */
 export const decodeHeldKey = (wire: unknown): Either.Either<HeldKey, string> =>
-  Schema.decodeUnknownEither(WireProxyKey)(wire).pipe(Either.mapBoth({ onLeft: whichFields, onRight: heldKey }))
+  decodeKnown(wire).pipe(Either.mapBoth({ onLeft: whichFields, onRight: (it) => heldKey(it, fieldsOf(wire)) }))
 
-const heldKey = (wire: WireProxyKey): HeldKey => ({
+const Known = Schema.Struct(known)
+const decodeKnown = Schema.decodeUnknownEither(Known)
+
+/** As received: a schema would let a field named `__proto__` change what other fields say. */
+const fieldsOf = (wire: unknown): ReadonlyArray<readonly [string, unknown]> =>
+  typeof wire === "object" && wire !== null ? Object.entries(wire) : []
+
+const heldKey = (wire: typeof Known.Type, fields: ReadonlyArray<readonly [string, unknown]>): HeldKey => ({
   key: ProxyKey.make({
     id: keyIdOf(wire.key),
     name: withoutSecrets(wire.name),
@@ -55,21 +66,26 @@ const heldKey = (wire: WireProxyKey): HeldKey => ({
     active: wire.is_active ?? true,
     expiresAt: wire.expires_at === -1 ? null : time(wire.expires_at),
     allocated: wire.allocated_ammount,
-    used: wire.used_ammount ?? Credit.to.make(0),
-    models: wire.model_whitelist ?? [],
-    addresses: wire.ip_whitelist ?? [],
+    used: wire.used_ammount ?? zero,
+    models: (wire.model_whitelist ?? []).map(withoutSecrets),
+    addresses: (wire.ip_whitelist ?? []).map(withoutSecrets),
     createdAt: timeOrNull(wire.created_at),
     lastUsedAt: timeOrNull(wire.last_used),
-    other: unknownFields(wire)
+    other: unknownFields(fields)
   }),
   secret: wire.key,
-  userId: typeof wire["user_id"] === "string" ? wire["user_id"] : null
+  userId: userIdOf(fields)
 })
 
-const unknownFields = (wire: WireProxyKey): { readonly [field: string]: unknown } =>
+const userIdOf = (fields: ReadonlyArray<readonly [string, unknown]>): string | null => {
+  const id = fields.find(([field]) => field === "user_id")?.[1]
+  return typeof id === "string" && id !== "" ? id : null
+}
+
+const unknownFields = (fields: ReadonlyArray<readonly [string, unknown]>): { readonly [field: string]: unknown } =>
   Object.fromEntries(
-    Object.entries(wire)
-      .filter(([field]) => !(field in known) && field !== "user_id")
+    fields
+      .filter(([field]) => !Object.hasOwn(known, field) && field !== "user_id")
       .map(([field, value]) => [withoutSecrets(field), jsonWithoutSecrets(value)])
   )
 
@@ -87,41 +103,51 @@ const whichFields = (error: ParseResult.ParseError): string => {
 /** The body of every call that names one key in the static dialect. */
 export const keyBody = (secret: ProxyKeySecret) => ({ proxy_key: Redacted.value(secret) })
 
+/** The body of a create. */
+export const newKeyBody = (key: NewKey) => ({
+  name: key.name,
+  expires_at: wholeSeconds(key.expiresAt) ?? -1,
+  allocated_ammount: toCredits(key.allocated),
+  model_whitelist: key.models,
+  ip_whitelist: key.addresses
+})
+
+/** The body of an update; in the static dialect the key stands beside it. */
+export const settingsBody = (settings: KeySettings) => ({
+  ...newKeyBody(settings),
+  ...(settings.limitType === "unstated" ? {} : { limit_type: settings.limitType })
+})
+
 /** `toggle`: `status` is the state after the call. */
 export const WireToggled = Schema.Struct({ status: Schema.Boolean })
 
-/** `remove` and delete-all say no more than a message; delete-all says the same one when there was nothing to delete. */
+/** `update`, `remove` and delete-all say no more than a message; delete-all says the same one when there was nothing to delete. */
 export const WireMessage = Schema.Struct({ message: Schema.String })
 
-/**
- * The message of an error body, in every documented shape: `error.message`, `detail.error.message`, `detail` as a
- * text, `detail[0].msg`.
- */
-export const errorMessage = (body: string): string | undefined =>
-  Either.getOrUndefined(Schema.decodeUnknownEither(ErrorBody)(body))
+/** `user/me`. `credits` is an integer in the documents; any number is taken. */
+export const WireUser = Schema.Struct({
+  subscription: Schema.optional(Schema.NullOr(Schema.String)),
+  credits: Credit,
+  usage: Schema.optional(
+    Schema.NullOr(Schema.Struct({ input_tokens: optionalNumber, output_tokens: optionalNumber }))
+  ),
+  history: Schema.optional(Schema.NullOr(Schema.Array(Schema.Struct({ date: Schema.String, requests: Schema.Number })))),
+  endpoints: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Number })))
+})
+export type WireUser = typeof WireUser.Type
 
-const Envelope = Schema.Struct({ error: Schema.Struct({ message: Schema.String }) })
-const ErrorBody = Schema.parseJson(
-  Schema.Union(
-    Schema.transform(Envelope, Schema.String, {
-      strict: true,
-      decode: (it) => it.error.message,
-      encode: (message) => ({ error: { message } })
-    }),
-    Schema.transform(Schema.Struct({ detail: Envelope }), Schema.String, {
-      strict: true,
-      decode: (it) => it.detail.error.message,
-      encode: (message) => ({ detail: { error: { message } } })
-    }),
-    Schema.transform(Schema.Struct({ detail: Schema.String }), Schema.String, {
-      strict: true,
-      decode: (it) => it.detail,
-      encode: (detail) => ({ detail })
-    }),
-    Schema.transform(
-      Schema.Struct({ detail: Schema.NonEmptyArray(Schema.Struct({ msg: Schema.String })) }),
-      Schema.String,
-      { strict: true, decode: (it) => it.detail[0].msg, encode: (msg) => ({ detail: [{ msg }] as const }) }
-    )
-  )
+/** `user/logs`: `key` is the secret in full, master key or proxy key. */
+export const WireLogs = Schema.Array(
+  Schema.Struct({
+    key: Schema.Redacted(Schema.String),
+    timestamp: UnixSeconds,
+    credits: Credit,
+    model: optionalText,
+    route: optionalText,
+    status: optionalText,
+    ip: optionalText,
+    input_tokens: optionalNumber,
+    output_tokens: optionalNumber
+  })
 )
+export type WireLogs = typeof WireLogs.Type

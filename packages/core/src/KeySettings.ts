@@ -1,0 +1,50 @@
+import { DateTime, Schema } from "effect"
+import type { Credit } from "./Credit.ts"
+import type { ProxyKey } from "./ProxyKey.ts"
+import { withoutSecrets } from "./SafeText.ts"
+
+/**
+ * The window in which an allocation may be spent. The upstream never shows it, so who changes a key must know it.
+ * Source: `proxy-update` (since 2026-05-23).
+ */
+export const LimitType = Schema.Literal("daily", "weekly", "monthly")
+export type LimitType = typeof LimitType.Type
+
+/**
+ * Everything that a new key is made with. Both allow-lists are required, because one that is left out allows
+ * everything. The upstream refuses a name of more than 25 characters, an allocation that is not positive or above the
+ * account's cap, an expiry that is not in the future, and what is no IP address or CIDR range (`InvalidRequest`).
+ */
+export interface NewKey {
+  readonly name: string
+  /** `null`: never. Whole seconds: the rest is cut off. */
+  readonly expiresAt: DateTime.Utc | null
+  readonly allocated: Credit
+  /** Empty: every model. */
+  readonly models: ReadonlyArray<string>
+  /** IP addresses or CIDR ranges; empty: every address. */
+  readonly addresses: ReadonlyArray<string>
+}
+
+/** Everything that an update replaces. */
+export interface KeySettings extends NewKey {
+  /** `unstated`: not sent, and then the upstream takes `daily`, whatever the key had before. */
+  readonly limitType: LimitType | "unstated"
+}
+
+/** Whether a key is what a create with these settings makes: unused, active, and nothing else about it. */
+export const isMadeFrom = (key: ProxyKey, wanted: NewKey): boolean =>
+  key.active &&
+  key.used === 0 &&
+  key.name === withoutSecrets(wanted.name) &&
+  wholeSeconds(key.expiresAt) === wholeSeconds(wanted.expiresAt) &&
+  key.allocated === wanted.allocated &&
+  sameList(key.models, wanted.models) &&
+  sameList(key.addresses, wanted.addresses)
+
+/** Unix seconds, as far as the upstream can say a time; `null` stays. */
+export const wholeSeconds = (at: DateTime.Utc | null): number | null =>
+  at === null ? null : Math.floor(DateTime.toEpochMillis(at) / 1000)
+
+const sameList = (some: ReadonlyArray<string>, others: ReadonlyArray<string>): boolean =>
+  JSON.stringify([...some].sort()) === JSON.stringify([...others].sort())
