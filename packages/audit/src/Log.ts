@@ -1,6 +1,7 @@
 import type { AccountId } from "@keysweep/core/Account"
 import { Chunk, Context, DateTime, Duration, Effect, Either, Layer, Option, Stream } from "effect"
 import { Operator } from "./Actor.ts"
+import { encodeBundleHeader } from "./Bundle.ts"
 import { checkChain, type Verification } from "./Chain.ts"
 import type { AuditEvent } from "./Event.ts"
 import { decodeHead } from "./Head.ts"
@@ -32,6 +33,8 @@ export class Log extends Context.Tag("@keysweep/audit/Log")<
     readonly stream: Stream.Stream<LogRecord, LogUnavailable>
     /** `seq:hash` of the newest record, `null` for an empty log. */
     readonly anchor: Effect.Effect<string | null, LogUnavailable>
+    /** The log as lines of one file that verifies offline with `openBundle`; a line break ends each. */
+    readonly bundle: Stream.Stream<string, LogUnavailable>
     /** Reads everything and changes nothing. `anchor`: one that was handed out earlier. */
     readonly verify: (anchor?: string) => Effect.Effect<Verification, LogUnavailable>
   }
@@ -73,6 +76,21 @@ const make = (account: AccountId, options: LogOptions) =>
 
     const readHead = Effect.map(reader.head, (text) => (text === null ? Option.none() : decodeHead(text)))
 
+    const bundle = Stream.unwrap(
+      Effect.gen(function* () {
+        // The head comes first: what is added while we read is then beyond it, and left out.
+        const head = Option.getOrNull(yield* readHead)
+        const exportedAt = yield* DateTime.now
+        const header = encodeBundleHeader({ schema: "keysweep.log-bundle/1", account, exportedAt, head })
+        const lines = reader.lines(0).pipe(
+          Stream.filter((line) => !line.torn),
+          Stream.map((line) => line.text)
+        )
+        const signed = head === null ? lines : Stream.take(lines, head.seq)
+        return Stream.map(Stream.concat(Stream.succeed(header), signed), (line) => `${line}\n`)
+      })
+    )
+
     const verifyOnce = (anchored: string | undefined) =>
       Effect.gen(function* () {
         const check = checkChain({ account, anchor: anchored })
@@ -105,6 +123,7 @@ const make = (account: AccountId, options: LogOptions) =>
       records: Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray),
       stream,
       anchor,
+      bundle,
       verify
     })
   })

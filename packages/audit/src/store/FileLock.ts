@@ -31,8 +31,11 @@ export class LockHeld extends Data.TaggedError("LockHeld")<{
 export interface FileLock {
   /** Fails at once with `LockHeld`. */
   readonly take: Effect.Effect<number, LockHeld | FileTrouble>
-  /** Waits with small jittered pauses; the caller sets the limit. */
-  readonly await: Effect.Effect<number, FileTrouble>
+  /**
+   * Runs something under the lock, which it waits for with small jittered pauses; the caller sets the limit. Where
+   * nobody else uses the lock it is kept for a few milliseconds more, for whatever comes next.
+   */
+  readonly hold: <A, E>(use: (generation: number) => Effect.Effect<A, E>) => Effect.Effect<A, E | FileTrouble>
   readonly release: (generation: number) => Effect.Effect<void, FileTrouble>
   /** Whether this generation is still the lock, and not released by somebody else. */
   readonly isCurrent: (generation: number) => Effect.Effect<boolean, FileTrouble>
@@ -40,8 +43,12 @@ export interface FileLock {
   readonly holder: Effect.Effect<Option.Option<LockHeld>, FileTrouble>
 }
 
+/** How long a lock that nobody else uses is kept after the last use, and for how many uses at most. */
+const keepMillis = 10
+const keepUses = 50
+
 /** So many old generations stay: a name can be linked a second time only when it was deleted, long after its time. */
-const kept = 8
+const keptGenerations = 8
 
 export const makeFileLock = (
   dir: string,
@@ -52,8 +59,12 @@ export const makeFileLock = (
     const token = yield* randomToken
     const card = join(dir, `card.${here.pid}.${token}`)
     const made = yield* Ref.make(false)
-    /** The highest generation that was seen: worth trying the next one without looking again. */
-    const seen = yield* Ref.make(0)
+    /** The generation that is free for all we know: worth trying to follow on it without looking. */
+    const free = yield* Ref.make<number | null>(null)
+    /** Whether nobody else has a card in the folder. */
+    const alone = yield* Ref.make(false)
+    const kept = yield* Ref.make<{ readonly generation: number; readonly uses: number } | null>(null)
+    const busy = yield* Effect.makeSemaphore(1)
     yield* Effect.addFinalizer(() => Effect.whenEffect(Effect.ignore(removeFile(card)), Ref.get(made)))
 
     const generation = (n: number) => join(dir, `lock.${n}`)
@@ -68,17 +79,15 @@ export const makeFileLock = (
 
     const look = Effect.map(namesIn(dir), (names) => {
       const all = names.flatMap(generationOf)
-      return { top: Math.max(0, ...all.map((it) => it.n)), all }
+      return { top: Math.max(0, ...all.map((it) => it.n)), all, names }
     })
 
-    const readHolder = (n: number) =>
-      Effect.map(readWhole(generation(n)), Option.flatMap((bytes) => Either.getRight(decodeHolder(Buffer.from(bytes).toString("utf8")))))
 
     /** Free, or who is in the way. */
     const state = Effect.gen(function* () {
       const { all, top } = yield* look
       if (top === 0 || all.some((it) => it.n === top && it.released)) return { top, held: Option.none<LockHeld>() }
-      const holder = yield* readHolder(top)
+      const holder = yield* readCard(generation(top))
       const dead = Option.exists(holder, (it) => lifeOf(it, here) === "dead")
       const held = new LockHeld({ generation: top, holder: Option.getOrNull(holder) })
       return { top, held: dead ? Option.none() : Option.some(held) }
@@ -92,21 +101,33 @@ export const makeFileLock = (
           Effect.catchAll((error) => (error.code === "EEXIST" ? Effect.succeed(false) : Effect.fail(error)))
         )
         if (!linked) return false
-        const { all, top } = yield* look
+        const { all, names, top } = yield* look
         const lost = top !== n || all.some((it) => it.n === n && it.released)
-        yield* Ref.set(seen, top)
         if (lost) yield* Effect.ignore(removeFile(generation(n)))
-        else yield* clean(all, n)
+        else yield* clean(all, names, n)
+        yield* Ref.set(alone, names.every((name) => !name.startsWith("card.") || join(dir, name) === card))
         return !lost
       })
 
-    const clean = (all: ReadonlyArray<Generation>, mine: number) => {
-      const old = all.filter((it) => it.n < mine - kept)
-      return old.length < 2 * kept ? Effect.void : Effect.forEach(old, (it) => Effect.ignore(removeFile(join(dir, it.name))), { discard: true })
+    const removeCardOfDead = (name: string) =>
+      Effect.flatMap(readCard(join(dir, name)), (holder) =>
+        Option.exists(holder, (it) => lifeOf(it, here) === "dead") ? removeFile(join(dir, name)) : Effect.void
+      )
+
+    const clean = (all: ReadonlyArray<Generation>, names: ReadonlyArray<string>, mine: number) => {
+      const old = all.filter((it) => it.n < mine - keptGenerations)
+      if (old.length < 2 * keptGenerations) return Effect.void
+      const cards = names.filter((name) => name.startsWith("card."))
+      return Effect.zipRight(
+        Effect.forEach(old, (it) => Effect.ignore(removeFile(join(dir, it.name))), { discard: true }),
+        Effect.forEach(cards, (name) => Effect.ignore(removeCardOfDead(name)), { discard: true })
+      )
     }
 
     const take: FileLock["take"] = Effect.gen(function* () {
       yield* makeCard
+      const last = yield* Ref.getAndSet(free, null)
+      if (last !== null && (yield* claim(last + 1))) return last + 1
       for (;;) {
         const { held, top } = yield* state
         if (Option.isSome(held)) return yield* held.value
@@ -116,20 +137,50 @@ export const makeFileLock = (
 
     const pause = Effect.flatMap(Random.nextIntBetween(1, 6), (ms) => Effect.sleep(ms)).pipe(Effect.withClock(machineClock))
 
-    const wait: FileLock["await"] = Effect.catchTag(take, "LockHeld", () => Effect.zipRight(pause, Effect.suspend(() => wait)))
+    const wait: Effect.Effect<number, FileTrouble> = Effect.catchTag(take, "LockHeld", () =>
+      Effect.zipRight(pause, Effect.suspend(() => wait))
+    )
 
     const release = (n: number) =>
       io("release", released(n), () => link(card, released(n))).pipe(
         Effect.catchAll((error) =>
           // No space for a further name: the same said by the name that is there.
           error.code === "EEXIST" ? Effect.void : io("release", generation(n), () => rename(generation(n), released(n)))
-        )
+        ),
+        Effect.zipRight(Ref.set(free, n))
       )
+
+    const letGo = Effect.flatMap(Ref.getAndSet(kept, null), (it) => (it === null ? Effect.void : Effect.ignore(release(it.generation))))
+    yield* Effect.addFinalizer(() => busy.withPermits(1)(letGo))
+
+    /** Lets go when nothing came for a while. */
+    const letGoLater = (mark: { readonly generation: number; readonly uses: number }) =>
+      Effect.sleep(keepMillis).pipe(
+        Effect.withClock(machineClock),
+        Effect.zipRight(busy.withPermits(1)(Effect.whenEffect(letGo, Effect.map(Ref.get(kept), (it) => it === mark)))),
+        Effect.forkDaemon
+      )
+
+    const hold: FileLock["hold"] = (use) =>
+      Effect.gen(function* () {
+        const mine = yield* Ref.getAndSet(kept, null)
+        const n = mine?.generation ?? (yield* wait)
+        const uses = (mine?.uses ?? 0) + 1
+        return yield* Effect.ensuring(
+          use(n),
+          Effect.gen(function* () {
+            if (uses >= keepUses || !(yield* Ref.get(alone))) return yield* Effect.ignore(release(n))
+            const mark = { generation: n, uses }
+            yield* Ref.set(kept, mark)
+            yield* letGoLater(mark)
+          })
+        )
+      }).pipe(busy.withPermits(1))
 
     const isCurrent = (n: number) =>
       Effect.map(look, ({ all, top }) => top === n && !all.some((it) => it.n === n && it.released))
 
-    return { take, await: wait, release, isCurrent, holder: Effect.map(state, (it) => it.held) }
+    return { take, hold, release, isCurrent, holder: Effect.map(state, (it) => it.held) }
   })
 
 /** Ends a lock that is not ours, by its number. */
@@ -141,6 +192,9 @@ export const endLock = (dir: string, n: number): Effect.Effect<void, FileTrouble
     )
     yield* syncDir(dir)
   })
+
+const readCard = (path: string) =>
+  Effect.map(readWhole(path), Option.flatMap((bytes) => Either.getRight(decodeHolder(Buffer.from(bytes).toString("utf8")))))
 
 interface Generation {
   readonly n: number

@@ -1,20 +1,19 @@
 import type { AccountId } from "@keysweep/core/Account"
 import { constants } from "node:fs"
-import { type FileHandle, rename } from "node:fs/promises"
+import type { FileHandle } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect, Exit, Option, Ref, Scope, Stream } from "effect"
 import { checkChain } from "../Chain.ts"
 import { envelopeOf, origin, type Tip } from "../LogRecord.ts"
 import { type Addition, LogUnavailable, type StoredLog, type StoredTip } from "../LogStore.ts"
 import type { FileLock } from "./FileLock.ts"
-import { absentAsNone, type FileTrouble, io, makeDir, openFile, readWhole, statOf, syncDir, writeAll } from "./Files.ts"
+import { absentAsNone, createFile, FileTrouble, io, makeDir, openFile, readWhole, statOf, syncDir, writeAll } from "./Files.ts"
 import { readLines, readSegments, segmentName, segmentsIn } from "./Segments.ts"
 import { lastRecord, notesIn, setTornAside, settleNotes } from "./SegmentEnd.ts"
 
-/** An open segment, with what tells whether the file of that name is still the same one. */
-interface Segment {
+/** An open file, with what tells whether the file of that name is still the same one. */
+interface Opened {
   readonly file: FileHandle
-  readonly scope: Scope.CloseableScope
   readonly path: string
   readonly dev: number
   readonly ino: number
@@ -22,13 +21,22 @@ interface Segment {
 
 /** Where the log ended when we last looked. */
 interface End extends StoredTip {
-  readonly segment: Segment | null
+  /** Closes the files below. */
+  readonly scope: Scope.CloseableScope
+  readonly segment: Opened | null
   readonly size: number
-  /** Changes whenever anybody adds to the log. */
-  readonly headMark: string
+  readonly headFile: Opened | null
+  /** The append lock under which we looked: if ours is the very next one, nobody has been here. */
+  readonly generation: number
 }
 
-/** One account's log in one folder: `<first seq>.jsonl` segments, and `head.json`. */
+/**
+ * One account's log in one folder: `<first seq>.jsonl` segments, and `head.json`.
+ *
+ * An addition is one write and one data sync of the segment, then one write of the head in place (it fits into one
+ * sector, so it is there as a whole or not at all). The head is synced together with the next addition: it is never
+ * ahead of the log, and behind it by two additions at most, one of them only after a loss of power.
+ */
 export const openFileLog = (options: {
   readonly dir: string
   readonly account: AccountId
@@ -39,96 +47,88 @@ export const openFileLog = (options: {
   Effect.gen(function* () {
     const { account, dir, fence, lock, segmentBytes } = options
     const headPath = join(dir, "head.json")
-    const draftPath = join(dir, "head.json.new")
     const known = yield* Ref.make<End | null>(null)
 
-    const leave = Effect.flatMap(Ref.getAndSet(known, null), (end) =>
-      end?.segment ? Scope.close(end.segment.scope, Exit.void) : Effect.void
-    )
-    yield* Effect.addFinalizer(() => leave)
+    const leave = Effect.flatMap(Ref.getAndSet(known, null), (end) => (end === null ? Effect.void : Scope.close(end.scope, Exit.void)))
+    yield* Effect.addFinalizer(() => Effect.zipRight(settleHead(known), leave))
 
     const readHead = Effect.map(readWhole(headPath), (bytes) =>
-      Option.getOrNull(Option.map(bytes, (it) => Buffer.from(it).toString("utf8")))
-    )
-    const headMark = Effect.map(
-      absentAsNone(statOf(headPath)),
-      Option.match({ onNone: () => "", onSome: (it) => `${it.ino} ${it.mtimeMs} ${it.size}` })
+      Option.getOrNull(Option.map(bytes, (it) => Buffer.from(it).toString("utf8").trimEnd()))
     )
 
     /** Finds the end of the log from nothing. An unfinished last line is moved aside first. */
-    const arrive = Effect.gen(function* () {
-      yield* leave
-      yield* makeDir(dir)
-      const last = (yield* segmentsIn(dir)).at(-1)
-      const mark = yield* headMark
-      const head = yield* readHead
-      if (last === undefined) return { segment: null, size: 0, tip: origin, head, headMark: mark, notes: [] }
-      const segment = yield* openSegment(join(dir, last.name), 0)
-      const start: End = { segment, size: 0, tip: origin, head, headMark: mark, notes: [] }
-      yield* Ref.set(known, start)
-      const size = yield* setTornAside(dir, segment)
-      return { ...start, size, tip: yield* lastRecord(dir), notes: yield* notesIn(dir) }
-    })
+    const arrive = (generation: number): Effect.Effect<End, FileTrouble | LogUnavailable> =>
+      Effect.gen(function* () {
+        yield* leave
+        yield* makeDir(dir)
+        const scope = yield* Scope.make()
+        return yield* Effect.gen(function* () {
+          const last = (yield* segmentsIn(dir)).at(-1)
+          const headFile = yield* openHead(headPath, scope)
+          const nothing: End = { scope, segment: null, size: 0, headFile, generation, tip: origin, head: yield* readHead, notes: [] }
+          if (last === undefined) return nothing
+          const segment = yield* openMarked(join(dir, last.name), constants.O_RDWR | constants.O_APPEND, scope)
+          const size = yield* setTornAside(dir, segment)
+          return { ...nothing, segment, size, tip: yield* lastRecord(dir), notes: yield* notesIn(dir) }
+        }).pipe(Effect.tapErrorCause(() => Scope.close(scope, Exit.void)))
+      })
 
     /** Whether the log still ends in the file that we know; and what others have added to it since. */
-    const lookAgain = (end: End, segment: Segment): Effect.Effect<End, FileTrouble | LogUnavailable> =>
+    const lookAgain = (end: End, segment: Opened, generation: number): Effect.Effect<End, FileTrouble | LogUnavailable> =>
       Effect.gen(function* () {
-        const [stat, mark] = yield* Effect.all([absentAsNone(statOf(segment.path)), headMark], { concurrency: 2 })
-        const now = Option.getOrNull(stat)
-        if (now === null || now.nlink === 0) return yield* changed(segment, "was removed")
-        if (now.ino !== segment.ino || now.dev !== segment.dev) return yield* changed(segment, "was replaced by another file")
-        if (now.size < end.size) return yield* changed(segment, "was cut")
-        if ((now.mode & 0o200) === 0) return yield* changed(segment, "was made read-only")
-        if (now.size === end.size && mark === end.headMark) return end
-        // Somebody else has written: it must follow on what we know.
+        const [size] = yield* Effect.all(
+          [sizeOf(segment), end.headFile === null ? Effect.void : sizeOf(end.headFile)],
+          { concurrency: 2 }
+        )
+        if (size < end.size) return yield* changed(segment, "was cut")
+        if (generation === end.generation || generation === end.generation + 1) {
+          return size === end.size ? { ...end, generation } : yield* changed(segment, foreign)
+        }
+        // Somebody else was here: what was written must follow on what we know.
         const later = (yield* segmentsIn(dir)).filter((it) => it.first > end.tip.seq)
         const more = later[0] === undefined ? Stream.empty : readSegments(dir, later[0].first)
         const check = checkChain({ account, start: end.tip })
-        const torn = yield* Stream.runFold(Stream.concat(readLines(segment.path, end.size), more), false, (torn, line) =>
-          line.torn ? true : (check.next(line.text), torn)
-        )
-        if (!check.sound()) return yield* changed(segment, "was changed by something that is not Keysweep")
-        if (torn || later.length > 0) return yield* arrive
-        return { ...end, size: now.size, tip: check.tip(), head: yield* readHead, headMark: mark, notes: yield* notesIn(dir) }
+        const torn = yield* Stream.runFold(Stream.concat(readLines(segment.path, end.size), more), false, (seen, line) => {
+          if (!line.torn) check.next(line.text)
+          return seen || line.torn
+        })
+        if (!check.sound()) return yield* changed(segment, foreign)
+        if (torn || later.length > 0 || end.headFile === null) return yield* arrive(generation)
+        return { ...end, generation, size, tip: check.tip(), head: yield* readHead, notes: yield* notesIn(dir) }
       })
 
     const write = (end: End, next: Addition) =>
       Effect.gen(function* () {
         const bytes = Buffer.from(`${next.lines.join("\n")}\n`, "utf8")
-        const full = end.segment === null || (end.size > 0 && end.size + bytes.length > segmentBytes)
-        if (full) yield* leave
+        const full = end.size > 0 && end.size + bytes.length > segmentBytes
         const segment =
           end.segment === null || full
-            ? yield* openSegment(join(dir, segmentName(end.tip.seq + 1)), constants.O_CREAT | constants.O_EXCL)
+            ? yield* openMarked(join(dir, segmentName(end.tip.seq + 1)), newSegment, end.scope)
             : end.segment
-        // Until all of it is done we do not know where the log ends: whoever comes next looks from the start.
-        yield* Ref.set(known, null)
-        yield* Effect.gen(function* () {
-          yield* writeAll(segment.file, segment.path, bytes)
-          yield* Effect.all([io("sync", segment.path, () => segment.file.datasync()), writeDraft(draftPath, next.head)], {
-            concurrency: 2,
-            discard: true
-          })
-          if (full) yield* syncDir(dir)
-          yield* io("put in place", headPath, () => rename(draftPath, headPath))
-        }).pipe(Effect.tapErrorCause(() => Scope.close(segment.scope, Exit.void)))
-        const size = (full ? 0 : end.size) + bytes.length
-        yield* Ref.set(known, { segment, size, tip: tipOf(next, end.tip), head: next.head, headMark: yield* headMark, notes: [] })
+        const fresh = segment !== end.segment
+        yield* writeAll(segment.file, segment.path, bytes)
+        yield* Effect.all([sync(segment), end.headFile === null ? Effect.void : sync(end.headFile)], { concurrency: 2 })
+        if (fresh) yield* syncDir(dir)
+        const head = Buffer.from(`${next.head.padEnd(headBytes - 1)}\n`, "utf8")
+        if (end.headFile === null) yield* createFile(headPath, head)
+        else yield* writeAt(end.headFile, head)
         yield* settleNotes(dir, end.notes)
+        const headFile = end.headFile ?? (yield* openHead(headPath, end.scope))
+        return { ...end, segment, size: (full ? 0 : end.size) + bytes.length, headFile, tip: tipOf(next, end.tip), head: next.head, notes: [] }
       })
 
     const append: StoredLog["append"] = (add) =>
-      Effect.acquireUseRelease(
-        lock.await,
-        () =>
+      lock
+        .hold((generation) =>
           Effect.gen(function* () {
             const before = yield* Ref.get(known)
-            const end = before?.segment ? yield* lookAgain(before, before.segment) : yield* arrive
+            const end = before?.segment ? yield* lookAgain(before, before.segment, generation) : yield* arrive(generation)
             yield* Ref.set(known, end)
-            yield* write(end, yield* add(end))
-          }),
-        (generation) => Effect.ignore(lock.release(generation))
-      ).pipe(Effect.catchTag("FileTrouble", unavailable))
+            yield* Ref.set(known, yield* write(end, yield* add(end)))
+            // However it fails, we no longer know where the log ends: whoever comes next looks from the start.
+          }).pipe(Effect.tapErrorCause(() => leave))
+        )
+        .pipe(Effect.catchTag("FileTrouble", unavailable))
 
     return {
       append,
@@ -140,27 +140,46 @@ export const openFileLog = (options: {
 
 export const unavailable = (error: FileTrouble) => new LogUnavailable({ detail: error.detail })
 
-const changed = (segment: Segment, what: string) =>
+const changed = (segment: Opened, what: string) =>
   new LogUnavailable({ detail: `${segment.path} ${what} while it was in use; look at it with "log verify"` })
+
+const foreign = "was changed by something that is not Keysweep"
+
+/** The size of the file of that name, if it is still the one that we opened and may be written. */
+const sizeOf = (opened: Opened): Effect.Effect<number, FileTrouble | LogUnavailable> =>
+  Effect.flatMap(absentAsNone(statOf(opened.path)), (stat) => {
+    const now = Option.getOrNull(stat)
+    if (now === null || now.nlink === 0) return changed(opened, "was removed")
+    if (now.ino !== opened.ino || now.dev !== opened.dev) return changed(opened, "was replaced by another file")
+    return (now.mode & 0o200) === 0 ? changed(opened, "was made read-only") : Effect.succeed(now.size)
+  })
+
+/** Before the last handle on the log goes, its head is made durable too. */
+const settleHead = (known: Ref.Ref<End | null>) =>
+  Effect.flatMap(Ref.get(known), (end) => (end === null || end.headFile === null ? Effect.void : Effect.ignore(sync(end.headFile))))
 
 const tipOf = (next: Addition, before: Tip): Tip =>
   Option.getOrElse(Option.flatMap(Option.fromNullable(next.lines.at(-1)), envelopeOf), () => before)
 
-const openSegment = (path: string, flags: number): Effect.Effect<Segment, FileTrouble> =>
+const sync = ({ file, path }: Opened) => io("sync", path, () => file.datasync())
+
+const writeAt = ({ file, path }: Opened, bytes: Uint8Array): Effect.Effect<void, FileTrouble> =>
+  Effect.flatMap(
+    io("write", path, () => file.write(bytes, 0, bytes.length, 0)),
+    ({ bytesWritten }) => (bytesWritten === bytes.length ? Effect.void : new FileTrouble({ doing: "write", path, code: "ENOSPC" }))
+  )
+
+const openHead = (path: string, scope: Scope.Scope): Effect.Effect<Opened | null, FileTrouble> =>
+  Effect.map(absentAsNone(openMarked(path, constants.O_RDWR, scope)), Option.getOrNull)
+
+const openMarked = (path: string, flags: number, scope: Scope.Scope): Effect.Effect<Opened, FileTrouble> =>
   Effect.gen(function* () {
-    const scope = yield* Scope.make()
-    return yield* Effect.gen(function* () {
-      const file = yield* Scope.extend(openFile(path, flags | constants.O_RDWR | constants.O_APPEND), scope)
-      const { dev, ino } = yield* io("look at", path, () => file.stat())
-      return { file, scope, path, dev, ino }
-    }).pipe(Effect.tapErrorCause(() => Scope.close(scope, Exit.void)))
+    const file = yield* Scope.extend(openFile(path, flags), scope)
+    const { dev, ino } = yield* io("look at", path, () => file.stat())
+    return { file, path, dev, ino }
   })
 
-const writeDraft = (path: string, text: string) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const file = yield* openFile(path, "w")
-      yield* writeAll(file, path, Buffer.from(text, "utf8"))
-      yield* io("sync", path, () => file.datasync())
-    })
-  )
+const newSegment = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL
+
+/** One sector, which a disk writes as a whole. */
+const headBytes = 512
