@@ -74,7 +74,13 @@ export const StateDocument = Schema.Struct({
   accounts: Schema.mutable(Schema.NonEmptyArray(StoredAccount))
 })
 export type StateDocument = typeof StateDocument.Type
-export type StateInput = typeof StateDocument.Encoded
+
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
+
+/** A state document as people write it: `apiKey` for an account, `name`, `key` and `allocated_ammount` for a key. */
+export type StateInput = Frozen<typeof StateDocument.Encoded>
+export type AccountInput = StateInput["accounts"][0]
+export type KeyInput = Frozen<typeof StoredKey.Encoded>
 
 /** A deep copy, so that a seed stays as it was. */
 export const copyAccounts = (document: StateDocument): [StoredAccount, ...Array<StoredAccount>] => {

@@ -41,26 +41,25 @@ export type FaultInput = typeof Fault.Encoded
 export interface FaultQueue {
   /** Replaces what was waiting. */
   readonly set: (faults: ReadonlyArray<Fault>) => void
-  /** The fault for this request, if one is due; counts the request. */
+  /** The first fault that is due for this request; every fault that matches counts it. */
   readonly take: (method: string, target: string) => Fault | undefined
 }
 
 export const makeFaultQueue = (): FaultQueue => {
-  let waiting: Array<{ readonly fault: Fault; seen: number }> = []
+  let waiting: Array<{ readonly fault: Fault; seen: number; hits: number }> = []
   return {
     set: (faults) => {
-      waiting = faults.map((fault) => ({ fault, seen: 0 }))
+      waiting = faults.map((fault) => ({ fault, seen: 0, hits: 0 }))
     },
     take: (method, target) => {
       const path = withoutPrefix(parseTarget(target).path)
-      let due: Fault | undefined
-      for (const entry of waiting) {
-        if (due !== undefined || !matches(entry.fault, method, path)) continue
-        entry.seen += 1
-        if (entry.seen > skipped(entry.fault)) due = entry.fault
-      }
-      waiting = waiting.filter(({ fault, seen }) => seen < skipped(fault) + fault.times)
-      return due
+      const matching = waiting.filter(({ fault }) => matches(fault, method, path))
+      for (const entry of matching) entry.seen += 1
+      const due = matching.find((entry) => entry.seen > skipped(entry.fault))
+      if (due === undefined) return undefined
+      due.hits += 1
+      waiting = waiting.filter(({ fault, hits }) => hits < fault.times)
+      return due.fault
     }
   }
 }

@@ -30,7 +30,7 @@ export const refusal = (status: number, message: string, param: string | null = 
 /** A body that does not fit the schema: 400 since 2026-07-07, 422 before. */
 export const invalidBody = (issues: ReadonlyArray<Issue>, switches: Settled): Refusal => {
   const first = issues[0]
-  const field = first?.loc.filter((part) => part !== "body")[0]
+  const field = first?.loc.find((part) => typeof part === "string" && part !== "body")
   const where = field === undefined ? "" : `${field}: `
   return {
     status: switches.validationStatus,
