@@ -4,7 +4,7 @@ import type { Dialect } from "@keysweep/core/Dialect"
 import { type KeyListing, KeyReader, type ReadError } from "@keysweep/core/KeyReader"
 import { KeyId, KeyState, type ProxyKey, stateAt } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect, Schema } from "effect"
-import { Finding, findingsOf } from "./Findings.ts"
+import { Finding, findingsAmong, type OwnerOf } from "./Findings.ts"
 
 export const InventoryKey = Schema.Struct({
   id: KeyId,
@@ -58,9 +58,11 @@ export const read: Effect.Effect<Reading, ReadError, KeyReader> = Effect.gen(fun
   return { account, at, dialect, listing }
 }).pipe(Effect.withSpan("Inventory.read"))
 
-export const inventoryOf = (reading: Reading): Inventory => {
+/** The document of a reading. Without `ownerOf` no key is found to have an unknown owner. */
+export const inventoryOf = (reading: Reading, ownerOf?: OwnerOf): Inventory => {
   const { keys, unreadable } = reading.listing
-  const rows = keys.map((key) => inventoryKey(key, keys, reading.at))
+  const findingsOf = findingsAmong(keys, reading.at, ownerOf)
+  const rows = keys.map((key) => inventoryKey(key, findingsOf(key), reading.at))
   return {
     schema: "keysweep.inventory/1",
     account: reading.account,
@@ -78,11 +80,11 @@ export const inventoryOf = (reading: Reading): Inventory => {
   }
 }
 
-const inventoryKey = (key: ProxyKey, all: ReadonlyArray<ProxyKey>, now: DateTime.Utc): InventoryKey => ({
+const inventoryKey = (key: ProxyKey, findings: ReadonlyArray<Finding>, now: DateTime.Utc): InventoryKey => ({
   id: key.id,
   name: key.name,
   state: stateAt(key, now),
-  findings: findingsOf(key, all, now),
+  findings,
   allocated: key.allocated,
   used: key.used,
   remaining: key.remaining,
