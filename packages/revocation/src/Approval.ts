@@ -4,7 +4,7 @@ import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import type { LogUnavailable } from "@keysweep/audit/LogStore"
 import { DateTime, Effect, Schema } from "effect"
-import type { GateResult } from "./Gate.ts"
+import type { GateResult } from "./GateResult.ts"
 import { isPlanExpired, type Plan } from "./Plan.ts"
 import { personOf, Settings } from "./Settings.ts"
 

@@ -1,5 +1,4 @@
 import { Schema } from "effect"
-import type { Action } from "./Action.ts"
 
 /**
  * The steps that the vendor's own pages ask for before keys are deleted (docs.electronhub.ai, `proxy-delete-all`), and
@@ -13,9 +12,10 @@ export const ChecklistItem = Schema.Struct({
 export type ChecklistItem = typeof ChecklistItem.Type
 
 export const checklistOf = (facts: {
-  readonly action: Action
   readonly recentlyUsed: number
   readonly reason: string | null
+  /** Whether the settings name somebody to tell before this. */
+  readonly notified: boolean
 }): ReadonlyArray<ChecklistItem> => [
   { step: "audit", status: "done", detail: "every key of the account was read for this plan" },
   {
@@ -28,7 +28,9 @@ export const checklistOf = (facts: {
     status: "unknown",
     detail: "taken, read back and checked before the first write, or nothing is written"
   },
-  { step: "notify", status: "not done", detail: "no notice was sent" },
+  facts.notified
+    ? { step: "notify", status: "unknown", detail: "sent before the first write" }
+    : { step: "notify", status: "not done", detail: "the settings name nobody to notify" },
   {
     step: "check dependencies",
     status: facts.recentlyUsed === 0 ? "unknown" : "not done",

@@ -1,3 +1,4 @@
+import type { LogView } from "@keysweep/audit/Projection"
 import { AccountId } from "@keysweep/core/Account"
 import { digestOf } from "@keysweep/core/Canonical"
 import { Credit, sum, toCredits, zero } from "@keysweep/core/Credit"
@@ -5,7 +6,8 @@ import { KeyId, KeyState, type ProxyKey, settingsDigest } from "@keysweep/core/P
 import { DateTime, Duration, Either, Schema } from "effect"
 import { Action, isFinal } from "./Action.ts"
 import { ChecklistItem, checklistOf } from "./Checklist.ts"
-import { GateResult, planGate, usedLately } from "./Gate.ts"
+import { gate, liveTime, usedWithin } from "./Gate.ts"
+import { GateResult, LiftableCheck } from "./GateResult.ts"
 import { type InventoryKey, inventoryOf, type Reading } from "./Inventory.ts"
 import { InventoryPartial } from "./PlanError.ts"
 import { protectionOf, type Settings } from "./Settings.ts"
@@ -40,6 +42,8 @@ const content = {
   keys: Schema.Array(PlannedKey),
   skipped: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, reason: Schema.String })),
   gate: Schema.Array(GateResult),
+  /** Checks that block and were lifted for this plan, with its reason. */
+  overridden: Schema.Array(LiftableCheck),
   checklist: Schema.Array(ChecklistItem),
   /** Requests of the whole run: one fresh reading, the writes, the proof. */
   requests: Schema.Int,
@@ -67,6 +71,8 @@ export interface PlanRequest {
   /** Left out for `delete-all`, which names its target itself. */
   readonly selector?: Selector
   readonly reason?: string | null
+  /** Lifts every blocking check that the settings allow to be lifted. Needs a reason. */
+  readonly override?: boolean
 }
 
 export interface PlanFacts {
@@ -78,6 +84,8 @@ export interface PlanFacts {
   /** Divides the plan's lifetime of 24 hours. */
   readonly timeScale: number
   readonly settings: typeof Settings.Service
+  /** Until when keys are soaking, from the log. */
+  readonly soaks: LogView["soaks"]
 }
 
 /** Nothing to do is an answer, not an error: no key was selected, or every one is as wanted already. */
@@ -119,7 +127,10 @@ export const makePlan = (
       action === "delete-all" && skipped.length === 0 && oneByOne > bulkRequests ? "bulk" : "each"
     const requests = method === "bulk" ? bulkRequests : oneByOne
     const reason = request.reason ?? null
-    const recentlyUsed = keys.filter((key) => usedLately(key.lastUsedAt, now)).length
+    const live = liveTime(facts.settings, facts.timeScale)
+    const recentlyUsed = keys.filter((key) => usedWithin(key.lastUsedAt, now, live)).length
+    const results = gate({ ...facts, action, keys, inAccount: inventory.keys.length })
+    const overridden = request.override === true && reason !== null ? liftable(results, facts.settings) : []
     const plan: PlanContent = {
       schema: "keysweep.plan/1",
       account: reading.account,
@@ -128,8 +139,13 @@ export const makePlan = (
       reason,
       keys,
       skipped,
-      gate: planGate({ action, keys, now }),
-      checklist: checklistOf({ action, recentlyUsed, reason }),
+      gate: lifted(results, overridden),
+      overridden,
+      checklist: checklistOf({
+        recentlyUsed,
+        reason,
+        notified: facts.settings.notices.some(({ before }) => before.includes(action))
+      }),
       requests,
       estimateSeconds: Math.ceil(facts.estimate(requests) / 100) / 10,
       creditExpected: isFinal(action) ? sum(keys.map((key) => key.remaining)) : zero,
@@ -180,6 +196,24 @@ export const driftOf = (planned: PlannedKey, fresh: ProxyKey): ReadonlyArray<str
 }
 
 const timeText = (time: DateTime.Utc | null): string => (time === null ? "never" : DateTime.formatIso(time))
+
+/** Which checks block and may be lifted. */
+const liftable = (
+  results: ReadonlyArray<GateResult>,
+  settings: typeof Settings.Service
+): ReadonlyArray<LiftableCheck> =>
+  settings.overridable.filter((check) => results.some((it) => it.check === check && it.result === "block"))
+
+/** Results with the overridden checks turned into warnings that say so. */
+export const lifted = (
+  results: ReadonlyArray<GateResult>,
+  overridden: ReadonlyArray<LiftableCheck>
+): ReadonlyArray<GateResult> =>
+  results.map((it) =>
+    it.result === "block" && overridden.some((check) => check === it.check)
+      ? { ...it, result: "warn", detail: `${it.detail} (overridden)`, lift: null }
+      : it
+  )
 
 const plannedKey = (row: InventoryKey, key: ProxyKey | undefined): ReadonlyArray<PlannedKey> =>
   key === undefined

@@ -3,7 +3,7 @@ import { CallSettled } from "@keysweep/audit/Event"
 import { hold } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
-import { makeProjection, type RunView } from "@keysweep/audit/Projection"
+import type { RunView } from "@keysweep/audit/Projection"
 import { RunId } from "@keysweep/audit/RunId"
 import { sum, zero } from "@keysweep/core/Credit"
 import { type KeyId, type ProxyKey, type ProxyKeySecret, settingsDigest } from "@keysweep/core/ProxyKey"
@@ -12,6 +12,7 @@ import { Action, isFinal } from "./Action.ts"
 import { execute } from "./Execution.ts"
 import { read, type Reading } from "./Inventory.ts"
 import { type Attempt, isWanted } from "./Proof.ts"
+import { viewOf } from "./Permission.ts"
 import { PlanStale } from "./PlanError.ts"
 import { backUp } from "./Run.ts"
 
@@ -73,12 +74,6 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
       known
     })
   }).pipe(Effect.scoped, Effect.withSpan("Resume.resume"))
-
-const viewOf = (records: ReadonlyArray<LogRecord>) => {
-  const projection = makeProjection()
-  for (const record of records) projection.add(record)
-  return projection.view()
-}
 
 const pick = (wanted: RunId | null, records: ReadonlyArray<LogRecord>) => {
   const candidates = resumable(records)

@@ -1,4 +1,4 @@
-import { Operator } from "@keysweep/audit/Actor"
+import type { Operator } from "@keysweep/audit/Actor"
 import { Backups, type BackupUnavailable } from "@keysweep/audit/Backup"
 import { BackupTaken, Confirmed as ConfirmedEvent, KeyPlanned, RunStarted } from "@keysweep/audit/Event"
 import { hold, type LeaseHeld, type Leases } from "@keysweep/audit/Lease"
@@ -6,18 +6,20 @@ import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import type { LogUnavailable } from "@keysweep/audit/LogStore"
 import { makeRunId, type RunId } from "@keysweep/audit/RunId"
+import type { Account } from "@keysweep/core/Account"
 import type { KeyReader, ReadError } from "@keysweep/core/KeyReader"
 import type { Pacer } from "@keysweep/core/Pacer"
 import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
 import type { Transport } from "@keysweep/core/Transport"
 import { DateTime, Effect } from "effect"
 import type * as Acting from "./Acting.ts"
-import { approvalGate, approvalsOf } from "./Approval.ts"
 import type { Confirmed } from "./Confirmation.ts"
 import { execute } from "./Execution.ts"
 import { read, type Reading } from "./Inventory.ts"
-import { driftOf, isPlanExpired, type Plan } from "./Plan.ts"
-import { GateBlocked, PlanStale } from "./PlanError.ts"
+import { driftOf, isPlanExpired, type Plan, type PlannedKey } from "./Plan.ts"
+import type { Notices } from "./Notice.ts"
+import { notify, permitted, recordOverrides } from "./Permission.ts"
+import { type GateBlocked, PlanStale } from "./PlanError.ts"
 import { Progress } from "./Progress.ts"
 import type { Attempt } from "./Proof.ts"
 import type { Receipt } from "./Receipt.ts"
@@ -30,7 +32,18 @@ export interface RunInput {
   readonly reading: Reading | null
 }
 
-type RunServices = KeyReader | Transport | Pacer | Log | Backups | Leases | Operator | Settings | Progress
+type RunServices =
+  | Account
+  | KeyReader
+  | Transport
+  | Pacer
+  | Log
+  | Backups
+  | Leases
+  | Operator
+  | Settings
+  | Notices
+  | Progress
 
 type RunError = ReadError | LogUnavailable | BackupUnavailable | LeaseHeld | PlanStale | GateBlocked
 
@@ -50,8 +63,8 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
     const records = yield* log.records
     yield* notUsed(plan, records)
     const reading = yield* freshReading(input.reading, records)
-    yield* permitted(plan, records)
     const { absent, keys: found } = yield* match(plan, reading)
+    yield* permitted(plan, found, reading.listing.keys.length, records)
     const settings = yield* Settings
     const held = new Map(
       found.flatMap(({ planned }) => {
@@ -61,6 +74,8 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
     )
     const keys = found.filter(({ planned }) => !held.has(planned.id))
     yield* log.append(ConfirmedEvent.make({ plan: plan.hash, how: confirmed.how }), id)
+    yield* recordOverrides(plan, id)
+    yield* notify(plan, id)
 
     yield* progress.report({ _tag: "Phase", phase: "backing up" })
     const backup = yield* backUp(
@@ -146,16 +161,6 @@ const notUsed = (plan: Plan, records: ReadonlyArray<LogRecord>) => {
       )
 }
 
-/** The checks that only the log and the settings of now can answer; all that block are named at once. */
-const permitted = (plan: Plan, records: ReadonlyArray<LogRecord>) =>
-  Effect.gen(function* () {
-    const settings = yield* Settings
-    const { actor } = yield* Operator
-    const results = [...plan.gate, approvalGate(approvalsOf(plan, actor, settings, records))]
-    const blocks = results.filter(({ result }) => result === "block")
-    if (blocks.length > 0) return yield* new GateBlocked({ blocks })
-  })
-
 /** A reading made before another run of this account is not fresh. */
 const freshReading = (reading: Reading | null, records: ReadonlyArray<LogRecord>) =>
   reading !== null &&
@@ -167,7 +172,7 @@ const freshReading = (reading: Reading | null, records: ReadonlyArray<LogRecord>
       )
 
 interface Matched {
-  readonly keys: Acting.Work["keys"]
+  readonly keys: ReadonlyArray<Acting.Work["keys"][number] & { readonly planned: PlannedKey }>
   readonly absent: ReadonlyArray<KeyId>
 }
 

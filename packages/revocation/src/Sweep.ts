@@ -16,8 +16,10 @@ import { Context, DateTime, Effect, Either, Layer, Stream } from "effect"
 import { type ApprovalState, approvalsOf, approve } from "./Approval.ts"
 import { confirm, Confirmation, type Confirmed } from "./Confirmation.ts"
 import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
+import { viewOf } from "./Permission.ts"
 import { makePlan, type Plan, type Planning, type PlanRequest } from "./Plan.ts"
 import { InventoryPartial, PlanStale } from "./PlanError.ts"
+import type { Notices } from "./Notice.ts"
 import { Progress } from "./Progress.ts"
 import type { Receipt } from "./Receipt.ts"
 import { resume } from "./Resume.ts"
@@ -74,6 +76,9 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
         Effect.forkScoped
       )
 
+      const booksOf = (id: AccountId) => Layer.merge(Log.layer(id), Backups.layer(id))
+      const recordsOf = (id: AccountId) => Effect.flatMap(Log, (log) => log.records).pipe(Effect.provide(booksOf(id)))
+
       const planOn = (request: PlanRequest, reading: Reading) =>
         Effect.gen(function* () {
           const now = yield* DateTime.now
@@ -85,12 +90,12 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
             nonce: yield* Effect.sync(() => crypto.randomUUID()),
             estimate: (requests) => estimate(state, pacerRules, requests, DateTime.toEpochMillis(now)),
             timeScale: account.timeScale,
-            settings
+            settings,
+            soaks: viewOf(yield* recordsOf(reading.account)).soaks
           })
           return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })
         })
 
-      const booksOf = (id: AccountId) => Layer.merge(Log.layer(id), Backups.layer(id))
       const runOn = (plan: Plan, confirmed: Confirmed, reading: Reading | null) =>
         run({ plan, confirmed, reading }).pipe(Effect.provide(booksOf(plan.account)))
 
@@ -173,5 +178,6 @@ type Services =
   | Leases
   | Operator
   | Settings
+  | Notices
   | Confirmation
   | Progress

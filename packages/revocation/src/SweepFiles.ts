@@ -8,6 +8,7 @@ import { KeyReader } from "@keysweep/core/KeyReader"
 import { Pacer } from "@keysweep/core/Pacer"
 import { Transport } from "@keysweep/core/Transport"
 import { Effect, Layer } from "effect"
+import { Notices } from "./Notice.ts"
 import { Settings } from "./Settings.ts"
 
 export interface SweepFilesOptions {
@@ -38,7 +39,7 @@ export const layer = ({ account, deadline, home, userAgent }: SweepFilesOptions)
     sealLayer(home)
   )
   const pacing = Pacer.layer({ requestTimeout, ...(deadline === undefined ? {} : { deadline }) })
-  return KeyReader.layer.pipe(
+  return Layer.merge(KeyReader.layer, Notices.layer).pipe(
     Layer.provideMerge(Transport.layer({ userAgent, requestTimeout })),
     Layer.provideMerge(pacing),
     Layer.provideMerge(Layer.merge(accounts, stores))

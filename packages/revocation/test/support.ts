@@ -62,5 +62,6 @@ export const factsOf = (reading: Reading, nonce = "nonce", settings = Settings.n
   nonce,
   estimate: (requests) => requests * 1000,
   timeScale: 1,
-  settings
+  settings,
+  soaks: new Map()
 })

@@ -1,0 +1,14 @@
+import { Schema } from "effect"
+
+/** Checks that settings can make block, and that one override with a reason can lift where settings allow it. */
+export const LiftableCheck = Schema.Literal("cap", "live use", "unknown owner", "not soaked", "no notice")
+export type LiftableCheck = typeof LiftableCheck.Type
+
+/** One thing that must be true, or known, before a plan may run, and the one thing that would lift it. */
+export const GateResult = Schema.Struct({
+  check: Schema.Literal(...LiftableCheck.literals, "second person", "hold"),
+  result: Schema.Literal("pass", "warn", "block"),
+  detail: Schema.String,
+  lift: Schema.NullOr(Schema.String)
+})
+export type GateResult = typeof GateResult.Type

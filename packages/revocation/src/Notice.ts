@@ -1,0 +1,106 @@
+import { HttpClient, HttpClientRequest } from "@effect/platform"
+import { Clock, Config, Context, Effect, Layer, Redacted, Schema } from "effect"
+import { createHmac } from "node:crypto"
+import { pastOf } from "./Action.ts"
+import type { Plan } from "./Plan.ts"
+import type { NoticeTarget } from "./SettingsContent.ts"
+
+/** A notice was not delivered, for sure or for all we know. */
+export class NoticeFailed extends Schema.TaggedError<NoticeFailed>()("NoticeFailed", {
+  target: Schema.String,
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `The notice to ${this.target} was not delivered: ${this.detail}`
+  }
+}
+
+/** Tells people what is about to happen, and how to object. */
+export class Notices extends Context.Tag("@keysweep/revocation/Notices")<
+  Notices,
+  {
+    /** Delivered, or failed, within 10 s. Repeating it tells people twice. */
+    readonly send: (target: NoticeTarget, plan: Plan, who: string) => Effect.Effect<void, NoticeFailed>
+  }
+>() {
+  static readonly layer = Layer.effect(
+    Notices,
+    Effect.gen(function* () {
+      // The spans of the HTTP client would hold the address, which is a secret.
+      const client = HttpClient.withTracerDisabledWhen(yield* HttpClient.HttpClient, () => true)
+      const send = Effect.fn("Notices.send")(function* (target: NoticeTarget, plan: Plan, who: string) {
+        const failed = (detail: string) => new NoticeFailed({ target: target.name, detail })
+        const url = yield* secretFrom(target.urlFrom).pipe(
+          Effect.mapError(() => failed(`${target.urlFrom} is not set`))
+        )
+        const body = JSON.stringify(target.kind === "slack" ? slackBody(plan, who) : noticeDocument(plan, who))
+        const signature =
+          target.secretFrom === undefined
+            ? {}
+            : yield* signed(target.secretFrom, body).pipe(
+                Effect.mapError(() => failed(`${target.secretFrom ?? ""} is not set`))
+              )
+        const reply = yield* client
+          .execute(
+            HttpClientRequest.post(Redacted.value(url)).pipe(
+              HttpClientRequest.setHeaders(signature),
+              HttpClientRequest.bodyText(body, "application/json")
+            )
+          )
+          .pipe(
+            Effect.flatMap((response) => Effect.map(response.text, (text) => ({ status: response.status, text }))),
+            Effect.timeoutFail({ duration: "10 seconds", onTimeout: () => failed("no reply within 10 s") }),
+            Effect.catchTags({
+              RequestError: () => failed("the connection failed"),
+              ResponseError: () => failed("the reply broke off")
+            })
+          )
+        if (reply.status < 200 || reply.status > 299) return yield* failed(`status ${reply.status}`)
+        if (!isAccepted(target, reply.text)) return yield* failed("it answered 200 with an error")
+      })
+      return Notices.of({ send })
+    })
+  )
+}
+
+const secretFrom = (name: string) => Config.redacted(name)
+
+/** `t` is Unix seconds; `v1` is HMAC-SHA-256 over `t`, a dot and the body, in hexadecimal. */
+const signed = (name: string, body: string) =>
+  Effect.gen(function* () {
+    const secret = yield* secretFrom(name)
+    const at = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+    const mac = createHmac("sha256", Redacted.value(secret)).update(`${at}.${body}`).digest("hex")
+    return { "x-keysweep-signature": `t=${at},v1=${mac}` }
+  })
+
+/** Slack's incoming webhooks say `ok` and nothing else; others may wrap an error in a 200. */
+const isAccepted = (target: NoticeTarget, text: string): boolean =>
+  target.kind === "slack" ? text.trim() === "ok" : !/"(?:error|ok)"\s*:\s*(?!null|true|""|\[\])/.test(text)
+
+/** What a webhook receives. Names are foreign text; there is no secret in it. */
+export const noticeDocument = (plan: Plan, who: string) => ({
+  schema: "keysweep.notice/1",
+  account: plan.account,
+  action: plan.action,
+  plan: plan.hash,
+  by: who,
+  reason: plan.reason,
+  keys: plan.keys.map(({ id, name }) => ({ id, name })),
+  objection: `keysweep hold --plan ${plan.hash}`
+})
+
+const slackBody = (plan: Plan, who: string) => {
+  const shown = plan.keys.slice(0, 40).map(({ id, name }) => `• ${escaped(name)} (${id})`)
+  const more = plan.keys.length > shown.length ? [`… and ${plan.keys.length - shown.length} more`] : []
+  const head = `*${plan.keys.length} proxy keys of ${plan.account} are about to be ${pastOf(plan.action)}* by ${escaped(who)}.`
+  const why = plan.reason === null ? "No reason was given." : `Reason: ${escaped(plan.reason)}`
+  return {
+    text: [head, why, ...shown, ...more, `To object: \`keysweep hold --plan ${plan.hash}\``].join("\n"),
+    unfurl_links: false
+  }
+}
+
+/** Slack's three characters, in this order; what is left cannot make a mention or a link. */
+const escaped = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("`", "'")

@@ -1,0 +1,92 @@
+import { Operator } from "@keysweep/audit/Actor"
+import { NoticeSent, Overridden } from "@keysweep/audit/Event"
+import { Log } from "@keysweep/audit/Log"
+import type { LogRecord } from "@keysweep/audit/LogRecord"
+import { type LogView, makeProjection } from "@keysweep/audit/Projection"
+import type { RunId } from "@keysweep/audit/RunId"
+import { Account } from "@keysweep/core/Account"
+import type { ProxyKey } from "@keysweep/core/ProxyKey"
+import { DateTime, Effect } from "effect"
+import { approvalGate, approvalsOf } from "./Approval.ts"
+import { gate } from "./Gate.ts"
+import type { GateResult } from "./GateResult.ts"
+import { Notices } from "./Notice.ts"
+import { lifted, type Plan, type PlannedKey } from "./Plan.ts"
+import { GateBlocked } from "./PlanError.ts"
+import { Settings } from "./Settings.ts"
+
+/** What the log says is so. */
+export const viewOf = (records: ReadonlyArray<LogRecord>): LogView => {
+  const projection = makeProjection()
+  for (const record of records) projection.add(record)
+  return projection.view()
+}
+
+/**
+ * The whole gate once more, on the reading that the run goes by: use since the plan was made, settings and approvals of
+ * now, holds. Everything that blocks is named at once.
+ */
+export const permitted = (
+  plan: Plan,
+  fresh: ReadonlyArray<{ readonly planned: PlannedKey; readonly fresh: ProxyKey }>,
+  inAccount: number,
+  records: ReadonlyArray<LogRecord>
+) =>
+  Effect.gen(function* () {
+    const settings = yield* Settings
+    const { timeScale } = yield* Account
+    const { actor } = yield* Operator
+    const { holds, soaks } = viewOf(records)
+    const keys = fresh.map(({ fresh, planned }) => ({ ...planned, lastUsedAt: fresh.lastUsedAt }))
+    const facts = { action: plan.action, keys, inAccount, now: yield* DateTime.now, settings, timeScale, soaks }
+    const stillLifted = plan.overridden.filter((check) => settings.overridable.includes(check))
+    const results = [
+      ...lifted(gate(facts), stillLifted),
+      approvalGate(approvalsOf(plan, actor, settings, records)),
+      holdCheck(holds.get(plan.hash) ?? holds.get(null))
+    ]
+    const blocks = results.filter(({ result }) => result === "block")
+    if (blocks.length > 0) return yield* new GateBlocked({ blocks })
+  })
+
+const holdCheck = (why: string | undefined): GateResult => ({
+  check: "hold",
+  result: why === undefined ? "pass" : "block",
+  detail: why === undefined ? "nobody holds it" : `held: ${why}`,
+  lift: why === undefined ? null : "whoever holds it lifts the hold"
+})
+
+/** Tells those whom the settings name. A required notice that is not delivered blocks; each delivery is recorded. */
+export const notify = (plan: Plan, run: RunId) =>
+  Effect.gen(function* () {
+    const settings = yield* Settings
+    const notices = yield* Notices
+    const log = yield* Log
+    const { actor } = yield* Operator
+    const targets = settings.notices.filter(({ before }) => before.includes(plan.action))
+    const failures = yield* Effect.forEach(
+      targets,
+      (target) =>
+        notices.send(target, plan, actor.name).pipe(
+          Effect.zipRight(log.append(NoticeSent.make({ plan: plan.hash, to: target.name, about: plan.action }), run)),
+          Effect.as([]),
+          Effect.catchTag("NoticeFailed", (failed) => Effect.succeed(target.required ? [failed] : []))
+        ),
+      { concurrency: 4 }
+    )
+    const blocks = failures.flat().map((failed) => ({
+      check: "no notice",
+      detail: failed.message,
+      lift: "mend the address, or make the notice optional in the settings"
+    }))
+    if (blocks.length > 0) return yield* new GateBlocked({ blocks })
+  })
+
+/** The checks that were lifted for this plan, on record with the reason. */
+export const recordOverrides = (plan: Plan, run: RunId) =>
+  Effect.gen(function* () {
+    const log = yield* Log
+    for (const check of plan.overridden) {
+      yield* log.append(Overridden.make({ check, reason: plan.reason ?? "" }), run)
+    }
+  })

@@ -1,0 +1,97 @@
+import { KeyId } from "@keysweep/core/ProxyKey"
+import { Duration, Schema } from "effect"
+import { Action } from "./Action.ts"
+import { DurationText } from "./DurationText.ts"
+import { Finding } from "./Findings.ts"
+import { LiftableCheck } from "./GateResult.ts"
+
+/** One person, and by which names the surfaces know them. */
+export const Person = Schema.Struct({
+  name: Schema.NonEmptyString,
+  /** Slack user id: `U024BE7LH`. */
+  slack: Schema.optional(Schema.NonEmptyString),
+  /** GitHub login. */
+  github: Schema.optional(Schema.NonEmptyString),
+  /** Operating system user. It identifies a person only as far as the machine does. */
+  os: Schema.optional(Schema.NonEmptyString)
+})
+export type Person = typeof Person.Type
+
+/** Which keys a rule is about: one by its id, or all whose whole name matches a glob. */
+const keys = {
+  key: Schema.optional(KeyId),
+  name: Schema.optional(Schema.NonEmptyString)
+}
+
+/** A key that no action touches. */
+const Protection = Schema.Struct({
+  ...keys,
+  /** From this moment on the key is not protected any more. */
+  until: Schema.optional(Schema.DateTimeUtc),
+  why: Schema.optional(Schema.String)
+}).pipe(Schema.filter((it) => it.key !== undefined || it.name !== undefined || "needs a key or a name"))
+
+/** Whose keys these are. The first rule that fits counts. */
+const Owner = Schema.Struct({
+  ...keys,
+  person: Schema.optional(Schema.NonEmptyString),
+  service: Schema.optional(Schema.NonEmptyString),
+  /** Slack channel or user to tell. */
+  slack: Schema.optional(Schema.NonEmptyString),
+  criticality: Schema.optionalWith(Schema.Literal("low", "normal", "high"), { default: () => "normal" as const })
+}).pipe(Schema.filter((it) => it.key !== undefined || it.name !== undefined || "needs a key or a name"))
+export type Owner = typeof Owner.Type
+
+/** Where a notice goes. The address is a secret: it comes out of an environment variable. */
+export const NoticeTarget = Schema.Struct({
+  /** What the log calls it. */
+  name: Schema.NonEmptyString,
+  kind: Schema.Literal("slack", "webhook"),
+  /** Name of the environment variable with the address. */
+  urlFrom: Schema.NonEmptyString,
+  /** `webhook`: name of the environment variable with the secret that signs the body. */
+  secretFrom: Schema.optional(Schema.NonEmptyString),
+  before: Schema.optionalWith(Schema.Array(Action), { default: () => ["delete", "delete-all"] as const }),
+  /** Nothing is done when it cannot be delivered. */
+  required: Schema.optionalWith(Schema.Boolean, { default: () => true })
+})
+export type NoticeTarget = typeof NoticeTarget.Type
+
+const none = () => []
+
+/** `keysweep.yaml`. Unknown fields are refused: a misspelt rule must not look like a rule. */
+export const SettingsContent = Schema.Struct({
+  people: Schema.optionalWith(Schema.Array(Person), { default: none }),
+  /** How many other people must approve, by action. */
+  approvals: Schema.optionalWith(
+    Schema.partial(Schema.Record({ key: Action, value: Schema.Int.pipe(Schema.between(0, 10)) })),
+    { default: () => ({}) }
+  ),
+  protected: Schema.optionalWith(Schema.Array(Protection), { default: none }),
+  owners: Schema.optionalWith(Schema.Array(Owner), { default: none }),
+  /** How many keys one plan may touch: a number, and a share where the account has at least `minimum` keys. */
+  caps: Schema.optionalWith(
+    Schema.Struct({
+      count: Schema.optional(Schema.Int.pipe(Schema.positive())),
+      percent: Schema.optional(Schema.Number.pipe(Schema.between(0, 100))),
+      minimum: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 5 })
+    }),
+    { default: () => ({ minimum: 5 }) }
+  ),
+  /** A key used within this time counts as live. */
+  liveUse: Schema.optionalWith(DurationText, { default: () => Duration.hours(24) }),
+  /** How long a key stays disabled before it may be deleted; the longest that fits. Absent: no soak is demanded. */
+  soak: Schema.optionalWith(Schema.Array(Schema.Struct({ finding: Schema.optional(Finding), time: DurationText })), {
+    default: none
+  }),
+  /** Checks that block a deletion; without being listed they only warn. */
+  block: Schema.optionalWith(Schema.Array(LiftableCheck), { default: none }),
+  /** Blocking checks that `--override --reason` may lift. */
+  overridable: Schema.optionalWith(Schema.Array(LiftableCheck), { default: () => LiftableCheck.literals }),
+  notices: Schema.optionalWith(Schema.Array(NoticeTarget), { default: none }),
+  backup: Schema.optionalWith(
+    Schema.Struct({ recipients: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: none }) }),
+    { default: () => ({ recipients: [] }) }
+  )
+}).annotations({ identifier: "Settings", parseOptions: { onExcessProperty: "error", errors: "all" } })
+export type SettingsContent = typeof SettingsContent.Type
