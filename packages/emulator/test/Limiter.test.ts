@@ -90,6 +90,18 @@ describe("the rate limit", () => {
     })
   )
 
+  it.scopedLive("the cooldown is as long as the switch says, and the message says the same", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.start({ rpm: 1, cooldown: 90 })
+      assert.include(
+        messageOf((yield* Effect.replicateEffect(list(emulator), 2))[1] ?? (yield* list(emulator))),
+        "90 seconds"
+      )
+      yield* emulator.advance(90_000)
+      assert.strictEqual((yield* list(emulator)).status, 200)
+    })
+  )
+
   it.scopedLive("proxy keys share the account's window, or have their own", () =>
     Effect.gen(function* () {
       for (const [limiterScope, wanted] of [

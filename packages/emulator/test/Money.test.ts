@@ -151,6 +151,23 @@ describe("model calls", () => {
     })
   )
 
+  it.scopedLive("cost what the switch says where the request says nothing, and add up in user/me and user/models", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.start({ seed: oneKey(), chatPrice: 1.5 })
+      const body = { model: "gpt-4o", messages: [] }
+      yield* Effect.replicateEffect(ask(emulator, "POST", "/v1/chat/completions", { key: only, body }), 2)
+      assert.strictEqual((yield* keyAt(emulator, "only")).used_ammount, 3)
+      assert.deepNestedInclude((yield* ask(emulator, "GET", "/v1/user/models")).json, {
+        total_consumption: 3,
+        "models.gpt-4o.requests": 2
+      })
+      assert.deepNestedInclude((yield* ask(emulator, "GET", "/v1/user/me")).json, {
+        usage: { input_tokens: 40, output_tokens: 20 },
+        "history[0].requests": 2
+      })
+    })
+  )
+
   it.scopedLive("of proxy keys stay out of user/logs where the switch says so", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.start({ seed: oneKey(), logProxyCalls: false })

@@ -89,12 +89,16 @@ const note = (
   entry: Pick<LogEntry, "model" | "credits" | "status" | "input_tokens" | "output_tokens">
 ): void => {
   if (call.caller._tag === "Proxy" && !call.world.switches.logProxyCalls) return
+  const { model, credits, status, ...tokens } = entry
   account.logs.unshift({
     key: bearerOf(call.received.headers["authorization"]),
+    model,
     route: "chat.completions",
+    credits,
     timestamp: nowSeconds(call.world),
-    ip: call.received.address,
-    ...entry
+    status,
+    ...tokens,
+    ip: call.received.address
   })
   account.logs.splice(keptLogs)
 }
