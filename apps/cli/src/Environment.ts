@@ -1,11 +1,8 @@
 import type { AccountOptions } from "@keysweep/core/Account"
-import { parseSettings, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
 import { Config, Effect, Option, Redacted } from "effect"
-import { readFile } from "node:fs/promises"
 import { homedir, platform, userInfo } from "node:os"
 import { isAbsolute, join, resolve } from "node:path"
 import { UsageError } from "./CliError.ts"
-import { errorCode } from "./ErrorCode.ts"
 
 /** An empty variable is one that is not set. */
 const variable = (name: string): Config.Config<Option.Option<string>> =>
@@ -25,13 +22,14 @@ export const environment = Config.all({
 })
 export type Environment = Config.Config.Success<typeof environment>
 
-const read: Effect.Effect<Environment, UsageError> = environment.pipe(
+/** One reading of it. */
+export const given: Effect.Effect<Environment, UsageError> = environment.pipe(
   Effect.mapError(() => new UsageError({ detail: "The environment cannot be read.", next: ["keysweep --help"] }))
 )
 
 /** What the environment says of the account. It is checked, without a request, where it is used. */
 export const account: Effect.Effect<AccountOptions, UsageError> = Effect.gen(function* () {
-  const { apiKey, baseUrl, timeScale } = yield* read
+  const { apiKey, baseUrl, timeScale } = yield* given
   if (Option.isNone(apiKey)) {
     return yield* new UsageError({
       detail: "No API key: ELECTRONHUB_API_KEY is not set.",
@@ -50,7 +48,7 @@ export const account: Effect.Effect<AccountOptions, UsageError> = Effect.gen(fun
 })
 
 /** The folder of log, backups and plans: `KEYSWEEP_HOME`, or the state folder of the operating system. */
-export const home: Effect.Effect<string, UsageError> = read.pipe(
+export const home: Effect.Effect<string, UsageError> = given.pipe(
   Effect.map(({ home, stateHome, localAppData }) => {
     if (Option.isSome(home)) return resolve(home.value)
     switch (platform()) {
@@ -72,18 +70,3 @@ export const operator: Effect.Effect<string> = Effect.try(() => userInfo().usern
   Effect.orElseSucceed(() => "unknown"),
   Effect.map((name) => `os:${name}`)
 )
-
-/**
- * The settings: the file that `KEYSWEEP_CONFIG` names, else `keysweep.yaml` in the home folder, else none. Never a file of
- * the working directory: a checkout could name a recipient.
- */
-export const settings: Effect.Effect<typeof Settings.Service, UsageError | SettingsRefused> = Effect.gen(function* () {
-  const { config } = yield* read
-  const file = Option.isSome(config) ? resolve(config.value) : join(yield* home, "keysweep.yaml")
-  const text = yield* Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: errorCode }).pipe(
-    Effect.map(Option.some),
-    Effect.catchIf((code) => code === "ENOENT" && Option.isNone(config), () => Effect.succeedNone),
-    Effect.mapError((code) => new UsageError({ detail: `The settings ${file} cannot be read (${code}).`, next: ["Mend the file, or unset KEYSWEEP_CONFIG."] }))
-  )
-  return Option.isNone(text) ? Settings.none : yield* parseSettings(file, text.value)
-})

@@ -47,5 +47,12 @@ export class Output extends Context.Tag("keysweep/Output")<Output, { readonly ou
 /** One line (or several) on standard output. */
 export const print = (text: string): Effect.Effect<void, never, Output> => Effect.flatMap(Output, ({ out }) => out.write(`${text}\n`))
 
-/** The one document of `--json`. */
-export const printDocument = (document: object): Effect.Effect<void, never, Output> => print(JSON.stringify(document, null, 2))
+/**
+ * The one document of `--json`. Characters that a terminal would act on are escaped, so that it may also be looked at: JSON
+ * itself escapes only some of them.
+ */
+export const printDocument = (document: object): Effect.Effect<void, never, Output> =>
+  print(JSON.stringify(document, null, 2).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (text) => (text === "\n" ? text : escaped(text))))
+
+const escaped = (text: string): string =>
+  Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`).join("")

@@ -1,12 +1,11 @@
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Effect, Exit, Option } from "effect"
 import { UsageError } from "./CliError.ts"
-import { help } from "./Help.ts"
+import { groupHelp } from "./Help.ts"
 import { Output, print, printDocument } from "./Output.ts"
 import { errorDocument, errorReport, type ErrorReport, errorText, type Failure, fault, interrupted } from "./Report.ts"
 import { root } from "./root.ts"
 import { secretAmong } from "./SecretGuard.ts"
-import type { Services } from "./Services.ts"
 import { find } from "./Tree.ts"
 
 /** Runs one command line and ends the process with the exit code of its outcome. */
@@ -17,14 +16,13 @@ export const main = (typed: ReadonlyArray<string>): void =>
       disableErrorReporting: true,
       disablePrettyLogger: true,
       teardown: (exit, end) => {
-        // Interruption is how an emulator ends.
-        end(Exit.isSuccess(exit) ? Number(exit.value) : typed[0] === "emulator" ? 0 : interrupted.exit)
+        end(Exit.isSuccess(exit) ? Number(exit.value) : isEmulator(typed) ? 0 : interrupted.exit)
       }
     })
   )
 
 /** The exit code of one command line. Everything that goes wrong has been said by then, once. */
-export const program = (typed: ReadonlyArray<string>): Effect.Effect<number, never, Services> => {
+export const program = (typed: ReadonlyArray<string>): Effect.Effect<number, never, Output> => {
   const json = typed.includes("--json")
   return command(typed).pipe(
     Effect.as(0),
@@ -33,33 +31,36 @@ export const program = (typed: ReadonlyArray<string>): Effect.Effect<number, nev
       if (Option.isSome(failure) && failure.value._tag === "Ended") return Effect.succeed(errorReport(failure.value).exit)
       return say(Option.isSome(failure) ? errorReport(failure.value) : fault, json)
     }),
-    Effect.onInterrupt(() => (typed[0] === "emulator" ? Effect.void : say(interrupted, json)))
+    Effect.onInterrupt(() => (isEmulator(typed) ? Effect.void : say(interrupted, json)))
   )
 }
 
-const command = (typed: ReadonlyArray<string>): Effect.Effect<void, Failure, Services> =>
+const command = (typed: ReadonlyArray<string>): Effect.Effect<void, Failure, Output> =>
   Effect.gen(function* () {
-    const { asksHelp, words } = helpAsked(typed)
-    const asGuest = Option.filter(Option.getRight(find(root, words)), ({ node }) => node.kind === "guest")
     const secret = secretAmong(typed)
-    // The emulator's secrets open nothing.
-    if (Option.isSome(secret) && Option.isNone(asGuest)) return yield* secret.value
+    if (Option.isSome(secret) && !isEmulator(typed)) return yield* secret.value
 
-    const found = yield* find(root, words)
-    if (found.node.kind === "guest") return yield* found.node.run([...found.rest, ...(asksHelp ? ["--help"] : [])], found.path)
+    const { asksHelp, words } = helpAsked(typed)
+    const { node, path, rest } = yield* find(root, words)
+    if (node.kind === "leaf") {
+      const verb = yield* node.load
+      return yield* asksHelp ? verb.help(path) : verb.run(rest, path)
+    }
     if (asksHelp || typed.length === 0) {
       const { out } = yield* Output
-      return yield* print(help(found.node, found.path, out.style, Math.min(100, yield* out.width)))
+      return yield* print(groupHelp(node, path, out.style, yield* out.width))
     }
-    if (found.node.kind === "verb") return yield* found.node.run(found.rest, found.path)
     return yield* new UsageError({
       detail:
-        found.rest.length === 0
-          ? `${found.path} needs one more word: ${found.node.children.map(({ name }) => name).join(", ")}.`
-          : `${found.path} needs a command before its options.`,
-      next: [`${found.path} --help`]
+        rest.length === 0
+          ? `${path} needs one more word: ${node.children.map(({ name }) => name).join(", ")}.`
+          : `${path} needs a command before its options.`,
+      next: [`${path} --help`]
     })
   })
+
+/** Its secrets open nothing, and interruption is how it ends. */
+const isEmulator = (typed: ReadonlyArray<string>): boolean => typed[0] === "emulator"
 
 /** `keysweep help list`, `keysweep list --help` and `-h` all ask the same. */
 const helpAsked = (typed: ReadonlyArray<string>) => {

@@ -2,7 +2,6 @@ import { oneLine } from "@keysweep/core/SafeText"
 import { exitCodeOf, type Outcome } from "@keysweep/revocation/Outcome"
 import type { BackupDamaged } from "@keysweep/audit/BackupError"
 import type { EmulatorFailed } from "@keysweep/emulator/EmulatorFailed"
-import type { SettingsRefused } from "@keysweep/revocation/Settings"
 import { outcomeOfError, type SweepError } from "@keysweep/revocation/SweepError"
 import type { Ended, UsageError } from "./CliError.ts"
 import type { Style } from "./render/Style.ts"
@@ -10,7 +9,7 @@ import { wrap } from "./render/Table.ts"
 import { duration, listed } from "./render/Words.ts"
 
 /** Everything that can end a command. */
-export type Failure = SweepError | SettingsRefused | BackupDamaged | EmulatorFailed | UsageError | Ended
+export type Failure = SweepError | BackupDamaged | EmulatorFailed | UsageError | Ended
 
 /** What is said of a failure, to people and in `keysweep.error/1` alike. */
 export interface ErrorReport {
@@ -40,7 +39,6 @@ export const errorReport = (error: Failure): ErrorReport => {
 const outcomeOf = (error: Failure): Outcome => {
   switch (error._tag) {
     case "UsageError":
-    case "SettingsRefused":
       return "refused"
     case "BackupDamaged":
       return "records"
@@ -99,6 +97,12 @@ const wordsOf = (error: Failure): Words => {
       return { next: ["Wait until that run has ended, then type the same command again.", "keysweep log show"] }
     case "RunStopped":
       return { next: ["keysweep log show"] }
+    case "ResumeRefused":
+      return {
+        next: error.candidates.length === 0 ? ["keysweep log show   (which runs there were)"] : error.candidates.map((run) => `keysweep resume ${run}`)
+      }
+    case "ApprovalRefused":
+      return { next: ["Another person, whom the settings name, approves the plan."] }
     case "SelectionRefused":
       return {
         next: ["keysweep list   (shows every key with its id)"],

@@ -90,7 +90,7 @@ export const makeWorld = async (options: { readonly seed?: string; readonly scal
     KEYSWEEP_TIME_SCALE: scale,
     ...more
   })
-  const get = async (name: string) => (await fetch(`${control}/${name}`)).json()
+  const get = async (name: string) => JSON.parse(await (await fetch(`${control}/${name}`)).text())
   return {
     url,
     apiKey,

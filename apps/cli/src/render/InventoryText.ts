@@ -8,13 +8,13 @@ import { type Cell, type Column, table } from "./Table.ts"
 import { counted, credits, relative } from "./Words.ts"
 
 const columns: ReadonlyArray<Column> = [
-  { title: "NAME", shrinksTo: 12 },
+  { title: "NAME", shrinksTo: 8 },
   { title: "STATE" },
-  { title: "LEFT", right: true },
-  { title: "OF", right: true, drop: 4 },
-  { title: "LAST USED", drop: 1 },
-  { title: "EXPIRES", drop: 2 },
-  { title: "REMARKABLE", shrinksTo: 14, drop: 3 },
+  { title: "LEFT", right: true, drop: 1 },
+  { title: "OF", right: true, drop: 5 },
+  { title: "LAST USED", drop: 2 },
+  { title: "EXPIRES", drop: 3 },
+  { title: "REMARKABLE", shrinksTo: 14, drop: 4 },
   { title: "ID" }
 ]
 

@@ -47,6 +47,8 @@ const eventWords = (event: AuditEvent | UnknownEvent): string => {
       return `the account ${event.from} is ${event.to}`
     case "RunStarted":
       return `run started: ${event.action} ${counted(event.keys.length, "key")}, plan ${short(event.plan)}${event.reason === null ? "" : `, because: ${event.reason}`}`
+    case "KeyPlanned":
+      return `about to change ${event.key.name} (${event.key.id})`
     case "RunFinished":
       return `run finished: ${event.outcome}`
     case "BackupTaken":

@@ -8,10 +8,10 @@ import { type Column, table, wrap } from "./Table.ts"
 import { counted, credits, duration, relative } from "./Words.ts"
 
 const columns: ReadonlyArray<Column> = [
-  { title: "NAME", shrinksTo: 12 },
+  { title: "NAME", shrinksTo: 8 },
   { title: "STATE" },
-  { title: "LEFT", right: true },
-  { title: "LAST USED", drop: 1 },
+  { title: "LEFT", right: true, drop: 1 },
+  { title: "LAST USED", drop: 2 },
   { title: "ID" }
 ]
 

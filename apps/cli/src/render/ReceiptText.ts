@@ -8,7 +8,7 @@ import { type Cell, type Column, table } from "./Table.ts"
 import { counted, credits, duration } from "./Words.ts"
 
 const columns: ReadonlyArray<Column> = [
-  { title: "NAME", shrinksTo: 12 },
+  { title: "NAME", shrinksTo: 8 },
   { title: "OUTCOME" },
   { title: "ID" },
   { title: "DETAIL", shrinksTo: 20, drop: 1 }

@@ -2,9 +2,9 @@ import { Args, Command, Options } from "@effect/cli"
 import { confirm, confirmedByHash } from "@keysweep/revocation/Confirmation"
 import { Effect, Option } from "effect"
 import { readPlan } from "../../PlanFile.ts"
-import { withSweep } from "../../SweepLayer.ts"
+import { withSweep } from "../../Sweeping.ts"
 import { confirmationLayer } from "../../Terminal.ts"
-import { verb } from "../../Tree.ts"
+import { verb } from "../../Verb.ts"
 import { json, quiet } from "../options.ts"
 import { printReceipt } from "./carry.ts"
 
@@ -17,7 +17,6 @@ const hash = Options.text("confirm").pipe(
 )
 
 export const apply = verb(
-  "apply",
   {
     about: "Carry out a saved plan, once.",
     details: [

@@ -6,14 +6,13 @@ import { Ended } from "../../CliError.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { receiptText } from "../../render/ReceiptText.ts"
 import type { Failure } from "../../Report.ts"
-import { withSweep } from "../../SweepLayer.ts"
-import { verb, type VerbWords } from "../../Tree.ts"
+import { withSweep } from "../../Sweeping.ts"
+import { verb, type VerbWords } from "../../Verb.ts"
 import { json, quiet, reason, selectorOf, selectors } from "../options.ts"
 
 /** A verb that plans, asks at the terminal and acts in one go, on the keys that its options select. */
 export const acting = (action: "disable" | "enable" | "delete", words: VerbWords) =>
   verb(
-    action,
     words,
     Command.make(action, { ...selectors, reason, json, quiet }, (typed) =>
       carryOut({ action, selector: selectorOf(typed), reason: Option.getOrNull(typed.reason) }, typed)

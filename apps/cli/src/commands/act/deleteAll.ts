@@ -1,11 +1,10 @@
 import { Command } from "@effect/cli"
 import { Option } from "effect"
-import { verb } from "../../Tree.ts"
+import { verb } from "../../Verb.ts"
 import { json, quiet, reason } from "../options.ts"
 import { carryOut } from "./carry.ts"
 
 export const deleteAll = verb(
-  "delete-all",
   {
     about: "Delete every key of the account for good, after a typed confirmation.",
     details: [

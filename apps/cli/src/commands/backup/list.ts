@@ -4,12 +4,11 @@ import { BackupManifest } from "@keysweep/audit/BackupManifest"
 import { Effect, Schema } from "effect"
 import { Output, print, printDocument } from "../../Output.ts"
 import { backupsText } from "../../render/BackupText.ts"
-import { withSweep } from "../../SweepLayer.ts"
-import { verb } from "../../Tree.ts"
+import { withSweep } from "../../Sweeping.ts"
+import { verb } from "../../Verb.ts"
 import { json } from "../options.ts"
 
 export const backupList = verb(
-  "list",
   { about: "Show the backups of this account, oldest first.", examples: ["keysweep backup list"] },
   Command.make("list", { json }, ({ json }) =>
     Effect.gen(function* () {

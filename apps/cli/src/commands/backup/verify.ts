@@ -3,14 +3,13 @@ import { Backups } from "@keysweep/audit/Backup"
 import { Effect, Option } from "effect"
 import { Output, print, printDocument } from "../../Output.ts"
 import { backupVerifiedText } from "../../render/BackupText.ts"
-import { withSweep } from "../../SweepLayer.ts"
-import { verb } from "../../Tree.ts"
+import { withSweep } from "../../Sweeping.ts"
+import { verb } from "../../Verb.ts"
 import { json } from "../options.ts"
 
 const id = Args.text({ name: "BACKUP" }).pipe(Args.withDescription("a backup's id; every one without it"), Args.optional)
 
 export const backupVerify = verb(
-  "verify",
   {
     about: "Check backups: whole, for the right recipients, and they open. Shows nothing of their content.",
     examples: ["keysweep backup verify", "keysweep backup verify bk_…"]

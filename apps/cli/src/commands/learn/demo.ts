@@ -3,7 +3,7 @@ import { exitCodeOf } from "@keysweep/revocation/Outcome"
 import { Effect } from "effect"
 import { Ended } from "../../CliError.ts"
 import { print, printDocument } from "../../Output.ts"
-import { verb } from "../../Tree.ts"
+import { verb } from "../../Verb.ts"
 import { json } from "../options.ts"
 
 const next = [
@@ -15,7 +15,6 @@ const next = [
 ].join("\n")
 
 export const demo = verb(
-  "demo",
   {
     about: "Watch a careful clean-up from list to proof, on an emulator. Needs no account.",
     details: ["Nothing leaves this machine and nothing stays on it. Takes less than 20 seconds."],

@@ -3,12 +3,11 @@ import { Log } from "@keysweep/audit/Log"
 import { Effect } from "effect"
 import { Output, print, printDocument } from "../../Output.ts"
 import { logDocument, logText } from "../../render/LogText.ts"
-import { withSweep } from "../../SweepLayer.ts"
-import { verb } from "../../Tree.ts"
+import { withSweep } from "../../Sweeping.ts"
+import { verb } from "../../Verb.ts"
 import { json } from "../options.ts"
 
 export const logShow = verb(
-  "show",
   { about: "Show what was done on this account, oldest first.", examples: ["keysweep log show", "keysweep log show --json"] },
   Command.make("show", { json }, ({ json }) =>
     Effect.gen(function* () {

@@ -4,8 +4,8 @@ import { Effect, Option } from "effect"
 import { Ended } from "../../CliError.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { verificationText } from "../../render/LogText.ts"
-import { withSweep } from "../../SweepLayer.ts"
-import { verb } from "../../Tree.ts"
+import { withSweep } from "../../Sweeping.ts"
+import { verb } from "../../Verb.ts"
 import { json } from "../options.ts"
 
 const anchor = Options.text("anchor").pipe(
@@ -15,7 +15,6 @@ const anchor = Options.text("anchor").pipe(
 )
 
 export const logVerify = verb(
-  "verify",
   {
     about: "Check the log from its first record to its signed last. Changes nothing.",
     examples: ["keysweep log verify", "keysweep log verify --anchor 42:9f8e…"]

@@ -4,19 +4,18 @@ import { Effect, Schema } from "effect"
 import { Ended } from "../../CliError.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { inventoryText } from "../../render/InventoryText.ts"
-import { withSweep } from "../../SweepLayer.ts"
-import { verb } from "../../Tree.ts"
-import { json, quiet } from "../options.ts"
+import { inventory as read } from "../../Reading.ts"
+import { verb } from "../../Verb.ts"
+import { json } from "../options.ts"
 
 export const list = verb(
-  "list",
   {
     about: "Show every key of the account: state, credit, last use, id. Reads only.",
     examples: ["keysweep list", "keysweep list --json"]
   },
-  Command.make("list", { json, quiet }, ({ json, quiet }) =>
+  Command.make("list", { json }, ({ json }) =>
     Effect.gen(function* () {
-      const inventory = yield* withSweep({ quiet }, (sweep) => sweep.inventory)
+      const inventory = yield* read
       const { out } = yield* Output
       if (json) yield* printDocument(Schema.encodeSync(Inventory)(inventory))
       else yield* print(inventoryText(inventory, out.style, yield* out.width))

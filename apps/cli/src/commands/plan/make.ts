@@ -6,8 +6,8 @@ import { Output, print, printDocument } from "../../Output.ts"
 import { fileWord, savePlan } from "../../PlanFile.ts"
 import { planNext, planText } from "../../render/PlanText.ts"
 import type { Failure } from "../../Report.ts"
-import { withSweep } from "../../SweepLayer.ts"
-import { verb } from "../../Tree.ts"
+import { withSweep } from "../../Sweeping.ts"
+import { verb } from "../../Verb.ts"
 import { printNothing } from "../act/carry.ts"
 import { json, quiet, reason, selectorOf, selectors } from "../options.ts"
 
@@ -28,7 +28,6 @@ const words = (action: Action) => ({
 
 const planVerb = (action: "delete" | "disable" | "enable") =>
   verb(
-    action,
     words(action),
     Command.make(action, { ...selectors, reason, out, json, quiet }, (typed) =>
       makePlan({ action, selector: selectorOf(typed), reason: Option.getOrNull(typed.reason) }, typed)
@@ -39,7 +38,6 @@ export const planDelete = planVerb("delete")
 export const planDisable = planVerb("disable")
 export const planEnable = planVerb("enable")
 export const planDeleteAll = verb(
-  "delete-all",
   words("delete-all"),
   Command.make("delete-all", { reason, out, json, quiet }, (typed) =>
     makePlan({ action: "delete-all", reason: Option.getOrNull(typed.reason) }, typed)

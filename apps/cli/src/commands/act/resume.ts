@@ -1,0 +1,30 @@
+import { Args, Command } from "@effect/cli"
+import { RunId } from "@keysweep/audit/RunId"
+import { Effect, Option, Schema } from "effect"
+import { UsageError } from "../../CliError.ts"
+import { withSweep } from "../../Sweeping.ts"
+import { verb } from "../../Verb.ts"
+import { json, quiet } from "../options.ts"
+import { printReceipt } from "./carry.ts"
+
+const run = Args.text({ name: "RUN" }).pipe(Args.withDescription("a run's id; the latest unfinished one without it"), Args.optional)
+
+export const resume = verb(
+  {
+    about: "Go on with a run that was interrupted: settle what was sent, and do the rest.",
+    details: ["What was confirmed then holds for the rest. Nothing is done twice."],
+    examples: ["keysweep resume", "keysweep resume run_…"]
+  },
+  Command.make("resume", { run, json, quiet }, (typed) =>
+    Effect.gen(function* () {
+      const id = yield* Option.match(typed.run, { onNone: () => Effect.succeed(null), onSome: runId })
+      yield* printReceipt(yield* withSweep(typed, (sweep) => sweep.resume(id)), typed.json)
+    })
+  )
+)
+
+const runId = (text: string) =>
+  Effect.mapError(
+    Schema.decodeUnknown(RunId)(text),
+    () => new UsageError({ detail: "This is not the id of a run: one begins with run_.", next: ["keysweep log show"] })
+  )

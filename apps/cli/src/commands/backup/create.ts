@@ -1,0 +1,20 @@
+import { Command } from "@effect/cli"
+import { BackupManifest } from "@keysweep/audit/BackupManifest"
+import { Effect, Schema } from "effect"
+import { Output, print, printDocument } from "../../Output.ts"
+import { backupsText } from "../../render/BackupText.ts"
+import { withSweep } from "../../Sweeping.ts"
+import { verb } from "../../Verb.ts"
+import { json, quiet } from "../options.ts"
+
+export const backupCreate = verb(
+  { about: "Back up the settings of every key now, apart from any run.", examples: ["keysweep backup create"] },
+  Command.make("create", { json, quiet }, ({ json, quiet }) =>
+    Effect.gen(function* () {
+      const manifest = yield* withSweep({ quiet }, (sweep) => sweep.backup)
+      if (json) return yield* printDocument(Schema.encodeSync(BackupManifest)(manifest))
+      const { out } = yield* Output
+      yield* print(backupsText([manifest], manifest.account, out.style, yield* out.width))
+    })
+  )
+)
