@@ -80,6 +80,8 @@ export const SoakEnded = event("SoakEnded", { keys: Keys, how: Schema.String })
 /** `plan` absent: the whole account. */
 export const Held = event("Held", { plan: Schema.NullOr(Schema.String), why: Schema.String })
 export const HoldLifted = event("HoldLifted", { plan: Schema.NullOr(Schema.String), why: Schema.String })
+/** The settings under which runs of this account take place from here on, as plain data, and their digest. */
+export const PolicyApplied = event("PolicyApplied", { digest: Schema.String, policy: Schema.Unknown })
 export const Overridden = event("Overridden", { check: Schema.String, reason: Schema.String })
 
 export const AuditEvent = Schema.Union(
@@ -108,6 +110,7 @@ export const AuditEvent = Schema.Union(
   SoakEnded,
   Held,
   HoldLifted,
+  PolicyApplied,
   Overridden
 )
 export type AuditEvent = typeof AuditEvent.Type
