@@ -67,8 +67,8 @@ export const checkChain = (
   let tip = start
   let account = options.account
   let flaw: Flaw | null = null
-  /** The first record that does not follow on the one before; what comes after it tells missing from reordered. */
-  let gap: { readonly tip: Tip; readonly found: number } | null = null
+  let before = start
+  let gap: Gap | null = null
 
   const fail = (seq: number, problem: Problem, detail: string): false => {
     flaw ??= { ok: false, seq, problem, detail }
@@ -103,23 +103,24 @@ export const checkChain = (
     const found = envelopeOf(line)
     const hash = hashOfLine(line)
     if (gap !== null) {
-      // One look at what follows the gap is enough to name it.
       const later = Option.getOrNull(found)
-      const back = later !== null && later.seq === gap.tip.seq + 1 && later.prev === gap.tip.hash
-      if (back && gap.found > gap.tip.seq + 1) return fail(gap.tip.seq + 1, "reordered", `record ${gap.found} stands before record ${later.seq}`)
-      if (back) return fail(gap.tip.seq + 1, "inserted", "a record stands here that does not belong to the chain")
+      gap = { ...gap, followed: gap.followed ?? later?.prev === gap.odd.hash }
+      const back = later !== null && later.seq === place && later.prev === tip.hash
+      if (back && gap.odd.seq > place) return fail(place, "reordered", `record ${gap.odd.seq} stands before record ${place}`)
+      if (back) return fail(place, "inserted", "a record stands here that does not belong to the chain")
       return true
     }
     if (Option.isNone(found) || Option.isNone(hash)) return fail(place, "edited", "the line is not a record")
     const envelope = found.value
     if (hash.value !== envelope.hash) return fail(place, "edited", "the record does not have the hash that it states")
     if (envelope.seq !== place || envelope.prev !== tip.hash) {
-      gap = { tip, found: envelope.seq }
+      gap = { before, tip, odd: envelope, followed: null }
       return true
     }
     account ??= envelope.account
     if (envelope.account !== account) return fail(place, "foreign account", "the record is of another account")
     if (start.seq === 0 && (place === 1 || line.includes('"SignerAdded"')) && !signerEvent(envelope)) return false
+    before = tip
     tip = { seq: envelope.seq, hash: envelope.hash }
     if (anchor !== null && tip.seq === anchor.seq && tip.hash !== anchor.hash) {
       return fail(tip.seq, "anchor", "the log is not the one that the anchor was taken from")
@@ -129,13 +130,7 @@ export const checkChain = (
 
   const end = (head: Option.Option<Head>, torn: boolean): Verification => {
     if (flaw !== null) return flaw
-    if (gap !== null) {
-      const { found, tip: before } = gap
-      const place = before.seq + 1
-      return found > place
-        ? { ok: false, seq: place, problem: "missing", detail: `after record ${before.seq} comes record ${found}` }
-        : { ok: false, seq: place, problem: "inserted", detail: "a record stands here that does not follow on the one before" }
-    }
+    if (gap !== null) return gapFlaw(gap, head)
     if (options.anchor !== undefined && anchor === null) {
       return { ok: false, seq: 0, problem: "anchor", detail: "the anchor is not of the form seq:hash" }
     }
@@ -161,6 +156,31 @@ export const checkChain = (
   }
 
   return { next, end, sound: () => flaw === null && gap === null, tip: () => tip, signers: () => signers }
+}
+
+/** The first record that does not follow on the one before it, and what tells which of the two is the wrong one. */
+interface Gap {
+  readonly before: Tip
+  readonly tip: Tip
+  readonly odd: Envelope
+  /** Whether the next line follows on the odd record; `null`: there is none. */
+  readonly followed: boolean | null
+}
+
+/** What leads on to the signed head is genuine: then the record before it is the one that somebody made. */
+const gapFlaw = ({ before, followed, odd, tip }: Gap, head: Option.Option<Head>): Flaw => {
+  const place = tip.seq + 1
+  const genuine = followed ?? Option.exists(head, (it) => it.hash === odd.hash)
+  if (genuine && odd.seq === tip.seq && odd.prev === before.hash && odd.hash !== tip.hash) {
+    return { ok: false, seq: tip.seq, problem: "inserted", detail: "a record stands here that does not belong to the chain" }
+  }
+  if (genuine && odd.seq === place) {
+    return { ok: false, seq: tip.seq, problem: "edited", detail: "the record after it followed on another one: it was changed, and its hash made anew" }
+  }
+  if (odd.seq === place) return { ok: false, seq: place, problem: "edited", detail: "the record does not follow on the one before" }
+  return odd.seq > place
+    ? { ok: false, seq: place, problem: "missing", detail: `after record ${tip.seq} comes record ${odd.seq}` }
+    : { ok: false, seq: place, problem: "inserted", detail: "a record stands here that does not follow on the one before" }
 }
 
 const headFlaw = (head: Option.Option<Head>, tip: Tip, account: string | undefined, signers: ReadonlyArray<string>): Flaw | null => {

@@ -1,9 +1,9 @@
 import type { AccountId } from "@keysweep/core/Account"
-import { Array, Deferred, Duration, Effect, Either, Exit, Fiber, Option, Queue, Ref, Scope } from "effect"
+import { Array, Cause, Deferred, Duration, Effect, Either, Exit, Fiber, Option, Queue, Ref, Scope } from "effect"
 import { addition, groupSize } from "./LogAddition.ts"
 import { decodeLine, type Entry, envelopeOf, type LogRecord, origin, type Tip } from "./LogRecord.ts"
 import { machineClock } from "./MachineClock.ts"
-import { type LogStore, LogUnavailable, type StoredLog } from "./LogStore.ts"
+import { type LogStore, LogUnavailable, type StoredLog, type StoredTip } from "./LogStore.ts"
 
 interface Waiting {
   readonly entry: Entry
@@ -57,7 +57,7 @@ export const makeWriter = (options: {
         yield* log.append((found) =>
           Effect.gen(function* () {
             if (yield* Ref.get(abandoned)) return yield* tooSlow(limit)
-            yield* refuseOlder(yield* Ref.get(newest), found.tip)
+            yield* refuseOlder(yield* Ref.get(newest), found)
             const trusted = yield* Ref.get(head)
             const entries = group.map((it) => it.entry)
             const next = yield* addition({ account, signer, log, found, trusted, entries })
@@ -83,7 +83,7 @@ export const makeWriter = (options: {
         const abandoned = yield* Ref.make(false)
         const fiber = yield* Effect.forkDaemon(Effect.sandbox(write(group, abandoned)))
         const lines = yield* Effect.interruptible(Fiber.join(fiber)).pipe(
-          Effect.mapError((cause) => (cause._tag === "Fail" ? cause.error : broken)),
+          Effect.mapError((cause) => Option.getOrElse(Cause.failureOption(cause), () => broken)),
           Effect.timeoutFail({ duration: limit, onTimeout: () => "timeout" as const }),
           Effect.tapError((error) => Effect.when(Ref.set(abandoned, true), () => error === "timeout"))
         )
@@ -124,10 +124,10 @@ export const makeWriter = (options: {
       })
   })
 
-const refuseOlder = (newest: Tip, found: Tip): Effect.Effect<void, LogUnavailable> =>
-  found.seq < newest.seq || (found.seq === newest.seq && found.hash !== newest.hash)
+const refuseOlder = (newest: Tip, { head, tip }: StoredTip): Effect.Effect<void, LogUnavailable> =>
+  tip.seq < newest.seq || (tip.seq === newest.seq && tip.hash !== newest.hash) || (newest.seq > 0 && head === null)
     ? new LogUnavailable({
-        detail: `the log ends at record ${found.seq}, but record ${newest.seq} was written to it: it was removed, cut or replaced`
+        detail: `the log ends at record ${tip.seq}${head === null ? " and has no head" : ""}, but record ${newest.seq} was written to it: it was removed, cut or replaced`
       })
     : Effect.void
 

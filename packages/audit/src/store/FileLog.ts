@@ -175,7 +175,9 @@ const openHead = (path: string, scope: Scope.Scope): Effect.Effect<Opened | null
 const openMarked = (path: string, flags: number, scope: Scope.Scope): Effect.Effect<Opened, FileTrouble> =>
   Effect.gen(function* () {
     const file = yield* Scope.extend(openFile(path, flags), scope)
-    const { dev, ino } = yield* io("look at", path, () => file.stat())
+    const { dev, ino, mode } = yield* io("look at", path, () => file.stat())
+    // Whoever may write anyway (root) is stopped too: it was made read-only for a reason.
+    if ((mode & 0o200) === 0) return yield* new FileTrouble({ doing: "write", path, code: "EACCES" })
     return { file, path, dev, ino }
   })
 

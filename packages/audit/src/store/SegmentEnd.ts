@@ -6,7 +6,7 @@ import { Effect, Option } from "effect"
 import { type AuditEvent, LineSetAside } from "../Event.ts"
 import { envelopeOf, hashOfLine, maxLineBytes, origin, type Tip } from "../LogRecord.ts"
 import { LogUnavailable } from "../LogStore.ts"
-import { createFile, type FileTrouble, io, namesIn, openFile, statOf } from "./Files.ts"
+import { createFile, FileTrouble, io, namesIn, openFile, statOf } from "./Files.ts"
 import { segmentsIn } from "./Segments.ts"
 
 /** The last record of a log without reading all of it; in the segment before, where the newest holds none yet. */
@@ -44,6 +44,7 @@ export const setTornAside = (dir: string, { file, path }: OpenFile): Effect.Effe
       start = start - block.length + lineBreak + 1
     }
     if (start === size) return size
+    if (size - start > maxTornBytes) return yield* new FileTrouble({ doing: "read", path, code: "more than 8 MiB without a line break" })
     const torn = yield* readBlock({ file, path }, start, size)
     const sha256 = createHash("sha256").update(torn).digest("hex")
     yield* createFile(join(dir, `torn.${sha256}.new`), torn).pipe(
@@ -76,6 +77,9 @@ export const settleNotes = (dir: string, notes: ReadonlyArray<AuditEvent>): Effe
         : Effect.void,
     { discard: true }
   )
+
+/** No addition of ours is that long; what is was not left by a crash. */
+const maxTornBytes = 8_388_608
 
 const tornName = /^torn\.[0-9a-f]{64}\.new$/
 
