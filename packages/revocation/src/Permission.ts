@@ -13,6 +13,7 @@ import type { GateResult } from "./GateResult.ts"
 import { Notices } from "./Notice.ts"
 import { lifted, type Plan, type PlannedKey } from "./Plan.ts"
 import { GateBlocked } from "./PlanError.ts"
+import { policyCheck } from "./Policy.ts"
 import { Settings } from "./Settings.ts"
 
 /** What the log says is so. */
@@ -39,9 +40,9 @@ export const permitted = (
     const { holds, soaks } = viewOf(records)
     const keys = fresh.map(({ fresh, planned }) => ({ ...planned, lastUsedAt: fresh.lastUsedAt }))
     const facts = { action: plan.action, keys, inAccount, now: yield* DateTime.now, settings, timeScale, soaks }
-    const stillLifted = plan.overridden.filter((check) => settings.overridable.includes(check))
+    const stillLifted = plan.overridden.filter((check) => check === "policy" || settings.overridable.includes(check))
     const results = [
-      ...lifted(gate(facts), stillLifted),
+      ...lifted([...gate(facts), policyCheck(settings, records)], stillLifted),
       approvalGate(approvalsOf(plan, actor, settings, records)),
       holdCheck(holds.get(plan.hash) ?? holds.get(null))
     ]

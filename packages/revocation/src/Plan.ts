@@ -86,6 +86,8 @@ export interface PlanFacts {
   readonly settings: typeof Settings.Service
   /** Until when keys are soaking, from the log. */
   readonly soaks: LogView["soaks"]
+  /** Checks that only the log can answer. */
+  readonly fromLog: ReadonlyArray<GateResult>
 }
 
 /** Nothing to do is an answer, not an error: no key was selected, or every one is as wanted already. */
@@ -129,7 +131,7 @@ export const makePlan = (
     const reason = request.reason ?? null
     const live = liveTime(facts.settings, facts.timeScale)
     const recentlyUsed = keys.filter((key) => usedWithin(key.lastUsedAt, now, live)).length
-    const results = gate({ ...facts, action, keys, inAccount: inventory.keys.length })
+    const results = [...gate({ ...facts, action, keys, inAccount: inventory.keys.length }), ...facts.fromLog]
     const overridden = request.override === true && reason !== null ? liftable(results, facts.settings) : []
     const plan: PlanContent = {
       schema: "keysweep.plan/1",
@@ -197,12 +199,14 @@ export const driftOf = (planned: PlannedKey, fresh: ProxyKey): ReadonlyArray<str
 
 const timeText = (time: DateTime.Utc | null): string => (time === null ? "never" : DateTime.formatIso(time))
 
-/** Which checks block and may be lifted. */
+/** Which checks block and may be lifted. Looser settings do not get to say that they may not be questioned. */
 const liftable = (
   results: ReadonlyArray<GateResult>,
   settings: typeof Settings.Service
 ): ReadonlyArray<LiftableCheck> =>
-  settings.overridable.filter((check) => results.some((it) => it.check === check && it.result === "block"))
+  [...settings.overridable.filter((check) => check !== "policy"), "policy" as const].filter((check) =>
+    results.some((it) => it.check === check && it.result === "block")
+  )
 
 /** Results with the overridden checks turned into warnings that say so. */
 export const lifted = (

@@ -20,6 +20,7 @@ import { driftOf, isPlanExpired, type Plan, type PlannedKey } from "./Plan.ts"
 import type { Notices } from "./Notice.ts"
 import { notify, permitted, recordOverrides } from "./Permission.ts"
 import { type GateBlocked, PlanStale } from "./PlanError.ts"
+import { recordPolicy } from "./Policy.ts"
 import { Progress } from "./Progress.ts"
 import type { Attempt } from "./Proof.ts"
 import type { Receipt } from "./Receipt.ts"
@@ -75,6 +76,7 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
     const keys = found.filter(({ planned }) => !held.has(planned.id))
     yield* log.append(ConfirmedEvent.make({ plan: plan.hash, how: confirmed.how }), id)
     yield* recordOverrides(plan, id)
+    yield* recordPolicy(records, id)
     yield* notify(plan, id)
 
     yield* progress.report({ _tag: "Phase", phase: "backing up" })

@@ -30,8 +30,9 @@ export const parseSettings = (file: string, text: string): Either.Either<typeof 
   Either.gen(function* () {
     const refused = (problems: ReadonlyArray<string>) => new SettingsRefused({ file, problems })
     const document = yield* Either.mapLeft(yamlDocument(text), (problem) => refused([problem]))
-    const content = yield* Either.mapLeft(Schema.decodeUnknownEither(SettingsContent)(document ?? {}), (error) =>
-      refused(problemsOf(error))
+    const content = yield* Either.mapLeft(
+      Schema.decodeUnknownEither(SettingsContent, { onExcessProperty: "error", errors: "all" })(document ?? {}),
+      (error) => refused(problemsOf(error))
     )
     return { ...content, source: { file, digest: digestOf(Schema.encodeSync(SettingsContent)(content)) } }
   })

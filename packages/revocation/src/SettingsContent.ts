@@ -93,5 +93,5 @@ export const SettingsContent = Schema.Struct({
     Schema.Struct({ recipients: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: none }) }),
     { default: () => ({ recipients: [] }) }
   )
-}).annotations({ identifier: "Settings", parseOptions: { onExcessProperty: "error", errors: "all" } })
+}).annotations({ identifier: "Settings" })
 export type SettingsContent = typeof SettingsContent.Type

@@ -20,6 +20,7 @@ import { viewOf } from "./Permission.ts"
 import { makePlan, type Plan, type Planning, type PlanRequest } from "./Plan.ts"
 import { InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Notices } from "./Notice.ts"
+import { policyCheck } from "./Policy.ts"
 import { Progress } from "./Progress.ts"
 import type { Receipt } from "./Receipt.ts"
 import { resume } from "./Resume.ts"
@@ -84,6 +85,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
           const now = yield* DateTime.now
           const state = yield* pacer.state
           const pacerRules = rules({ ...account, requestTimeout: 0 })
+          const records = yield* recordsOf(reading.account)
           const planning = makePlan(request, {
             reading,
             now,
@@ -91,7 +93,8 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
             estimate: (requests) => estimate(state, pacerRules, requests, DateTime.toEpochMillis(now)),
             timeScale: account.timeScale,
             settings,
-            soaks: viewOf(yield* recordsOf(reading.account)).soaks
+            soaks: viewOf(records).soaks,
+            fromLog: [policyCheck(settings, records)]
           })
           return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })
         })

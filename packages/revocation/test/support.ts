@@ -63,5 +63,6 @@ export const factsOf = (reading: Reading, nonce = "nonce", settings = Settings.n
   estimate: (requests) => requests * 1000,
   timeScale: 1,
   settings,
-  soaks: new Map()
+  soaks: new Map(),
+  fromLog: []
 })

@@ -1,0 +1,55 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Either } from "effect"
+import { loosened } from "../src/Policy.ts"
+import { parseSettings, Settings } from "../src/Settings.ts"
+import { confirmed, live, makeWorld } from "./world.ts"
+
+const settingsOf = (text: string) => Either.getOrThrow(parseSettings("keysweep.yaml", text))
+
+describe("Policy", () => {
+  it("every rule that falls away or gets weaker is named", () => {
+    const strict = [
+      "approvals: { delete: 2 }",
+      "caps: { count: 5, percent: 20 }",
+      "liveUse: 7d",
+      "block: [live use]",
+      "overridable: []",
+      "protected: [{ name: prod-* }]",
+      "soak: [{ time: 3d }]",
+      "notices: [{ name: ops, kind: slack, urlFrom: HOOK }]"
+    ]
+    const before = settingsOf(strict.join("\n"))
+    assert.deepStrictEqual(loosened(before, before), [])
+    for (const [index] of strict.entries()) {
+      const weaker = settingsOf(strict.filter((_, at) => at !== index).join("\n"))
+      assert.isNotEmpty(loosened(before, weaker), strict[index])
+      assert.deepStrictEqual(loosened(weaker, before), [], strict[index])
+    }
+  })
+
+  it.scopedLive("an account once run under settings is not run without them, until overridden with a reason", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld({ settings: settingsOf("caps: { count: 3 }") })
+      const [first = "", second = ""] = yield* world.names
+      const plan = yield* world.planFor({ action: "disable", selector: { keys: [first] } })
+      yield* world.sweep.apply(plan, confirmed(plan))
+      const loose = yield* world.sweepFor("os:ada", Settings.none)
+      const request = { action: "delete", selector: { keys: [second] } } as const
+      const planOf = (extra: object) =>
+        Effect.flatMap(loose.plan({ ...request, ...extra }), (it) =>
+          it._tag === "Plan" ? Effect.succeed(it.plan) : Effect.die(it)
+        )
+      const refused = yield* planOf({})
+      assert.deepStrictEqual(
+        refused.gate.filter(({ result }) => result === "block").map(({ check }) => check),
+        ["policy"]
+      )
+      const writes = yield* world.writes
+      assert.strictEqual((yield* Effect.flip(loose.apply(refused, confirmed(refused))))._tag, "GateBlocked")
+      assert.deepStrictEqual(yield* world.writes, writes)
+      const lifted = yield* planOf({ override: true, reason: "the file was lost" })
+      assert.strictEqual((yield* loose.apply(lifted, confirmed(lifted))).outcome, "done")
+      assert.isTrue((yield* world.events).some((event) => event._tag === "Overridden" && event.check === "policy"))
+    }).pipe(Effect.provide(live))
+  )
+})
