@@ -136,7 +136,10 @@ const ended = (outcome: Outcome, message = "", next: ReadonlyArray<string> = [])
   next
 })
 
-export const interrupted: ErrorReport = ended("interrupted", "Interrupted.", ["keysweep log show   (what was done until now)"])
+export const interrupted: ErrorReport = ended("interrupted", "Interrupted.", [
+  "keysweep log show   (what was done until now)",
+  "keysweep resume   (goes on with a run)"
+])
 
 /** A fault of this program. Nothing of it is shown but that it happened: a stack may hold anything. */
 export const fault: ErrorReport = ended("failed", "A fault in keysweep itself.", ["keysweep log show   (what was done until now)"])

@@ -14,7 +14,7 @@ export const settings: Effect.Effect<typeof Settings.Service, UsageError | Setti
   const { config } = yield* given
   const file = Option.isSome(config) ? resolve(config.value) : join(yield* home, "keysweep.yaml")
   const text = yield* Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: errorCode }).pipe(
-    Effect.map(Option.some),
+    Effect.asSome,
     Effect.catchIf(
       (code) => code === "ENOENT" && Option.isNone(config),
       () => Effect.succeedNone

@@ -31,7 +31,7 @@ export const specOf = <Name extends string, R, E, A>(command: Command.Command<Na
     const about = sentences.filter((text) => !boilerplate.test(text)).join(" ")
     if (section === "OPTIONS") options.push(optionOf(term, about))
     if (section === "ARGUMENTS") {
-      const optional = sentences.some((text) => /is optional\.$/.test(text))
+      const optional = sentences.some((text) => text.endsWith("is optional."))
       args.push({ name: term.replaceAll(/[<>[\]]/g, ""), optional, about })
     }
   }

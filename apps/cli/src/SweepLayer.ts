@@ -20,10 +20,13 @@ export const withSweep = <A, E extends Failure>(
 ): Effect.Effect<A, Failure, Output> =>
   Effect.gen(function* () {
     const result = yield* use(yield* Sweep)
-    const made = yield* Effect.flatMap(Seal, (seal) => seal.made)
-    if (made !== null) yield* sayIdentity(made)
-    return result
-  }).pipe(Effect.provide(Layer.unwrapEffect(sweepLayer(options))))
+    return { result, made: yield* Effect.flatMap(Seal, (seal) => seal.made) }
+  }).pipe(
+    Effect.provide(Layer.unwrapEffect(sweepLayer(options))),
+    // Said after the line of progress is gone.
+    Effect.tap(({ made }) => (made === null ? Effect.void : sayIdentity(made))),
+    Effect.map(({ result }) => result)
+  )
 
 const sayIdentity = (file: string): Effect.Effect<void, never, Output> =>
   Effect.flatMap(Output, ({ err }) =>

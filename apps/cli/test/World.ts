@@ -50,7 +50,9 @@ export interface WireKey {
 
 export const program = (): string => inject("keysweep")
 
+/** Python's standard library has the pseudo-terminal that Node lacks. */
 export const python = spawnSync("python3", ["-c", "import pty"]).status === 0
+if (!python) process.stderr.write("SKIPPED: every test at a terminal, because python3 with its module pty is not here.\n")
 
 const started = (child: ReturnType<typeof spawn>, input: string | undefined): Promise<Ran> =>
   new Promise((resolve, reject) => {

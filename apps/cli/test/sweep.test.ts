@@ -136,4 +136,52 @@ describe.skipIf(!python)("at a terminal (a pseudo-terminal of python3's pty modu
   })
 })
 
-if (!python) it.skip("terminal tests need python3 with its pty module", () => {})
+describe("a run that is interrupted", () => {
+  it.skipIf(!python)("I6: by Ctrl-C ends with 130, and resume does the rest: each key deleted once, nothing else", async () => {
+    // Three requests in four seconds: the run waits long enough to be interrupted in the middle.
+    const world = await aWorld({ scale: 15, args: ["--rpm", "4"] })
+    const before = await world.state()
+    const retired = ["github-ci", "hackathon-2026-03", "jonas laptop", "old-mobile-app", "staging"]
+    const plan = await json(world, "plan", "delete", ...retired.flatMap((name) => ["--key", name]))
+    const ran = await world.terminal(["apply", plan.file, "--confirm", plan.hash], [{ expect: "Deleting [1-3]/5", signal: "SIGINT" }])
+    assert.strictEqual(ran.exit, 130, ran.stdout)
+    assert.include(ran.stdout, "keysweep resume")
+    const left = names(await world.state()).filter((name) => retired.includes(name))
+    assert.isAbove(left.length, 0)
+    assert.isBelow(left.length, 5)
+
+    const resumed = await json(world, "resume")
+    assert.strictEqual(resumed.outcome, "done")
+    assert.deepStrictEqual(names(await world.state()), names(before).filter((name) => !retired.includes(name)))
+    const removals = (await world.requests()).filter(({ path }) => path.endsWith("/remove"))
+    assert.strictEqual(removals.length, 5)
+    assert.isTrue((await world.requests()).every(({ status }) => status !== 429))
+    assert.isTrue((await json(world, "log", "verify")).ok)
+  })
+})
+
+describe("the demo", () => {
+  it("without a terminal confirms by hash, and its checks all hold", async () => {
+    const world = await aWorld()
+    const ran = await world.run(["demo"], { env: { ELECTRONHUB_API_KEY: undefined, ELECTRONHUB_BASE_URL: undefined } })
+    assert.strictEqual(ran.exit, 0, ran.stdout + ran.stderr)
+    assert.notInclude(ran.stdout, "✗")
+    assert.match(ran.stdout, /\$ keysweep apply plan\.json --confirm [0-9a-f]{64}\n/)
+    assert.notMatch(ran.stdout + ran.stderr, /ek-(?:proxy-)?[0-9a-zA-Z]{8}/)
+  })
+
+  it.skipIf(!python)("at a terminal takes only the exact words; then its checks all hold", async () => {
+    const world = await aWorld()
+    const exact = { expect: "Type .*?(delete \\d+ acct_[a-z2-7]{16}).*to go on: ", send: "{1}\n" }
+    const ran = await world.terminal(["demo"], [{ expect: "to go on: ", send: "yes\n" }, exact])
+    assert.strictEqual(ran.exit, 0, ran.stdout)
+    assert.include(ran.stdout, "That is not the phrase (attempt 2 of 3).")
+  })
+
+  it.skipIf(!python)("at a terminal where nobody confirms changes nothing, and says so with exit code 2", async () => {
+    const world = await aWorld()
+    const ran = await world.terminal(["demo"], [{ expect: "to go on: ", send: "\u0004" }])
+    assert.strictEqual(ran.exit, 2, ran.stdout)
+    assert.include(ran.stdout, "nothing was confirmed, and every key is as it was")
+  })
+})

@@ -12,8 +12,8 @@ import type { Style } from "../render/Style.ts"
 import { shellWord } from "../SecretGuard.ts"
 import { type Check, checksOf, type Evidence } from "./DemoChecks.ts"
 
-/** A minute of the upstream takes two seconds, and six requests a minute are allowed: enough to see how waiting looks. */
-const timeScale = 30
+/** A minute of the upstream takes a second, and six requests a minute are allowed: enough to see how waiting looks. */
+const timeScale = 60
 const requestsPerMinute = 6
 
 const retired = ["hackathon-*", "old-mobile-app", "mara*"]
@@ -41,7 +41,7 @@ export const demo = (options: { readonly json: boolean }): Effect.Effect<DemoRes
 
     yield* tell(
       sink.style.bold("Keysweep on an account with keys to retire"),
-      "The account lives in an emulator of the Electron Hub API inside this program, on a clock that runs 30 times as fast.",
+      "The account lives in an emulator of the Electron Hub API inside this program, on a clock that runs 60 times as fast.",
       "Every command below is the real program with its real output; only the upstream is not real."
     )
     yield* tell("", sink.style.bold("1. Look. This only reads."))

@@ -66,7 +66,7 @@ const acted = ({ plan, before, after, backups, log, verification }: Evidence): R
 
 const Backups = Schema.Struct({ backups: Schema.Array(Schema.Struct({ keys: Schema.Int, opened: Schema.Boolean })) })
 const Verified = Schema.Struct({ ok: Schema.Boolean })
-const Retired = Schema.Struct({ _tag: Schema.Literal("KeyRetired"), how: Schema.Literal("deleted"), key: Schema.Struct({ id: Schema.String }) })
+const Retired = Schema.TaggedStruct("KeyRetired", { how: Schema.Literal("deleted"), key: Schema.Struct({ id: Schema.String }) })
 const Log = Schema.Struct({ records: Schema.Array(Schema.Struct({ event: Schema.Unknown })) })
 
 /** A document that a command printed; one that cannot be read is a fault of this program. */

@@ -83,6 +83,8 @@ const eventWords = (event: AuditEvent | UnknownEvent): string => {
       return `held: ${event.why}`
     case "HoldLifted":
       return `hold lifted: ${event.why}`
+    case "PolicyApplied":
+      return `settings in force: ${short(event.digest)}`
     case "Overridden":
       return `${event.check} overridden: ${event.reason}`
     case "Unknown":
