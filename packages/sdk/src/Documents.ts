@@ -1,0 +1,204 @@
+/**
+ * What goes in and comes out, as plain JSON: the same documents from every surface. Times are RFC 3339 UTC, money is in
+ * credits, and nothing holds a secret. Names of keys are foreign text: escape them where you show them.
+ */
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [field: string]: Json }
+
+export type Action = "disable" | "enable" | "delete" | "delete-all"
+
+export type KeyState = "active" | "disabled" | "expired" | "exhausted"
+
+/** How anything ends: the same list on every surface. */
+export type Outcome =
+  | "done"
+  | "nothing"
+  | "partial"
+  | "failed"
+  | "unverified"
+  | "refused"
+  | "blocked"
+  | "stale"
+  | "credentials"
+  | "limit"
+  | "records"
+  | "findings"
+  | "interrupted"
+
+export interface InventoryDocument {
+  readonly schema: "keysweep.inventory/1"
+  readonly account: string
+  readonly at: string
+  /** Some records could not be read: only keys that are named one by one can be planned. */
+  readonly partial: boolean
+  readonly unreadable: ReadonlyArray<{ readonly position: number; readonly problem: string }>
+  readonly keys: ReadonlyArray<InventoryKey>
+  readonly totals: {
+    readonly keys: number
+    readonly active: number
+    readonly allocated: number
+    readonly used: number
+    readonly remaining: number
+  }
+}
+
+export interface InventoryKey {
+  readonly id: string
+  readonly name: string
+  readonly state: KeyState
+  /** `expired`, `never-used`, `any-model` and the like; versions to come know more. */
+  readonly findings: ReadonlyArray<string>
+  readonly allocated: number
+  readonly used: number
+  readonly remaining: number
+  readonly createdAt: string | null
+  readonly lastUsedAt: string | null
+  readonly expiresAt: string | null
+  readonly models: ReadonlyArray<string>
+  readonly addresses: ReadonlyArray<string>
+}
+
+/** A saved contract: exactly these keys, with exactly these settings, once. Keep it as JSON; a changed one is refused. */
+export interface PlanDocument {
+  readonly schema: "keysweep.plan/1"
+  /** Over the whole document: what is confirmed and used up. */
+  readonly hash: string
+  /** Over account, action, keys with their settings, and skips: the same from every surface. */
+  readonly digest: string
+  readonly account: string
+  readonly action: Action
+  readonly method: "each" | "bulk"
+  readonly reason: string | null
+  readonly keys: ReadonlyArray<PlannedKey>
+  readonly skipped: ReadonlyArray<LeftKey>
+  readonly gate: ReadonlyArray<{
+    readonly check: string
+    readonly result: "pass" | "warn" | "block"
+    readonly detail: string
+    readonly lift: string | null
+  }>
+  /** Checks that block and were lifted for this plan, with its reason. */
+  readonly overridden: ReadonlyArray<string>
+  readonly checklist: ReadonlyArray<{
+    readonly step: string
+    readonly status: "done" | "unknown" | "not done"
+    readonly detail: string
+  }>
+  readonly requests: number
+  readonly estimateSeconds: number
+  readonly creditExpected: number
+  readonly createdAt: string
+  readonly expiresAt: string
+  readonly settings: { readonly file: string; readonly digest: string } | null
+  readonly nonce: string
+}
+
+export interface PlannedKey {
+  readonly id: string
+  readonly name: string
+  readonly state: KeyState
+  readonly prior: string
+  readonly settings: {
+    readonly active: boolean
+    readonly expiresAt: string | null
+    readonly allocated: number
+    readonly models: ReadonlyArray<string>
+    readonly addresses: ReadonlyArray<string>
+  }
+  readonly remaining: number
+  readonly lastUsedAt: string | null
+}
+
+export interface LeftKey {
+  readonly id: string
+  readonly name: string
+  readonly reason: string
+}
+
+export interface ReceiptDocument {
+  readonly schema: "keysweep.receipt/1"
+  readonly run: string
+  /** Hash of the plan. */
+  readonly plan: string
+  readonly account: string
+  readonly action: Action
+  /** `done`: every planned key is as wanted, proven by a fresh reading. Anything else: look at `keys` and `stopped`. */
+  readonly outcome: Outcome
+  /** Why the run ended before its last key; `null` when it did not. */
+  readonly stopped: string | null
+  readonly keys: ReadonlyArray<{
+    readonly id: string
+    readonly name: string
+    readonly outcome: "done" | "already-gone" | "skipped" | "blocked" | "failed" | "unverified"
+    readonly detail: string
+  }>
+  readonly skipped: ReadonlyArray<LeftKey>
+  readonly creditExpected: number
+  readonly creditObserved: number | null
+  readonly backup: string
+  /** `seq:hash` of the log's newest record. Keep it elsewhere: it finds a log that was put back to an older state. */
+  readonly anchor: string | null
+  readonly startedAt: string
+  readonly finishedAt: string
+}
+
+/** What lies beside an encrypted backup in the clear: ids and counts, no setting and no name of a key. */
+export interface BackupDocument {
+  readonly schema: "keysweep.backup-manifest/1"
+  readonly id: string
+  readonly account: string
+  readonly run: string
+  /** When the keys were read. */
+  readonly at: string
+  readonly takenAt: string
+  readonly keys: ReadonlyArray<string>
+  readonly bytes: number
+  /** Of the encrypted file. */
+  readonly sha256: string
+  readonly recipients: ReadonlyArray<string>
+  /** Whether it was decrypted and compared when it was taken, or could only be read back. */
+  readonly checked: "opened" | "read back"
+}
+
+export interface LogRecordDocument {
+  readonly seq: number
+  readonly at: string
+  readonly account: string
+  readonly run: string | null
+  readonly fence: number | null
+  readonly actor: { readonly name: string; readonly authenticated: boolean }
+  /** `cli`, `action`, `slack`, `library`. */
+  readonly surface: string
+  readonly event: { readonly _tag: string; readonly [field: string]: Json }
+  readonly prev: string
+  readonly hash: string
+}
+
+export type LogVerification =
+  | {
+      readonly ok: true
+      readonly records: number
+      /** `seq:hash` of the last record, `null` for an empty log. */
+      readonly anchor: string | null
+      readonly signer: string | null
+    }
+  | {
+      readonly ok: false
+      /** The first place where the log is not what was written. */
+      readonly seq: number
+      readonly problem: string
+      readonly detail: string
+    }
+
+export type ProgressEvent =
+  | { readonly _tag: "Phase"; readonly phase: "reading" | "backing up" | "acting" | "proving" }
+  | { readonly _tag: "Started"; readonly action: Action; readonly total: number; readonly estimateMillis: number }
+  | {
+      readonly _tag: "Key"
+      readonly id: string
+      readonly name: string
+      readonly detail: string
+      readonly count: number
+      readonly total: number
+      readonly leftMillis: number
+    }
+  | { readonly _tag: "Waiting"; readonly reason: "window" | "cooldown"; readonly millis: number }

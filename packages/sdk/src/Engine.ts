@@ -1,0 +1,135 @@
+import { FetchHttpClient } from "@effect/platform"
+import { Operator } from "@keysweep/audit/Actor"
+import { Backups } from "@keysweep/audit/Backup"
+import { BackupManifest } from "@keysweep/audit/BackupManifest"
+import { Log } from "@keysweep/audit/Log"
+import { confirmedByHash, Confirmation } from "@keysweep/revocation/Confirmation"
+import { Inventory } from "@keysweep/revocation/Inventory"
+import { encodePlan, type Planning } from "@keysweep/revocation/Plan"
+import { ConfirmationRefused } from "@keysweep/revocation/PlanError"
+import { Progress } from "@keysweep/revocation/Progress"
+import { encodeReceipt } from "@keysweep/revocation/Receipt"
+import { Settings } from "@keysweep/revocation/Settings"
+import { Sweep } from "@keysweep/revocation/Sweep"
+import type { SweepError } from "@keysweep/revocation/SweepError"
+import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import { Effect, Layer, ManagedRuntime, Redacted, Schema } from "effect"
+import { closed, type InvalidInput, settled } from "./Failure.ts"
+import { homeFolder, osUser, readSettings } from "./Home.ts"
+import { readOptions, readPlan, readRequest, readRun } from "./Input.ts"
+import { KeysweepError } from "./KeysweepError.ts"
+import { logRecordDocument } from "./LogDocument.ts"
+import type { ApplyOptions, CallOptions, Planned, ResumeOptions, RunOptions } from "./Requests.ts"
+import { version } from "./Version.ts"
+
+/** What `Keysweep` stands on. Takes anything as input: not everybody has a compiler that looks at it. */
+export type Engine = ReturnType<typeof makeEngine>
+
+export const openEngine = (given: unknown): Promise<Engine> => {
+  const runtime = ManagedRuntime.make(Layer.unwrapEffect(layerOf(given)))
+  return runtime
+    .runPromiseExit(Effect.void)
+    .then(settled)
+    .then(() => makeEngine(runtime))
+}
+
+/** Everything that the calls of one instance share. */
+const layerOf = (given: unknown) =>
+  Effect.gen(function* () {
+    const { apiKey, baseUrl, home: folder, reserve, settings: file, timeScale } = yield* readOptions(given)
+    const home = yield* homeFolder(folder)
+    const settings = yield* readSettings(file, home)
+    const operator = Layer.succeed(Operator, {
+      actor: { name: yield* osUser, authenticated: false },
+      surface: "library" as const
+    })
+    const account = { masterKey: Redacted.make(apiKey), baseUrl, timeScale, reserve }
+    return SweepFiles.layer({ account, home, userAgent: `keysweep/${version} (library)` }).pipe(
+      // The transport tells it to follow no redirect.
+      Layer.provide(FetchHttpClient.layer),
+      Layer.provideMerge(Layer.succeed(Settings, settings)),
+      Layer.merge(operator)
+    )
+  })
+
+type Shared = Layer.Layer.Success<Effect.Effect.Success<ReturnType<typeof layerOf>>>
+type Runtime = ManagedRuntime.ManagedRuntime<Shared, SweepError | InvalidInput>
+
+const makeEngine = (runtime: Runtime) => {
+  const end = new AbortController()
+  const going = new Set<Promise<unknown>>()
+
+  const run = <A>(
+    use: (sweep: typeof Sweep.Service) => Effect.Effect<A, SweepError | InvalidInput>,
+    { onProgress, signal }: RunOptions = {}
+  ): Promise<A> => {
+    if (end.signal.aborted) return Promise.reject(new KeysweepError(closed))
+    const call = Effect.flatMap(Sweep, use).pipe(
+      Effect.provide(Sweep.layer.pipe(Layer.provide([nobodyAsked, progressTo(onProgress)])))
+    )
+    const ended = runtime.runPromiseExit(call, {
+      signal: signal === undefined ? end.signal : AbortSignal.any([signal, end.signal])
+    })
+    going.add(ended)
+    return ended.finally(() => going.delete(ended)).then(settled)
+  }
+
+  return {
+    inventory: (options: CallOptions) =>
+      run((sweep) => Effect.map(sweep.inventory, Schema.encodeSync(Inventory)), options),
+    plan: (request: unknown, options: CallOptions) =>
+      run((sweep) => Effect.map(Effect.flatMap(readRequest(request), sweep.plan), plannedOf), options),
+    apply: (given: unknown, options: ApplyOptions) =>
+      run(
+        (sweep) =>
+          Effect.gen(function* () {
+            const plan = yield* readPlan(given)
+            const confirmed = yield* confirmedByHash(plan, options.confirm)
+            return encodeReceipt(yield* sweep.apply(plan, confirmed))
+          }),
+        options
+      ),
+    resume: (options: ResumeOptions) =>
+      run((sweep) => Effect.map(Effect.flatMap(readRun(options.run), sweep.resume), encodeReceipt), options),
+    backup: (options: CallOptions) => run((sweep) => Effect.map(sweep.backup, encodeManifest), options),
+    backups: () =>
+      run((sweep) =>
+        Effect.map(sweep.books(Effect.flatMap(Backups, (it) => it.list)), (manifests) =>
+          manifests.map((it) => encodeManifest(it))
+        )
+      ),
+    log: () =>
+      run((sweep) =>
+        Effect.map(sweep.books(Effect.flatMap(Log, (it) => it.records)), (records) => records.map(logRecordDocument))
+      ),
+    verifyLog: (anchor: string | undefined) =>
+      run((sweep) => sweep.books(Effect.flatMap(Log, (it) => it.verify(anchor)))),
+    close: () => {
+      end.abort()
+      return Promise.allSettled(going).then(() => runtime.dispose())
+    }
+  } as const
+}
+
+const plannedOf = (planning: Planning): Planned => {
+  const left = planning.left.map(({ key, reason }) => ({ id: key.id, name: key.name, reason }))
+  return planning._tag === "Plan"
+    ? { plan: encodePlan(planning.plan), detail: null, left }
+    : { plan: null, detail: planning.detail, left }
+}
+
+const encodeManifest = Schema.encodeSync(BackupManifest)
+
+/** A program confirms with a plan's hash; there is nobody to ask. */
+const nobodyAsked = Layer.succeed(Confirmation, {
+  ask: () =>
+    new ConfirmationRefused({
+      reason: "no terminal",
+      detail: "Nobody can be asked here: confirm with the plan's hash."
+    })
+})
+
+const progressTo = (report: RunOptions["onProgress"]) =>
+  report === undefined
+    ? Progress.layerSilent
+    : Layer.succeed(Progress, { report: (event) => Effect.ignore(Effect.try(() => report(event))) })

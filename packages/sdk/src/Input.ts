@@ -1,0 +1,94 @@
+import { RunId } from "@keysweep/audit/RunId"
+import { Action } from "@keysweep/revocation/Action"
+import { decodePlan, type Plan, type PlanRequest } from "@keysweep/revocation/Plan"
+import { PlanStale } from "@keysweep/revocation/PlanError"
+import { KeyState } from "@keysweep/core/ProxyKey"
+import { Effect, Either, Option, ParseResult, Schema } from "effect"
+import { InvalidInput } from "./Failure.ts"
+
+/** Whoever does not use TypeScript can hand in anything. A field that is misspelt must not be a field that is left out. */
+const strict = { errors: "all", onExcessProperty: "error" } as const
+
+const Options = Schema.Struct({
+  // The message of a failure must not repeat what it refuses.
+  apiKey: Schema.String.annotations({ message: () => "must be a text" }),
+  baseUrl: Schema.optional(Schema.String),
+  home: Schema.optional(Schema.NonEmptyString),
+  settings: Schema.optional(Schema.NonEmptyString),
+  timeScale: Schema.optional(Schema.Number),
+  reserve: Schema.optional(Schema.NonNegativeInt)
+})
+export type Options = typeof Options.Type
+
+const Texts = Schema.Array(Schema.NonEmptyString)
+
+const Request = Schema.Struct({
+  action: Action,
+  selector: Schema.optional(
+    Schema.Struct({
+      keys: Schema.optional(Texts),
+      names: Schema.optional(Texts),
+      states: Schema.optional(Schema.Array(KeyState)),
+      expired: Schema.optional(Schema.Boolean),
+      all: Schema.optional(Schema.Boolean)
+    })
+  ),
+  reason: Schema.NonEmptyTrimmedString.annotations({ message: () => "must say why, for the log" }),
+  override: Schema.optional(Schema.Boolean)
+}).pipe(
+  Schema.filter(
+    ({ action, selector }) =>
+      action !== "delete-all" ||
+      selector === undefined ||
+      "delete-all is every key of the account: it takes no selector"
+  )
+)
+
+/** @param given what `Keysweep.open` was called with */
+export const readOptions = (given: unknown): Either.Either<Options, InvalidInput> =>
+  isObject(given) ? decode("options", Options, given) : refuse("options: must be an object with an apiKey")
+
+export const readRequest = (given: unknown): Either.Either<PlanRequest, InvalidInput> =>
+  isObject(given)
+    ? Either.map(decode("request", Request, given), (request): PlanRequest => {
+        const { action, override = false, reason, selector } = request
+        return { action, reason, override, ...(selector === undefined ? {} : { selector: defined(selector) }) }
+      })
+    : refuse("request: must be an object with an action")
+
+export const readRun = (given: unknown): Either.Either<RunId | null, InvalidInput> =>
+  given === undefined ? Either.right(null) : decode("run", RunId, given)
+
+/** A plan as it was given out, wherever it was kept meanwhile. One that was changed is stale. */
+export const readPlan = (given: unknown): Effect.Effect<Plan, InvalidInput | PlanStale> =>
+  Option.match(Option.liftThrowable((value: unknown) => JSON.stringify(value))(given), {
+    onNone: () => new InvalidInput({ detail: "plan: is not JSON" }),
+    onSome: (text) =>
+      Either.match(decodePlan(text ?? ""), {
+        onRight: Effect.succeed,
+        onLeft: (detail) =>
+          isObject(given) && "schema" in given && given.schema === "keysweep.plan/1"
+            ? new PlanStale({ reason: "changed", detail: `The plan cannot be used: ${detail}.`, drift: [] })
+            : new InvalidInput({ detail: `plan: ${detail}` })
+      })
+  })
+
+const decode = <A, I>(what: string, schema: Schema.Schema<A, I>, given: unknown): Either.Either<A, InvalidInput> =>
+  Either.mapLeft(Schema.decodeUnknownEither(schema, strict)(given), (error) => {
+    const problems = ParseResult.ArrayFormatter.formatErrorSync(error)
+    const lines = problems.map(({ message, path }) => `${[what, ...path.map(String)].join(".")}: ${message}`)
+    return new InvalidInput({ detail: lines.join("; ") })
+  })
+
+const refuse = (detail: string) => Either.left(new InvalidInput({ detail }))
+
+const isObject = (given: unknown): given is object => typeof given === "object" && given !== null
+
+/** The same without fields that are `undefined`. */
+const defined = (selector: NonNullable<typeof Request.Type.selector>): NonNullable<PlanRequest["selector"]> => ({
+  ...(selector.keys === undefined ? {} : { keys: selector.keys }),
+  ...(selector.names === undefined ? {} : { names: selector.names }),
+  ...(selector.states === undefined ? {} : { states: selector.states }),
+  ...(selector.expired === undefined ? {} : { expired: selector.expired }),
+  ...(selector.all === undefined ? {} : { all: selector.all })
+})

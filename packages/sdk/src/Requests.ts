@@ -1,0 +1,66 @@
+import type { Action, KeyState, LeftKey, PlanDocument, ProgressEvent } from "./Documents.ts"
+
+export interface KeysweepOptions {
+  /** The account's master key (`ek-…`, not `ek-proxy-` and not `ek-dev-`). It is never printed, logged or stored. */
+  readonly apiKey: string
+  /** `https://api.electronhub.ai/v1` by default; https, or http on loopback. */
+  readonly baseUrl?: string | undefined
+  /**
+   * The folder of log, backups and the pacer's state: `KEYSWEEP_HOME`, else the state folder of the operating system.
+   * Every program that works on an account should use the same: that is what keeps them within its rate limit together.
+   */
+  readonly home?: string | undefined
+  /** A settings file; else `keysweep.yaml` in the home folder, if there is one. */
+  readonly settings?: string | undefined
+  /** Divides the upstream's times. Only with a base URL on loopback. */
+  readonly timeScale?: number | undefined
+  /** Requests per minute that are left for other users of the account; 1 by default. */
+  readonly reserve?: number | undefined
+}
+
+/** Which keys. Values of one field are alternatives; different fields narrow one another. Nothing selects nothing. */
+export interface KeySelector {
+  /** Ids, beginnings of ids, or whole names; each must exist and be one key. */
+  readonly keys?: ReadonlyArray<string> | undefined
+  /** Glob patterns over whole names. */
+  readonly names?: ReadonlyArray<string> | undefined
+  readonly states?: ReadonlyArray<KeyState> | undefined
+  readonly expired?: boolean | undefined
+  /** Every key; stands alone. */
+  readonly all?: boolean | undefined
+}
+
+export interface PlanRequest {
+  readonly action: Action
+  /** Left out for `delete-all`, which names its target itself. */
+  readonly selector?: KeySelector | undefined
+  /** Why; it goes into the log. */
+  readonly reason: string
+  /** Lifts every blocking check that the settings allow to be lifted; recorded with the reason. */
+  readonly override?: boolean | undefined
+}
+
+/** `plan` is `null` when there is nothing to do; `detail` then says why. `left`: the keys that were not selected. */
+export type Planned =
+  | { readonly plan: PlanDocument; readonly detail: null; readonly left: ReadonlyArray<LeftKey> }
+  | { readonly plan: null; readonly detail: string; readonly left: ReadonlyArray<LeftKey> }
+
+export interface CallOptions {
+  /** Ends the call: it may wait for a free slot of the rate limit. A write that has been sent is still settled. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface RunOptions extends CallOptions {
+  /** Called as the run goes on. What it throws is ignored; what it awaits is not waited for. */
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined
+}
+
+export interface ApplyOptions extends RunOptions {
+  /** The hash of exactly this plan: the yes of whoever read it. */
+  readonly confirm: string
+}
+
+export interface ResumeOptions extends RunOptions {
+  /** Which run (`run_…`); the newest one that has not ended, by default. */
+  readonly run?: string | undefined
+}
