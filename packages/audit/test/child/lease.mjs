@@ -1,0 +1,13 @@
+// Takes the lease of an account and keeps it until it is killed.
+import { Effect } from "effect"
+import { hold } from "@keysweep/audit/Lease"
+import { layer } from "@keysweep/audit/store/FileLogStore"
+
+const [home, account, run] = process.argv.slice(2)
+await Effect.runPromise(
+  Effect.gen(function* () {
+    const { fence } = yield* hold(account, run)
+    console.log(`holds ${fence}`)
+    yield* Effect.never
+  }).pipe(Effect.scoped, Effect.provide(layer(home)))
+)
