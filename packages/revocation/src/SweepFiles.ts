@@ -1,8 +1,8 @@
 import * as SealAge from "@keysweep/audit/SealAge"
-import { AccountMemory } from "@keysweep/core/AccountMemory"
+import * as FileAccountMemory from "@keysweep/audit/store/FileAccountMemory"
 import * as FileBackupStore from "@keysweep/audit/store/FileBackupStore"
 import * as FileLogStore from "@keysweep/audit/store/FileLogStore"
-import { PacerStore } from "@keysweep/core/PacerStore"
+import * as FilePacerStore from "@keysweep/audit/store/FilePacerStore"
 import { Account, type AccountOptions, makeAccount } from "@keysweep/core/Account"
 import { KeyReader } from "@keysweep/core/KeyReader"
 import { Pacer } from "@keysweep/core/Pacer"
@@ -34,8 +34,8 @@ export const layer = ({ account, deadline, home, userAgent }: SweepFilesOptions)
   const stores = Layer.mergeAll(
     FileLogStore.layer(home),
     FileBackupStore.layer(home),
-    PacerStore.layerMemory,
-    AccountMemory.layerMemory,
+    FilePacerStore.layer(home),
+    FileAccountMemory.layer(home),
     sealLayer(home)
   )
   const pacing = Pacer.layer({ requestTimeout, ...(deadline === undefined ? {} : { deadline }) })
