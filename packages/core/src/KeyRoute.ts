@@ -30,6 +30,7 @@ export const addressKey = (
           detail: "this key cannot travel safely in a path; nothing was sent. Use the static dialect."
         })
       ),
-    onSome: (segment) => Effect.succeed({ call: call.name, route, path: route.path.replace("{key}", () => segment), body })
+    onSome: (segment) =>
+      Effect.succeed({ call: call.name, route, path: route.path.replace("{key}", () => segment), body })
   })
 }

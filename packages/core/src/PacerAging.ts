@@ -11,7 +11,7 @@ export const takenUntil = (state: PacerState, now: number, until: (slot: Slot) =
  * was set back cannot lock anybody out for longer than one full wait.
  */
 export const current = (state: PacerState, rules: PacerRules, now: number): PacerState => {
-  const latest = now + rules.requestTimeout + rules.window + rules.margin
+  const counted = rules.window + rules.margin
   const live = state.slots.filter((slot) => !slot.open || slot.freeAt > now)
   const oldest = live.reduce((least, slot) => (slot.open ? Math.min(least, slot.sentAt) : least), now)
   const cooldownUntil =
@@ -19,18 +19,20 @@ export const current = (state: PacerState, rules: PacerRules, now: number): Pace
       ? now + state.cooldownUntil - state.cooldownSince
       : state.cooldownUntil
   const locked = cooldownUntil !== null && cooldownUntil > now
+  const bounded = (slot: Slot): Slot => {
+    if (slot.sentAt <= now) return slot
+    const latest = now + counted + (slot.open ? rules.requestTimeout : 0)
+    return { ...slot, sentAt: now, freeAt: Math.min(slot.freeAt, latest) }
+  }
+  // What others did has passed out of the window by our reckoning; whether they went on only the next reply can tell.
+  const forgotten = state.foreign.filter((freeAt) => freeAt <= now)
+  const heardAt = Math.min(state.heardAt ?? now, now, ...forgotten.map((freeAt) => freeAt - rules.window))
   return {
     limit: state.limit,
-    slots: live
-      .filter((slot) => slot.freeAt > oldest)
-      .map((slot) =>
-        slot.freeAt > latest || slot.sentAt > now
-          ? { ...slot, sentAt: Math.min(slot.sentAt, now), freeAt: Math.min(slot.freeAt, latest) }
-          : slot
-      ),
-    foreign: state.foreign.filter((freeAt) => freeAt > now).map((freeAt) => Math.min(freeAt, latest)),
+    slots: live.filter((slot) => slot.freeAt > oldest).map(bounded),
+    foreign: state.foreign.filter((freeAt) => freeAt > now).map((freeAt) => Math.min(freeAt, now + counted)),
     cooldownUntil: locked ? cooldownUntil : null,
     cooldownSince: locked && state.cooldownSince !== null ? Math.min(state.cooldownSince, now) : null,
-    heardAt: state.heardAt === null ? null : Math.min(state.heardAt, now)
+    heardAt: state.heardAt === null ? null : heardAt
   }
 }

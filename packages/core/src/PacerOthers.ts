@@ -18,13 +18,14 @@ export interface Count {
 export const othersAfter = ({ slots, foreign }: PacerState, rules: PacerRules, count: Count): ReadonlyArray<number> => {
   const counted = rules.window + rules.margin
   const repliedAt = (slot: Slot) => (slot.open ? Infinity : slot.freeAt - counted)
-  const ours = slots.filter((slot) => slot.id !== count.id)
-  const surely = ours.filter(
-    (slot) => repliedAt(slot) <= count.sentAt && slot.sentAt > count.now - rules.window
-  ).length
-  const perhaps = ours.filter((slot) => repliedAt(slot) > count.sentAt - rules.window).length
-  const atMost = Math.max(0, count.used - 1 - surely)
-  const atLeast = Math.max(0, count.used - 1 - perhaps)
+  // At the far edge of the window a request is taken to have arrived half-way between its sending and its reply.
+  const travel = (count.now - count.sentAt) / 2
+  const arrivedAt = (slot: Slot) => (slot.open ? slot.sentAt + travel : (slot.sentAt + repliedAt(slot)) / 2)
+  const edge = count.now - travel - rules.window
+  const perhaps = slots.filter((slot) => slot.id !== count.id && arrivedAt(slot) > edge)
+  const surely = perhaps.filter((slot) => repliedAt(slot) <= count.sentAt)
+  const atMost = Math.max(0, count.used - 1 - surely.length)
+  const atLeast = Math.max(0, count.used - 1 - perhaps.length)
   const counting = foreign.filter((until) => until > count.now)
   const seenBefore = counting.filter((until) => until - counted <= count.sentAt)
   const kept = counting.slice(Math.max(0, seenBefore.length - atMost))

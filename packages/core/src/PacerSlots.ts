@@ -21,9 +21,7 @@ export const makeSlots = (options: { readonly requestTimeout: number; readonly d
     const own = yield* Ref.make(PacerState.empty)
 
     const update = <A>(change: (state: PacerState.PacerState, now: number) => readonly [A, PacerState.PacerState]) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        store.modify(account.credential, (state) => change(current(state, rules, now), now))
-      )
+      Effect.flatMap(Clock.currentTimeMillis, (now) => store.modify(account.credential, (state) => change(state, now)))
 
     /** What the shared state says now, unchanged. */
     const look = <A>(at: (state: PacerState.PacerState, now: number) => A) =>
@@ -85,11 +83,12 @@ export const makeSlots = (options: { readonly requestTimeout: number; readonly d
       /** A slot reserved a moment ago is about to be used, unless a cooldown has begun since. */
       claim: (id: string) =>
         Effect.flatMap(
-          update((state, now) =>
-            state.cooldownUntil === null
+          update((state, now) => {
+            const { cooldownUntil } = current(state, rules, now)
+            return cooldownUntil === null
               ? [0, PacerState.hold(state, rules, [id], now)]
-              : [state.cooldownUntil - now, PacerState.release(state, [id])]
-          ),
+              : [cooldownUntil - now, PacerState.release(state, [id])]
+          }),
           (left) => (left > 0 ? Effect.fail(new DeadlineReached({ waitMillis: left })) : Effect.void)
         ),
       settle: (id: string, exit: Exit.Exit<Paced, unknown>) => {

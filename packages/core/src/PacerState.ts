@@ -80,27 +80,24 @@ export const reserve = (
   if (state.cooldownUntil !== null) {
     return { granted: false, state, wait: { until: state.cooldownUntil, reason: "cooldown" } }
   }
-  // What was heard a window ago says nothing of the limit and of others now: one request goes alone and asks.
-  const heard = state.heardAt !== null && now - state.heardAt <= rules.window
-  if (!heard && state.slots.some((slot) => slot.open && now < slot.sentAt + rules.requestTimeout)) {
-    return { granted: false, state, wait: { until: now + 50, reason: "first reply" } }
-  }
   const most = Math.max(capacity(state, rules), Math.min(ids.length, state.limit ?? assumedLimit))
   const taken = takenUntil(state, now, (slot) => Math.min(slot.freeAt, now + rules.window + rules.margin))
   const missing = Math.min(ids.length, most) + taken.length - most
   if (missing > 0) {
     return { granted: false, state, wait: { until: taken[missing - 1] ?? now + rules.window, reason: "window" } }
   }
+  // What was heard long ago says nothing of the limit and of others now, and where others use the account what is
+  // under way hides what they do: then a request goes alone and asks.
+  const heard = state.heardAt !== null && now - state.heardAt <= rules.window / 2
+  const asking = state.slots.filter((slot) => slot.open && now < slot.sentAt + rules.requestTimeout).length
+  if (asking > 0 && (!heard || (state.foreign.length > 0 && most - taken.length <= asking))) {
+    return { granted: false, state, wait: { until: now + 50, reason: "first reply" } }
+  }
   return { granted: true, state: hold(state, rules, ids, now) }
 }
 
 /** Counts these requests as sent now, whatever the limit says. */
-export const hold = (
-  before: PacerState,
-  rules: PacerRules,
-  ids: ReadonlyArray<string>,
-  now: number
-): PacerState => {
+export const hold = (before: PacerState, rules: PacerRules, ids: ReadonlyArray<string>, now: number): PacerState => {
   const state = current(before, rules, now)
   const freeAt = now + rules.requestTimeout + rules.window + rules.margin
   const others = state.slots.filter((slot) => !ids.includes(slot.id))

@@ -37,7 +37,9 @@ export const apiErrorOf = (refusal: Refusal): ApiError => {
         ? new Forbidden({ call, detail })
         : new ApiUnavailable({ call, reason: "edge", detail })
     case 404:
-      return namesKey(call) && isJsonObject(refusal.body) ? new KeyNotFound({ call, detail }) : new RouteMissing({ call, detail })
+      return namesKey(call) && isJsonObject(refusal.body)
+        ? new KeyNotFound({ call, detail })
+        : new RouteMissing({ call, detail })
     case 405:
       return new RouteMissing({ call, detail })
     case 400:

@@ -36,7 +36,9 @@ const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
 /** One harmless line: no secret, no control or bidirectional character, at most `limit` characters. */
 export const oneLine = (text: string, limit = 200): string => {
   // A body may be as large as memory; what is shown of it is not.
-  const clean = withoutSecrets(text.slice(0, limit * 20)).replaceAll(controls, " ").trim()
+  const clean = withoutSecrets(text.slice(0, limit * 20))
+    .replaceAll(controls, " ")
+    .trim()
   const characters = [...clean]
   return characters.length > limit ? `${characters.slice(0, limit - 1).join("")}…` : clean
 }

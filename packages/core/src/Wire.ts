@@ -128,10 +128,10 @@ export const WireMessage = Schema.Struct({ message: Schema.String })
 export const WireUser = Schema.Struct({
   subscription: Schema.optional(Schema.NullOr(Schema.String)),
   credits: Credit,
-  usage: Schema.optional(
-    Schema.NullOr(Schema.Struct({ input_tokens: optionalNumber, output_tokens: optionalNumber }))
+  usage: Schema.optional(Schema.NullOr(Schema.Struct({ input_tokens: optionalNumber, output_tokens: optionalNumber }))),
+  history: Schema.optional(
+    Schema.NullOr(Schema.Array(Schema.Struct({ date: Schema.String, requests: Schema.Number })))
   ),
-  history: Schema.optional(Schema.NullOr(Schema.Array(Schema.Struct({ date: Schema.String, requests: Schema.Number })))),
   endpoints: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Number })))
 })
 export type WireUser = typeof WireUser.Type
