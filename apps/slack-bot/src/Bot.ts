@@ -1,0 +1,179 @@
+import { Sweep } from "@keysweep/revocation/Sweep"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import type { Message } from "./Blocks.ts"
+import { approve } from "./commands/approve.ts"
+import { cancel } from "./commands/cancel.ts"
+import { answered, askToConfirm } from "./commands/confirm.ts"
+import { helpMessage } from "./commands/help.ts"
+import { list } from "./commands/list.ts"
+import { plan } from "./commands/plan.ts"
+import { type Intent, parseIntent, type Press } from "./Intent.ts"
+import { type Desk, planText, recover } from "./Proceeding.ts"
+import { type Failure, failureText, type Reply, said } from "./Reply.ts"
+import { type Request, RequestId } from "./Request.ts"
+import { Requests } from "./Requests.ts"
+import { requestMessage } from "./RunMessage.ts"
+import { SlackApi } from "./SlackApi.ts"
+import { stranger, Sweeps, userActor } from "./Sweeps.ts"
+
+/** A slash command, as far as the bot cares. */
+export interface Typed {
+  readonly user: string
+  readonly channel: string
+  readonly text: string
+  readonly responseUrl: string
+}
+
+/** A button that somebody pressed. */
+export interface Pressed {
+  readonly user: string
+  readonly press: Press
+  /** The request's id, as the button had it. */
+  readonly value: string
+  readonly trigger: string
+  readonly responseUrl: string
+}
+
+/** A form that somebody sent. */
+export interface Sent {
+  readonly user: string
+  readonly subject: string
+  readonly typed: string
+}
+
+/** What Slack is told about a form at once, and what is done after that. */
+export interface Taken {
+  readonly errors: Readonly<Record<string, string>> | null
+  readonly after: Effect.Effect<void>
+}
+
+/** Everything that the bot does. Nothing here fails: whoever asked is told. */
+export class Bot extends Context.Tag("@keysweep/slack-bot/Bot")<
+  Bot,
+  {
+    readonly command: (typed: Typed) => Effect.Effect<void>
+    readonly press: (pressed: Pressed) => Effect.Effect<void>
+    readonly submit: (sent: Sent) => Effect.Effect<Taken>
+    /** Records a request that Slack did not send. */
+    readonly turnAway: (why: string) => Effect.Effect<void>
+    /** Goes on with what a stop has left. */
+    readonly recover: Effect.Effect<void>
+  }
+>() {
+  static readonly layer = Layer.effect(
+    Bot,
+    Effect.map(Effect.context<Desk>(), (desk) => ({
+      command: (typed) => Effect.provide(telling(typed, command(typed)), desk),
+      press: (pressed) => Effect.provide(telling(pressed, press(pressed)), desk),
+      submit: (sent) =>
+        Effect.map(submit(sent), ({ errors, after }) => ({ errors, after: Effect.provide(logged(after), desk) })).pipe(
+          Effect.catchAll((error) =>
+            Effect.succeed({ errors: { phrase: failureText(error) }, after: Effect.logError(error.message) })
+          ),
+          Effect.provide(desk)
+        ),
+      turnAway: (why) =>
+        Effect.flatMap(Sweeps, (sweeps) => sweeps.refused(stranger, "request to the bot", why, why)).pipe(
+          Effect.provide(desk)
+        ),
+      recover: Effect.flatMap(Requests, (requests) => requests.unfinished).pipe(
+        Effect.flatMap(Effect.forEach((request) => logged(recover(request)), { discard: true })),
+        logged,
+        Effect.provide(desk)
+      )
+    }))
+  )
+}
+
+const command = (typed: Typed): Effect.Effect<Message | null, Failure, Desk> =>
+  Effect.gen(function* () {
+    const sweeps = yield* Sweeps
+    const known = yield* sweeps.knows(typed.user)
+    const intent = yield* parseIntent(typed.text)
+    if (intent._tag === "Help") return helpMessage(known)
+    if (!known)
+      return yield* unknownPerson(typed.user, `/keysweep ${intent._tag === "List" ? "list" : intent.request.action}`)
+    const reply = yield* sweeps.as(userActor(typed.user), (sweep) =>
+      Effect.provideService(replyTo(intent), Sweep, sweep)
+    )
+    return reply._tag === "Private" ? reply.message : yield* open(typed, reply)
+  })
+
+const replyTo = (intent: Exclude<Intent, { _tag: "Help" }>) => (intent._tag === "List" ? list : plan(intent.request))
+
+/** A plan becomes a request of its own, and a message that everybody in the channel sees. */
+const open = (typed: Typed, reply: Extract<Reply, { _tag: "Plan" }>): Effect.Effect<null, Failure, Desk> =>
+  Effect.gen(function* () {
+    const requests = yield* Requests
+    const slack = yield* SlackApi
+    const request = yield* requests.open(reply.plan, typed.user, typed.channel)
+    const ts = yield* slack
+      .post(typed.channel, requestMessage(request, { _tag: "Planned" }))
+      .pipe(
+        Effect.tapError(() =>
+          requests.end(request.id, { outcome: "failed", detail: "Its message was not posted.", receipt: null })
+        )
+      )
+    yield* requests.posted(request.id, ts)
+    return null
+  })
+
+const press = ({ press, trigger, user, value }: Pressed): Effect.Effect<Message | null, Failure, Desk> =>
+  Effect.gen(function* () {
+    const sweeps = yield* Sweeps
+    const request = yield* find(value)
+    if (request === null) return said("I do not know this plan. Nothing was changed.")
+    if (request.taken !== null || request.ending !== null) {
+      yield* sweeps.refused(userActor(user), planText(request.plan), `${press}: it was decided already`)
+      return said("This was decided already. Nothing was changed by this click.")
+    }
+    if (press !== "approve" && !(yield* sweeps.knows(user)))
+      return yield* unknownPerson(user, `${press} of ${planText(request.plan)}`)
+    const text = yield* press === "confirm"
+      ? askToConfirm(request, user, trigger)
+      : press === "approve"
+        ? approve(request, user)
+        : cancel(request, user)
+    return text === null ? null : said(text)
+  })
+
+const submit = ({ subject, typed, user }: Sent) =>
+  Effect.flatMap(find(subject), (request) =>
+    request === null
+      ? Effect.succeed({ errors: { phrase: "I do not know this plan. Nothing was changed." }, after: Effect.void })
+      : answered(request, user, typed)
+  )
+
+const find = (id: string): Effect.Effect<Request | null, Failure, Desk> =>
+  Option.match(Schema.decodeUnknownOption(RequestId)(id), {
+    onNone: () => Effect.succeed(null),
+    onSome: (known) => Effect.flatMap(Requests, (requests) => Effect.map(requests.find(known), Option.getOrNull))
+  })
+
+const unknownPerson = (user: string, what: string): Effect.Effect<Message, never, Sweeps> =>
+  Effect.gen(function* () {
+    const sweeps = yield* Sweeps
+    yield* sweeps.refused(
+      userActor(user),
+      what,
+      "not among the people that the settings name",
+      `unknown person ${user}`
+    )
+    return said("You are not among the people that the settings name, so I do nothing for you but /keysweep help.")
+  })
+
+/** Says what came of it to whoever asked; what went wrong as well. */
+const telling = (asker: { readonly responseUrl: string }, work: Effect.Effect<Message | null, Failure, Desk>) =>
+  Effect.gen(function* () {
+    const slack = yield* SlackApi
+    const answer = yield* work.pipe(
+      Effect.catchAll((error) => Effect.succeed(said(failureText(error)))),
+      Effect.catchAllDefect(() =>
+        Effect.succeed(said("A fault in keysweep itself. /keysweep list shows the keys as they are."))
+      )
+    )
+    if (answer !== null) yield* slack.answer(asker.responseUrl, answer)
+  }).pipe(Effect.catchAll((error) => Effect.logError(error.message)))
+
+const logged = <R>(work: Effect.Effect<void, Failure, R>) =>
+  Effect.catchAll(work, (error) => Effect.logError(error.message))

@@ -1,0 +1,109 @@
+import type { AccountOptions } from "@keysweep/core/Account"
+import { parseSettings, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
+import { io } from "@keysweep/audit/store/Files"
+import { Config, Effect, Option, Redacted, Schema } from "effect"
+import { readFile } from "node:fs/promises"
+import { homedir } from "node:os"
+import { isAbsolute, join, resolve } from "node:path"
+
+/** The bot cannot start, or cannot read what it needs. The text is safe to show and says what to mend. */
+export class SetupRefused extends Schema.TaggedError<SetupRefused>()("SetupRefused", { detail: Schema.String }) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** An empty variable is one that is not set. */
+const variable = (name: string): Config.Config<Option.Option<string>> =>
+  Config.option(Config.string(name)).pipe(Config.map(Option.filter((text) => text !== "")))
+
+const secret = (name: string): Config.Config<Option.Option<Redacted.Redacted>> =>
+  Config.option(Config.redacted(name)).pipe(Config.map(Option.filter((text) => Redacted.value(text) !== "")))
+
+/** Everything that the bot reads from its environment. */
+const environment = Config.all({
+  apiKey: secret("ELECTRONHUB_API_KEY"),
+  baseUrl: variable("ELECTRONHUB_BASE_URL"),
+  timeScale: variable("KEYSWEEP_TIME_SCALE"),
+  home: variable("KEYSWEEP_HOME"),
+  config: variable("KEYSWEEP_CONFIG"),
+  stateHome: variable("XDG_STATE_HOME"),
+  botToken: secret("SLACK_BOT_TOKEN"),
+  signingSecret: secret("SLACK_SIGNING_SECRET"),
+  slackApiUrl: variable("SLACK_API_URL"),
+  host: variable("HOST"),
+  port: Config.option(
+    Config.integer("PORT").pipe(
+      Config.validate({ message: "0 to 65535", validation: (port) => port >= 0 && port <= 65_535 })
+    )
+  )
+})
+
+const read = Effect.mapError(environment, () => new SetupRefused({ detail: "PORT must be a number from 0 to 65535." }))
+
+export interface SlackOptions {
+  readonly botToken: Redacted.Redacted
+  readonly signingSecret: Redacted.Redacted
+  /** Slack itself, or a stand-in; ends in `/`. */
+  readonly apiUrl: string
+  /** 0: any free one. */
+  readonly port: number
+  /** Every address of the machine where it is left out. */
+  readonly host?: string | undefined
+}
+
+export const slack: Effect.Effect<SlackOptions, SetupRefused> = Effect.gen(function* () {
+  const { botToken, host, port, signingSecret, slackApiUrl } = yield* read
+  return {
+    botToken: yield* needed("SLACK_BOT_TOKEN", botToken),
+    signingSecret: yield* needed("SLACK_SIGNING_SECRET", signingSecret),
+    apiUrl: Option.getOrElse(slackApiUrl, () => "https://slack.com/api/"),
+    port: Option.getOrElse(port, () => 3000),
+    host: Option.getOrUndefined(host)
+  }
+})
+
+/** What the environment says of the account. It is checked, without a request, where it is used. */
+export const account: Effect.Effect<AccountOptions, SetupRefused> = Effect.gen(function* () {
+  const { apiKey, baseUrl, timeScale } = yield* read
+  return {
+    masterKey: yield* needed("ELECTRONHUB_API_KEY", apiKey),
+    baseUrl: Option.getOrUndefined(baseUrl),
+    timeScale: Option.getOrUndefined(Option.map(timeScale, Number))
+  }
+})
+
+/** The folder of log, backups and requests: `KEYSWEEP_HOME`, or `keysweep` in the user's state folder. */
+export const home: Effect.Effect<string, SetupRefused> = Effect.map(read, ({ home, stateHome }) =>
+  Option.match(home, {
+    onSome: (path) => resolve(path),
+    onNone: () =>
+      join(
+        Option.getOrElse(Option.filter(stateHome, isAbsolute), () => join(homedir(), ".local", "state")),
+        "keysweep"
+      )
+  })
+)
+
+/**
+ * The settings as they are now: the file that `KEYSWEEP_CONFIG` names, else `keysweep.yaml` in the home folder, else none.
+ * Read for every request, so that somebody who was taken out of them can do nothing from that moment on.
+ */
+export const settings: Effect.Effect<typeof Settings.Service, SetupRefused | SettingsRefused> = Effect.gen(
+  function* () {
+    const { config } = yield* read
+    const file = Option.isSome(config) ? resolve(config.value) : join(yield* home, "keysweep.yaml")
+    const text = yield* io("read", file, () => readFile(file, "utf8")).pipe(
+      Effect.map(Option.some),
+      Effect.catchIf(
+        ({ code }) => code === "ENOENT" && Option.isNone(config),
+        () => Effect.succeedNone
+      ),
+      Effect.mapError((error) => new SetupRefused({ detail: `The settings cannot be used: ${error.detail}.` }))
+    )
+    return Option.isNone(text) ? Settings.none : yield* parseSettings(file, text.value)
+  }
+)
+
+const needed = <A>(name: string, value: Option.Option<A>): Effect.Effect<A, SetupRefused> =>
+  Effect.mapError(value, () => new SetupRefused({ detail: `${name} is not set.` }))

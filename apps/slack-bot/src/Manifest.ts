@@ -1,0 +1,38 @@
+import type { AppsManifestCreateArguments } from "@slack/web-api"
+
+type SlackManifest = AppsManifestCreateArguments["manifest"]
+
+/** Where Slack sends requests: the admin puts the bot's own host in. */
+export const requestUrl = "https://keysweep.example.com/slack/events"
+
+/**
+ * What an admin gives to Slack; `manifest.json` is this, and a test compares them.
+ *
+ * `commands`: the slash command. `chat:write`: the message of a plan. Nothing reads the channel.
+ */
+export const manifest: SlackManifest = {
+  display_information: {
+    name: "Keysweep",
+    description: "Takes Electron Hub proxy keys out of service safely",
+    background_color: "#1f2937"
+  },
+  features: {
+    bot_user: { display_name: "Keysweep", always_online: true },
+    slash_commands: [
+      {
+        command: "/keysweep",
+        url: requestUrl,
+        description: "List, disable or delete proxy keys",
+        usage_hint: "list | disable … | delete … | delete-all | help",
+        should_escape: false
+      }
+    ]
+  },
+  oauth_config: { scopes: { bot: ["commands", "chat:write"] } },
+  settings: {
+    interactivity: { is_enabled: true, request_url: requestUrl },
+    org_deploy_enabled: false,
+    socket_mode_enabled: false,
+    token_rotation_enabled: false
+  }
+}

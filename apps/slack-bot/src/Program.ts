@@ -1,0 +1,52 @@
+import { Settings } from "@keysweep/revocation/Settings"
+import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
+import { Effect, Layer, Logger } from "effect"
+import { Bot } from "./Bot.ts"
+import { account, home, settings, slack } from "./Environment.ts"
+import { Requests } from "./Requests.ts"
+import { layerApi, serve } from "./SlackApp.ts"
+import { Sweeps } from "./Sweeps.ts"
+import { version } from "./Version.ts"
+
+/** The whole bot, out of its environment. It listens as long as its scope lives; gives the port. */
+export const bot = Effect.gen(function* () {
+  const options = yield* slack
+  return yield* Effect.provide(
+    serve(options, Effect.isSuccess(settings)),
+    yield* Layer.build(botLayer(yield* parts, options))
+  )
+})
+
+/** Everything that is read once, at the start. */
+const parts = Effect.all({ account, home })
+
+const botLayer = (options: Effect.Effect.Success<typeof parts>, slackOptions: Effect.Effect.Success<typeof slack>) => {
+  const files = SweepFiles.layer({ ...options, userAgent: `keysweep/${version} (slack)` }).pipe(
+    Layer.provideMerge(Layer.effect(Settings, settings)),
+    Layer.provide(NodeHttpClient.layer)
+  )
+  return Bot.layer.pipe(
+    Layer.provide([
+      Sweeps.layer(settings).pipe(Layer.provide(files)),
+      Requests.layer(options.home),
+      layerApi(slackOptions)
+    ])
+  )
+}
+
+/** Serves until the process is told to stop. What is said goes to standard error, one line an event. */
+export const main = (): void =>
+  bot.pipe(
+    Effect.tap((port) => Effect.logInfo(`Listening on port ${port}`)),
+    Effect.zipRight(Effect.never),
+    Effect.scoped,
+    Effect.catchAll((error) =>
+      Effect.zipRight(
+        Effect.logError(error.message),
+        Effect.sync(() => (process.exitCode = 2))
+      )
+    ),
+    Effect.provide(Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger))),
+    NodeRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true })
+  )

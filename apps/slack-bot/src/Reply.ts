@@ -1,0 +1,54 @@
+import type { SweepError } from "@keysweep/revocation/SweepError"
+import type { Plan } from "@keysweep/revocation/Plan"
+import { oneLine } from "@keysweep/core/SafeText"
+import { type Message, message, plain } from "./Blocks.ts"
+import type { SetupRefused } from "./Environment.ts"
+import type { NotUnderstood } from "./Intent.ts"
+import type { RequestsUnavailable } from "./Requests.ts"
+import type { SlackUnavailable } from "./SlackApi.ts"
+
+/** What a command comes to. */
+export type Reply =
+  /** Said to whoever asked, and to nobody else. */
+  | { readonly _tag: "Private"; readonly message: Message }
+  /** A plan to be confirmed: it becomes a message of the channel. */
+  | { readonly _tag: "Plan"; readonly plan: Plan }
+
+/** Everything that can keep the bot from doing what it was asked. */
+export type Failure = SweepError | SetupRefused | NotUnderstood | RequestsUnavailable | SlackUnavailable
+
+export const privately = (text: string): Reply => ({ _tag: "Private", message: said(text) })
+
+/** A sentence as a message; it may hold foreign text. */
+export const said = (text: string): Message => message("Keysweep has an answer for you.", [plain(text)])
+
+/** What went wrong, what was changed, and what would help. */
+export const failureText = (error: Failure): string => {
+  switch (error._tag) {
+    case "SlackUnavailable":
+      return error.reason === "not_in_channel" || error.reason === "channel_not_found"
+        ? "I cannot speak here. Invite me to this channel (/invite), then ask again. Nothing was changed."
+        : `${error.message}. Nothing was changed.`
+    case "SelectionRefused": {
+      const meant = error.candidates.map(({ id, name }) => `${oneLine(name, 60)} (${id})`)
+      return `${spoken(error.message)}${meant.length === 0 ? "" : ` Perhaps you mean ${meant.join(", ")}.`} Nothing was changed.`
+    }
+    case "PlanStale": {
+      const drift = error.drift
+        .slice(0, 10)
+        .map(({ changes, id, name }) => `${oneLine(name, 60)} (${id}): ${changes.join("; ")}`)
+      return [spoken(error.message), ...drift].join("\n")
+    }
+    case "GateBlocked":
+      return error.blocks
+        .map(({ check, detail, lift }) => `${check}: ${detail}${lift === null ? "" : ` (${lift})`}`)
+        .join("\n")
+    default: {
+      const text = spoken(error.message)
+      return /nothing was changed/i.test(text) ? text : `${text}${/[.!?]$/.test(text) ? "" : "."} Nothing was changed.`
+    }
+  }
+}
+
+/** The procedure names its selectors as a terminal takes them; here they are words. */
+const spoken = (text: string): string => oneLine(text, 800).replaceAll(/(?<![\w-])--(?=[a-z])/g, "")

@@ -1,0 +1,35 @@
+import { Context, type Effect, Schema } from "effect"
+import type { Message, Modal } from "./Blocks.ts"
+
+/** Slack did not take what was said. `reason` is Slack's own code (`not_in_channel`), or what went wrong on the way. */
+export class SlackUnavailable extends Schema.TaggedError<SlackUnavailable>()("SlackUnavailable", {
+  method: Schema.String,
+  reason: Schema.String,
+  /** A second attempt may help, after so many milliseconds; `null`: it would not. */
+  retryAfterMillis: Schema.NullOr(Schema.Number)
+}) {
+  override get message(): string {
+    return `Slack refused ${this.method}: ${this.reason}`
+  }
+}
+
+/** Where a message is. */
+export interface Place {
+  readonly channel: string
+  readonly ts: string
+}
+
+/** What the bot says in Slack. */
+export class SlackApi extends Context.Tag("@keysweep/slack-bot/SlackApi")<
+  SlackApi,
+  {
+    /** Says something new; gives its `ts`. Never repeated: after a lost reply the message may be there. */
+    readonly post: (channel: string, message: Message) => Effect.Effect<string, SlackUnavailable>
+    /** Replaces a message. Repeated a few times: a second one changes nothing. */
+    readonly update: (place: Place, message: Message) => Effect.Effect<void, SlackUnavailable>
+    /** Tells one person, through the `response_url` of what they did. Five times within 30 minutes. */
+    readonly answer: (responseUrl: string, message: Message) => Effect.Effect<void, SlackUnavailable>
+    /** Shows a modal. The trigger lives for 3 seconds. */
+    readonly openModal: (trigger: string, modal: Modal) => Effect.Effect<void, SlackUnavailable>
+  }
+>() {}

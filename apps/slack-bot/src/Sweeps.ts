@@ -1,0 +1,113 @@
+import { type Actor, Operator } from "@keysweep/audit/Actor"
+import { Refused } from "@keysweep/audit/Event"
+import { Log } from "@keysweep/audit/Log"
+import { Confirmation } from "@keysweep/revocation/Confirmation"
+import { ConfirmationRefused } from "@keysweep/revocation/PlanError"
+import { Progress } from "@keysweep/revocation/Progress"
+import { personOf, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
+import { Sweep } from "@keysweep/revocation/Sweep"
+import type { SweepError } from "@keysweep/revocation/SweepError"
+import type * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import { Clock, Context, Effect, Layer, Ref } from "effect"
+import type { SetupRefused } from "./Environment.ts"
+
+/** The procedure, for the many people of one bot. */
+export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
+  Sweeps,
+  {
+    /** Uses the procedure in somebody's name, under the settings as they are now. */
+    readonly as: <A, E>(
+      actor: Actor,
+      use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>,
+      progress?: typeof Progress.Service
+    ) => Effect.Effect<A, E | SettingsRefused | SetupRefused>
+    /** Whether the settings name this user as one of the people. */
+    readonly knows: (user: string) => Effect.Effect<boolean, SettingsRefused | SetupRefused>
+    /**
+     * Records that something was refused, and to whom. What refers to `flood` is recorded once a minute, with a count of
+     * the others, so that nobody fills the disk. A log that is not available does not let anybody in: it is only said.
+     */
+    readonly refused: (actor: Actor, what: string, why: string, flood?: string) => Effect.Effect<void>
+  }
+>() {
+  static readonly layer = (
+    settings: Effect.Effect<typeof Settings.Service, SettingsRefused | SetupRefused>
+  ): Layer.Layer<Sweeps, never, Shared> => Layer.effect(Sweeps, make(settings))
+}
+
+/** A user of the workspace: Slack has signed that it was them. */
+export const userActor = (user: string): Actor => ({ name: `slack:${user}`, authenticated: true })
+
+/** Whoever sent something that Slack did not sign. */
+export const stranger: Actor = { name: "slack:unknown", authenticated: false }
+
+type Shared = Layer.Layer.Success<ReturnType<typeof SweepFiles.layer>>
+
+const floodMillis = 60_000
+
+const make = (settings: Effect.Effect<typeof Settings.Service, SettingsRefused | SetupRefused>) =>
+  Effect.gen(function* () {
+    const shared = Layer.succeedContext(yield* Effect.context<Shared>())
+    const floods = yield* Ref.make<ReadonlyMap<string, { readonly since: number; readonly more: number }>>(new Map())
+
+    const under = <A, E>(
+      rules: typeof Settings.Service,
+      actor: Actor,
+      use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>,
+      progress?: typeof Progress.Service
+    ) =>
+      Effect.flatMap(Sweep, use).pipe(
+        Effect.provide(
+          Sweep.layer.pipe(
+            Layer.provide([
+              shared,
+              Layer.succeed(Settings, rules),
+              Layer.succeed(Operator, { actor, surface: "slack" }),
+              confirmationLayer,
+              progress === undefined ? Progress.layerSilent : Layer.succeed(Progress, progress)
+            ])
+          )
+        )
+      )
+
+    const record = (actor: Actor, what: string, why: string): Effect.Effect<void, SweepError> =>
+      // The rules do not matter for a record, and unusable ones must not keep it from being made.
+      under(Settings.none, actor, (sweep) =>
+        sweep.books(Effect.flatMap(Log, (log) => log.append(Refused.make({ what, why }))))
+      )
+
+    /** How many were kept back since the last record of this kind; nothing if this one is to be kept back too. */
+    const admitted = (flood: string) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Ref.modify(floods, (all) => {
+          const before = all.get(flood)
+          if (before !== undefined && now - before.since < floodMillis) {
+            return [null, new Map(all).set(flood, { ...before, more: before.more + 1 })] as const
+          }
+          const living = [...all].filter(([, { since }]) => now - since < floodMillis)
+          return [before?.more ?? 0, new Map(living).set(flood, { since: now, more: 0 })] as const
+        })
+      )
+
+    return Sweeps.of({
+      as: (actor, use, progress) => Effect.flatMap(settings, (rules) => under(rules, actor, use, progress)),
+      knows: (user) => Effect.map(settings, (rules) => personOf(rules, userActor(user)) !== null),
+      refused: (actor, what, why, flood) =>
+        Effect.gen(function* () {
+          const more = flood === undefined ? 0 : yield* admitted(flood)
+          if (more !== null)
+            yield* record(actor, what, more === 0 ? why : `${why} (and ${more} more since the last record)`)
+        }).pipe(
+          Effect.catchAll((error) => Effect.logError(`A refusal was not recorded: ${error.message}`)),
+          Effect.withSpan("Sweeps.refused")
+        )
+    })
+  })
+
+/** A modal is not asked from inside the procedure: what was typed into it is there before a plan is carried out. */
+const confirmationLayer = Layer.succeed(Confirmation, {
+  ask: () =>
+    Effect.fail(
+      new ConfirmationRefused({ reason: "no terminal", detail: "Nobody can be asked here; nothing was changed." })
+    )
+})

@@ -1,0 +1,3 @@
+import { main } from "./Program.ts"
+
+main()

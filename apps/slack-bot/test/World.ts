@@ -1,0 +1,152 @@
+import { Log } from "@keysweep/audit/Log"
+import type { LogRecord } from "@keysweep/audit/LogRecord"
+import { Emulator, type EmulatorOptions } from "@keysweep/emulator/Emulator"
+import { Settings } from "@keysweep/revocation/Settings"
+import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import { NodeHttpClient } from "@effect/platform-node"
+import { Operator } from "@keysweep/audit/Actor"
+import { type SlackStandIn, startSlack } from "@keysweep/testkit/SlackStandIn"
+import type { Message, PrivateAnswer } from "@keysweep/testkit/SlackFront"
+import { ConfigProvider, Effect, Exit, Layer, Logger, Redacted, Scope } from "effect"
+import { Confirmation } from "@keysweep/revocation/Confirmation"
+import { Progress } from "@keysweep/revocation/Progress"
+import { Sweep } from "@keysweep/revocation/Sweep"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { bot } from "../src/Program.ts"
+
+export const timeScale = 120
+
+/** Rita asks, Otto approves; Mallory is in the workspace and not in the settings. */
+export const people = ["rita", "otto", "mallory"]
+
+/** Emulated upstream, stand-in for Slack, a home folder, and the whole bot between them, over real sockets. */
+export const makeWorld = (options: { readonly approvals?: string; readonly emulator?: EmulatorOptions } = {}) =>
+  Effect.gen(function* () {
+    const upstream = yield* Emulator.start({ seedSecret: "slack-bot", rpm: 1000, timeScale, ...options.emulator })
+    const slack = yield* Effect.acquireRelease(
+      Effect.promise(() => startSlack({ people })),
+      (it) => Effect.promise(it.close)
+    )
+    const home = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "keysweep-slack-"))),
+      (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+    )
+    const settle = (known: ReadonlyArray<string>) =>
+      writeFileSync(
+        join(home, "keysweep.yaml"),
+        settingsText(slack, known, options.approvals ?? "delete: 1, delete-all: 1")
+      )
+    settle(["rita", "otto"])
+
+    const environment = new Map([
+      ["SLACK_BOT_TOKEN", slack.token],
+      ["SLACK_SIGNING_SECRET", slack.signingSecret],
+      ["SLACK_API_URL", slack.apiUrl],
+      ["PORT", "0"],
+      ["HOST", "127.0.0.1"],
+      ["ELECTRONHUB_API_KEY", Redacted.value(upstream.apiKey)],
+      ["ELECTRONHUB_BASE_URL", upstream.url],
+      ["KEYSWEEP_TIME_SCALE", String(timeScale)],
+      ["KEYSWEEP_HOME", home]
+    ])
+    const start = Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const port = yield* bot.pipe(
+        Scope.extend(scope),
+        Effect.withConfigProvider(ConfigProvider.fromMap(environment)),
+        Effect.provide(Logger.remove(Logger.defaultLogger))
+      )
+      slack.connect(`http://127.0.0.1:${port}/slack/events`)
+      return { port, stop: Scope.close(scope, Exit.void) }
+    })
+
+    const names = Effect.map(upstream.state, ({ accounts }) =>
+      (accounts[0]?.keys ?? []).map(({ name }) => String(name))
+    )
+    const active = Effect.map(upstream.state, ({ accounts }) =>
+      (accounts[0]?.keys ?? []).filter((key) => key.is_active).map(({ name }) => String(name))
+    )
+    const books = <A, E>(use: Effect.Effect<A, E, Log>) =>
+      Effect.flatMap(Sweep, (sweep) => sweep.books(use)).pipe(
+        Effect.provide(
+          Sweep.layer.pipe(
+            Layer.provide([
+              SweepFiles.layer({
+                account: { masterKey: upstream.apiKey, baseUrl: upstream.url, timeScale },
+                home,
+                userAgent: "keysweep/test"
+              }).pipe(Layer.provideMerge(Settings.layerNone), Layer.provide(NodeHttpClient.layer)),
+              Settings.layerNone,
+              Layer.succeed(Operator, { actor: { name: "os:reader", authenticated: false }, surface: "library" }),
+              Layer.succeed(Confirmation, { ask: () => Effect.die("nobody is asked") }),
+              Progress.layerSilent
+            ])
+          )
+        )
+      )
+    return {
+      upstream,
+      slack,
+      home,
+      settle,
+      environment,
+      start,
+      names,
+      active,
+      records: books(Effect.flatMap(Log, (log) => log.records)),
+      verification: books(Effect.flatMap(Log, (log) => log.verify())),
+      /** Every file of the home folder, as one text. */
+      files: Effect.sync(() =>
+        readdirSync(home, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"))
+          .join("\n")
+      )
+    }
+  })
+
+const settingsText = (slack: SlackStandIn, known: ReadonlyArray<string>, approvals: string) =>
+  [
+    "people:",
+    ...known.map((name) => `  - { name: ${name}, slack: ${slack.user(name)} }`),
+    `approvals: { ${approvals} }`
+  ].join("\n")
+
+/** Waits for something to come true; the bot works after it has answered. */
+export const eventually = <A>(what: string, look: () => A | undefined): Effect.Effect<A> =>
+  Effect.promise(async () => {
+    for (let tries = 0; tries < 800; tries++) {
+      const found = look()
+      if (found !== undefined) return found
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    }
+    throw new Error(`never happened: ${what}`)
+  })
+
+export const messageWith = (slack: SlackStandIn, text: string): Effect.Effect<Message> =>
+  eventually(`a message with ${text}`, () =>
+    slack
+      .shown()
+      .filter((message) => JSON.stringify(message).includes(text))
+      .at(-1)
+  )
+
+export const answerWith = (slack: SlackStandIn, text: string): Effect.Effect<PrivateAnswer> =>
+  eventually(`an answer with ${text}`, () => slack.answers.filter(({ raw }) => raw.includes(text)).at(-1))
+
+export const buttonsOf = (message: Message): ReadonlyArray<string> =>
+  message.blocks.flatMap((block) =>
+    (block.elements ?? []).flatMap(({ action_id: id }) => (id === undefined ? [] : [id]))
+  )
+
+/** The refusals on record, as "who: what: why". */
+export const refusals = (records: ReadonlyArray<LogRecord>): ReadonlyArray<string> =>
+  records.flatMap(({ actor, event }) =>
+    event._tag === "Refused"
+      ? [`${actor.name}: ${event.what}: ${event.why}`]
+      : event._tag === "ApprovalRefused"
+        ? [`${event.approver.name}: approval of ${event.plan}: ${event.why}`]
+        : []
+  )

@@ -1,0 +1,9 @@
+import { fileURLToPath } from "node:url"
+import shared from "@keysweep/vitest-config"
+import { mergeConfig } from "vitest/config"
+
+const testkit = fileURLToPath(new URL("../../tooling/testkit/src/", import.meta.url))
+
+export default mergeConfig(shared, {
+  resolve: { alias: [{ find: /^@keysweep\/testkit\/(.+)$/, replacement: `${testkit}$1.ts` }] }
+})

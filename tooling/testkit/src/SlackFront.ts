@@ -1,0 +1,182 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { messageProblems, type Part, viewProblems } from "./BlockLimits.ts"
+
+/** One call of Slack's Web API, as it came in. */
+export interface ApiCall {
+  readonly method: string
+  readonly fields: Readonly<Record<string, string>>
+}
+
+/** One version of a message: a later one replaces it in the channel. */
+export interface Message {
+  readonly channel: string
+  readonly ts: string
+  readonly text: string
+  readonly blocks: ReadonlyArray<Part>
+}
+
+/** What was said to one person only, through the `response_url` of a command or a button. */
+export interface PrivateAnswer {
+  readonly user: string
+  readonly text: string
+  readonly blocks: ReadonlyArray<Part>
+  /** As it came over the wire. */
+  readonly raw: string
+}
+
+export interface OpenView extends Part {
+  readonly id: string
+}
+
+export interface FrontState {
+  readonly calls: Array<ApiCall>
+  readonly messages: Array<Message>
+  readonly answers: Array<PrivateAnswer>
+  /** The modal that each person sees. */
+  readonly views: Map<string, OpenView>
+  /** The person that each minted trigger is for. */
+  readonly triggers: Map<string, string>
+  readonly responseUrls: Map<string, { readonly user: string; used: number }>
+  /** What Slack would have refused about messages and modals. */
+  readonly problems: Array<string>
+  /** Answers to give instead of Slack's own, one a call: `{ method, status, retryAfter? }`. */
+  readonly faults: Array<Fault>
+}
+
+export interface Fault {
+  readonly method: string
+  readonly status: number
+  readonly retryAfter?: number
+}
+
+export interface Front {
+  /** Without a slash at the end. */
+  readonly url: string
+  readonly close: () => Promise<void>
+}
+
+/** A response_url answers so many posts. */
+const usesOfResponseUrl = 5
+
+/**
+ * Stands in front of the emulated Web API: passes calls on, remembers what was said, refuses what breaks a limit of Block
+ * Kit (the emulator takes everything), and answers `response_url`s, which the emulator does not have.
+ */
+export const startFront = async (upstream: string, state: FrontState): Promise<Front> => {
+  const server = createServer((request, response) => {
+    handle(upstream, state, request, response).catch((error: unknown) => {
+      response.writeHead(500).end(String(error))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+  }
+}
+
+const handle = async (upstream: string, state: FrontState, request: IncomingMessage, response: ServerResponse) => {
+  const body = await text(request)
+  const path = new URL(request.url ?? "/", "http://localhost").pathname
+  const json = (status: number, value: unknown, headers: Readonly<Record<string, string>> = {}) =>
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value))
+
+  const answer = /^\/response\/(.+)$/.exec(path)?.[1]
+  if (answer !== undefined) return json(...respond(state, answer, body))
+
+  const method = path.replace(/^\/api\//, "")
+  const fields = fieldsOf(request.headers["content-type"] ?? "", body)
+  state.calls.push({ method, fields })
+
+  const fault = state.faults.findIndex((it) => it.method === method)
+  if (fault >= 0) {
+    const [it] = state.faults.splice(fault, 1)
+    return json(
+      it?.status ?? 500,
+      { ok: false, error: "fault" },
+      it?.retryAfter === undefined ? {} : { "retry-after": String(it.retryAfter) }
+    )
+  }
+
+  const problems = problemsOf(method, fields)
+  if (problems.length > 0) {
+    state.problems.push(...problems.map((problem) => `${method}: ${problem}`))
+    return json(200, { ok: false, error: "invalid_blocks", response_metadata: { messages: problems } })
+  }
+
+  const reply = await fetch(`${upstream}/api/${method}`, {
+    method: "POST",
+    headers: {
+      "content-type": request.headers["content-type"] ?? "application/json",
+      authorization: request.headers.authorization ?? ""
+    },
+    body
+  })
+  const result: Reply = JSON.parse(await reply.text())
+  if (result.ok === true) remember(state, method, fields, result)
+  return json(reply.status, result)
+}
+
+interface Reply {
+  readonly ok?: boolean
+  readonly ts?: string
+  readonly channel?: string
+  readonly view?: OpenView
+}
+
+const remember = (state: FrontState, method: string, fields: ApiCall["fields"], reply: Reply) => {
+  if (method === "chat.postMessage" || method === "chat.update") {
+    state.messages.push({
+      channel: reply.channel ?? fields["channel"] ?? "",
+      ts: reply.ts ?? fields["ts"] ?? "",
+      text: fields["text"] ?? "",
+      blocks: parts(fields["blocks"])
+    })
+  }
+  const user = state.triggers.get(fields["trigger_id"] ?? "")
+  if (method === "views.open" && user !== undefined && reply.view !== undefined) {
+    const asked: Part = JSON.parse(fields["view"] ?? "{}")
+    state.views.set(user, { ...asked, id: reply.view.id })
+  }
+}
+
+const problemsOf = (method: string, fields: ApiCall["fields"]): ReadonlyArray<string> => {
+  if (method === "chat.postMessage" || method === "chat.update")
+    return messageProblems(fields["text"] ?? "", parts(fields["blocks"]))
+  return method === "views.open" ? viewProblems(JSON.parse(fields["view"] ?? "{}")) : []
+}
+
+const respond = (state: FrontState, id: string, body: string): readonly [status: number, value: unknown] => {
+  const known = state.responseUrls.get(id)
+  if (known === undefined || known.used >= usesOfResponseUrl)
+    return [404, { ok: false, error: known === undefined ? "no_url" : "used_url" }]
+  known.used++
+  const message: { readonly text?: string; readonly blocks?: ReadonlyArray<Part> } = JSON.parse(body)
+  const problems = messageProblems(message.text ?? "", message.blocks ?? [])
+  state.problems.push(...problems.map((problem) => `response_url: ${problem}`))
+  state.answers.push({ user: known.user, text: message.text ?? "", blocks: message.blocks ?? [], raw: body })
+  return problems.length > 0 ? [400, { ok: false, error: "invalid_blocks" }] : [200, { ok: true }]
+}
+
+const parts = (json: string | undefined): ReadonlyArray<Part> => (json === undefined ? [] : JSON.parse(json))
+
+/** Slack takes forms and JSON alike; values that are structures travel in a form as JSON text. */
+const fieldsOf = (type: string, body: string): ApiCall["fields"] => {
+  if (!type.includes("json")) return Object.fromEntries(new URLSearchParams(body))
+  const values: Readonly<Record<string, unknown>> = JSON.parse(body === "" ? "{}" : body)
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)])
+  )
+}
+
+const text = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Array<Buffer> = []
+  for await (const chunk of request) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString("utf8")
+}

@@ -1,0 +1,210 @@
+import { createEmulator } from "emulate"
+import type { Part } from "./BlockLimits.ts"
+import { type FrontState, type Message, startFront } from "./SlackFront.ts"
+import { type SignedRequest, signed } from "./SlackSignature.ts"
+
+export interface SlackStandInOptions {
+  /** People of the workspace, by their short names. */
+  readonly people: ReadonlyArray<string>
+  readonly channel?: string
+}
+
+/** How the app answered a request of Slack's. */
+export interface AppReply {
+  readonly status: number
+  readonly body: string
+}
+
+/**
+ * Slack, as far as an app with slash commands, buttons and modals can tell: `emulate` is the Web API, and what it lacks
+ * is here: requests to the app, signed and over real HTTP; triggers; `response_url`s; the limits of Block Kit.
+ */
+export interface SlackStandIn extends FrontState {
+  readonly token: string
+  readonly signingSecret: string
+  /** For `SLACK_API_URL`; ends in `/api/`. */
+  readonly apiUrl: string
+  /** A channel that the app is in. */
+  readonly channel: string
+  /** The user id of one of the people. */
+  readonly user: (name: string) => string
+  /** Where the app listens: its whole Request URL. */
+  readonly connect: (appUrl: string) => void
+  /** Types a slash command. */
+  readonly command: (name: string, text: string) => Promise<AppReply>
+  /** The form of a slash command, for {@link send} to send it in ways that Slack never would. */
+  readonly commandForm: (name: string, text: string) => string
+  /** Presses a button of a message, in the version that is given: an old version is a second click. */
+  readonly press: (name: string, message: Message, actionId: string) => Promise<AppReply>
+  /** Sends the modal that this person sees, with what they typed by `block_id`. It closes unless the app shows errors. */
+  readonly submit: (name: string, typed?: Readonly<Record<string, string>>) => Promise<AppReply>
+  /** Signs a form with the right secret and time, or with others. */
+  readonly sign: (form: string, other?: { readonly secret?: string; readonly seconds?: number }) => SignedRequest
+  readonly send: (request: SignedRequest) => Promise<AppReply>
+  /** The newest version of each message. */
+  readonly shown: () => ReadonlyArray<Message>
+  /** Everything that the app ever said, as one text. */
+  readonly said: () => string
+  readonly close: () => Promise<void>
+}
+
+const token = "xoxb-practice-token"
+const signingSecret = "practice-signing-secret"
+const team = { id: "T000000001", domain: "practice" }
+const app = "A000000001"
+
+export const startSlack = async (options: SlackStandInOptions): Promise<SlackStandIn> => {
+  const channelName = options.channel ?? "keys"
+  const emulator = await createEmulator({
+    service: "slack",
+    port: 0,
+    seed: {
+      slack: {
+        users: [{ name: "keysweep" }, ...options.people.map((name) => ({ name }))],
+        channels: [{ name: channelName }],
+        tokens: [{ token, user: "keysweep", app_id: app }]
+      }
+    }
+  })
+  const upstream = emulator.url.replace("localhost", "127.0.0.1")
+  const ask = async <A>(method: string, fields: Readonly<Record<string, string>>): Promise<A> => {
+    const reply = await fetch(`${upstream}/api/${method}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(fields)
+    })
+    return JSON.parse(await reply.text())
+  }
+  const { members } = await ask<{ members: ReadonlyArray<{ id: string; name: string }> }>("users.list", {})
+  const { channels } = await ask<{ channels: ReadonlyArray<{ id: string; name: string }> }>("conversations.list", {})
+  const user = (name: string) => found(members.find((it) => it.name === name)?.id, `nobody is called ${name}`)
+  const channel = found(channels.find((it) => it.name === channelName)?.id, "the channel was not made")
+
+  const state: FrontState = {
+    calls: [],
+    messages: [],
+    answers: [],
+    views: new Map(),
+    triggers: new Map(),
+    responseUrls: new Map(),
+    problems: [],
+    faults: []
+  }
+  const front = await startFront(upstream, state)
+  let appUrl = ""
+
+  const trigger = async (name: string) => {
+    const { trigger_id: id } = await ask<{ trigger_id: string }>("views.generateTriggerId", { user_id: user(name) })
+    state.triggers.set(id, user(name))
+    return id
+  }
+  const responseUrl = (name: string) => {
+    const id = String(state.responseUrls.size + 1)
+    state.responseUrls.set(id, { user: user(name), used: 0 })
+    return `${front.url}/response/${id}`
+  }
+
+  const sign: SlackStandIn["sign"] = (form, other = {}) =>
+    signed(other.secret ?? signingSecret, other.seconds ?? Math.floor(Date.now() / 1000), form)
+  const send: SlackStandIn["send"] = async (request) => {
+    const reply = await fetch(appUrl, { method: "POST", headers: request.headers, body: request.body })
+    return { status: reply.status, body: await reply.text() }
+  }
+  const payload = (value: unknown) => send(sign(new URLSearchParams({ payload: JSON.stringify(value) }).toString()))
+  const person = (name: string) => ({ id: user(name), name, username: name, team_id: team.id })
+
+  const commandForm: SlackStandIn["commandForm"] = (name, text) =>
+    new URLSearchParams({
+      team_id: team.id,
+      team_domain: team.domain,
+      channel_id: channel,
+      channel_name: channelName,
+      user_id: user(name),
+      user_name: name,
+      command: "/keysweep",
+      // Slack escapes what people type, and nothing else.
+      text: text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
+      api_app_id: app,
+      is_enterprise_install: "false",
+      response_url: responseUrl(name),
+      trigger_id: `command.${state.responseUrls.size}`
+    }).toString()
+
+  const press: SlackStandIn["press"] = async (name, message, actionId) => {
+    const elements = message.blocks.flatMap((block) => (block.type === "actions" ? (block.elements ?? []) : []))
+    const button = found(
+      elements.find((it) => it.action_id === actionId),
+      `the message has no button ${actionId}`
+    )
+    return payload({
+      type: "block_actions",
+      team,
+      user: person(name),
+      api_app_id: app,
+      container: { type: "message", message_ts: message.ts, channel_id: message.channel, is_ephemeral: false },
+      trigger_id: await trigger(name),
+      channel: { id: message.channel, name: channelName },
+      message: { type: "message", ts: message.ts, text: message.text, blocks: message.blocks },
+      response_url: responseUrl(name),
+      actions: [{ ...button, type: "button", block_id: "actions", action_ts: message.ts }]
+    })
+  }
+
+  const submit: SlackStandIn["submit"] = async (name, typed = {}) => {
+    const view = found(state.views.get(user(name)), `${name} sees no modal`)
+    const reply = await payload({
+      type: "view_submission",
+      team,
+      user: person(name),
+      api_app_id: app,
+      trigger_id: await trigger(name),
+      view: { ...view, team_id: team.id, state: { values: valuesOf(view, typed) } },
+      response_urls: []
+    })
+    if (!reply.body.includes('"errors"')) state.views.delete(user(name))
+    return reply
+  }
+
+  return {
+    ...state,
+    token,
+    signingSecret,
+    apiUrl: `${front.url}/api/`,
+    channel,
+    user,
+    connect: (url) => {
+      appUrl = url
+    },
+    command: (name, text) => send(sign(commandForm(name, text))),
+    commandForm,
+    press,
+    submit,
+    sign,
+    send,
+    shown: () => [...new Map(state.messages.map((message) => [message.ts, message])).values()],
+    said: () =>
+      JSON.stringify([
+        state.calls.map(({ fields }) => ({ ...fields, token: "" })),
+        state.answers.map(({ raw }) => raw)
+      ]),
+    close: async () => {
+      await front.close()
+      await emulator.close()
+    }
+  }
+}
+
+/** The state of a modal's inputs, as Slack sends it. */
+const valuesOf = (view: Part, typed: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    (view.blocks ?? []).flatMap(({ block_id: block, element, type }) =>
+      type !== "input" || block === undefined || element?.action_id === undefined
+        ? []
+        : [[block, { [element.action_id]: { type: element.type, value: typed[block] ?? null } }]]
+    )
+  )
+
+const found = <A>(value: A | undefined, problem: string): A => {
+  if (value === undefined) throw new Error(problem)
+  return value
+}
