@@ -1,9 +1,12 @@
 import { Config, Context, Effect, Layer, Option } from "effect"
+import { errorCode } from "./ErrorCode.ts"
 import { type Style, styleOf } from "./render/Style.ts"
 
 /** One of the two streams that people read. */
 export interface Sink {
   readonly write: (text: string) => Effect.Effect<void>
+  /** What kept a text from being written, but for a reader that left: that ends the talking, never the work. */
+  readonly trouble: Effect.Effect<string | null>
   readonly isTerminal: boolean
   /** Columns of the terminal, or `COLUMNS`; without either a line may be as long as it likes. */
   readonly width: Effect.Effect<number>
@@ -26,14 +29,18 @@ export class Output extends Context.Tag("keysweep/Output")<Output, { readonly ou
       const dumb = Option.contains(yield* variable("TERM"), "dumb")
       const columns = Option.filter(Option.map(yield* variable("COLUMNS"), Number), (n) => Number.isInteger(n) && n > 0)
       const sink = (stream: NodeJS.WriteStream): Sink => {
-        // The reader may leave (`| head`): that ends the talking, never the work.
-        stream.on("error", () => {})
+        let trouble: string | null = null
+        stream.on("error", (error) => {
+          const code = errorCode(error)
+          if (code !== "EPIPE") trouble ??= code
+        })
         const isTerminal = stream.isTTY === true
         return {
           write: (text) =>
             Effect.async<void>((resume) => {
               stream.write(text, () => resume(Effect.void))
             }),
+          trouble: Effect.sync(() => trouble),
           isTerminal,
           width: Effect.sync(() => (isTerminal ? stream.columns || 80 : Option.getOrElse(columns, () => Number.POSITIVE_INFINITY))),
           style: styleOf(!noColour && (forced || (isTerminal && !dumb)))

@@ -3,7 +3,7 @@ import { Cause, Effect, Exit, Option } from "effect"
 import { UsageError } from "./CliError.ts"
 import { groupHelp } from "./Help.ts"
 import { Output, print, printDocument } from "./Output.ts"
-import { errorDocument, errorReport, type ErrorReport, errorText, type Failure, fault, interrupted } from "./Report.ts"
+import { errorDocument, errorReport, type ErrorReport, errorText, type Failure, fault, interrupted, unwritable } from "./Report.ts"
 import { root } from "./root.ts"
 import { secretAmong } from "./SecretGuard.ts"
 import { find } from "./Tree.ts"
@@ -25,7 +25,8 @@ export const main = (typed: ReadonlyArray<string>): void =>
 export const program = (typed: ReadonlyArray<string>): Effect.Effect<number, never, Output> => {
   const json = typed.includes("--json")
   return command(typed).pipe(
-    Effect.as(0),
+    Effect.zipRight(Effect.flatMap(Output, ({ out }) => out.trouble)),
+    Effect.flatMap((trouble) => (trouble === null ? Effect.succeed(0) : say(unwritable(trouble), false))),
     Effect.catchAllCause((cause) => {
       const failure = Cause.failureOption(cause)
       if (Option.isSome(failure) && failure.value._tag === "Ended") return Effect.succeed(errorReport(failure.value).exit)

@@ -1,13 +1,13 @@
 import { NodeHttpClient } from "@effect/platform-node"
+import * as FileAccountMemory from "@keysweep/audit/store/FileAccountMemory"
+import * as FilePacerStore from "@keysweep/audit/store/FilePacerStore"
 import { Account, makeAccount } from "@keysweep/core/Account"
-import { AccountMemory } from "@keysweep/core/AccountMemory"
 import { KeyReader } from "@keysweep/core/KeyReader"
 import { Pacer } from "@keysweep/core/Pacer"
-import { PacerStore } from "@keysweep/core/PacerStore"
 import { Transport } from "@keysweep/core/Transport"
 import { type Inventory, inventoryOf, read } from "@keysweep/revocation/Inventory"
 import { Effect, Layer } from "effect"
-import { account } from "./Environment.ts"
+import { account, home } from "./Environment.ts"
 import type { Failure } from "./Report.ts"
 import { version } from "./Version.ts"
 
@@ -19,10 +19,11 @@ const requestTimeout = 30_000
  */
 export const inventory: Effect.Effect<Inventory, Failure> = Effect.gen(function* () {
   const given = yield* account
+  const folder = yield* home
   const reader = KeyReader.layer.pipe(
     Layer.provide(Transport.layer({ userAgent: `keysweep/${version} (cli)`, requestTimeout })),
     Layer.provide(Pacer.layer({ requestTimeout })),
-    Layer.provide(Layer.mergeAll(PacerStore.layerMemory, AccountMemory.layerMemory)),
+    Layer.provide(Layer.merge(FilePacerStore.layer(folder), FileAccountMemory.layer(folder))),
     Layer.provide(Layer.effect(Account, makeAccount(given))),
     Layer.provide(NodeHttpClient.layer)
   )

@@ -67,7 +67,9 @@ const wordsOf = (error: Failure): Words => {
     case "EmulatorFailed":
       return { next: ["keysweep emulator --help"] }
     case "AccountRefused":
-      return { next: ["Set ELECTRONHUB_API_KEY to the account's master key, and ELECTRONHUB_BASE_URL to its address (or unset it)."] }
+      return { next: [
+          "Mend the variable: ELECTRONHUB_API_KEY (the account's master key), ELECTRONHUB_BASE_URL (https, or http on this machine), KEYSWEEP_TIME_SCALE (for an emulator only)."
+        ] }
     case "Unauthorized":
       return { next: ["Check ELECTRONHUB_API_KEY: it may be mistyped, revoked or of another account.", readsOnly] }
     case "Forbidden":
@@ -140,6 +142,10 @@ export const interrupted: ErrorReport = ended("interrupted", "Interrupted.", [
   "keysweep log show   (what was done until now)",
   "keysweep resume   (goes on with a run)"
 ])
+
+/** The result may be lost, not what was done. */
+export const unwritable = (code: string): ErrorReport =>
+  ended("failed", `Standard output could not be written (${code}).`, ["keysweep log show   (what was done until now)"])
 
 /** A fault of this program. Nothing of it is shown but that it happened: a stack may hold anything. */
 export const fault: ErrorReport = ended("failed", "A fault in keysweep itself.", ["keysweep log show   (what was done until now)"])
