@@ -8,15 +8,18 @@ import type { Seal } from "@keysweep/audit/Seal"
 import { makeRunId, type RunId } from "@keysweep/audit/RunId"
 import { Account, type AccountId } from "@keysweep/core/Account"
 import { AccountMemory } from "@keysweep/core/AccountMemory"
+import { AccountReader } from "@keysweep/core/AccountReader"
 import { KeyReader } from "@keysweep/core/KeyReader"
 import { Pacer } from "@keysweep/core/Pacer"
 import { estimate, rules } from "@keysweep/core/PacerState"
 import { Transport } from "@keysweep/core/Transport"
-import { Context, DateTime, Effect, Either, Layer, Stream } from "effect"
+import { Context, DateTime, Effect, Either, Layer, Option, Stream } from "effect"
 import { type ApprovalState, approvalsOf, approve } from "./Approval.ts"
 import { confirm, Confirmation, type Confirmed } from "./Confirmation.ts"
+import { type Evidence, evidenceOf } from "./Evidence.ts"
 import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
 import { viewOf } from "./Permission.ts"
+import { InventoryMemory } from "./InventoryMemory.ts"
 import { makePlan, type Plan, type Planning, type PlanRequest } from "./Plan.ts"
 import { InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Notices } from "./Notice.ts"
@@ -25,6 +28,7 @@ import { Progress } from "./Progress.ts"
 import type { Receipt } from "./Receipt.ts"
 import { resume } from "./Resume.ts"
 import { backUp, run } from "./Run.ts"
+import { select } from "./Selection.ts"
 import { Settings } from "./Settings.ts"
 import type { SweepError } from "./SweepError.ts"
 
@@ -41,6 +45,8 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
   {
     /** Reads every key. Writes nothing, anywhere upstream. */
     readonly inventory: Effect.Effect<Inventory, SweepError>
+    /** All evidence of one key's use: one reading, and one of the account's request log where that can be read. */
+    readonly show: (literal: string) => Effect.Effect<Evidence, SweepError>
     /** Reads, and says what would be done. Writes nothing. */
     readonly plan: (request: PlanRequest) => Effect.Effect<Planning, SweepError>
     /** Carries out a saved plan, once, on a fresh reading. */
@@ -105,6 +111,26 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       const known = Effect.map(memory.get(account.credential), (it) => it?.account ?? null)
       const accountNow = Effect.map(known, (it) => it ?? account.credential)
 
+      const inventory = Effect.gen(function* () {
+        const memory = yield* InventoryMemory
+        const now = inventoryOf(yield* read)
+        yield* memory.keep(now)
+        return now
+      })
+
+      const show = Effect.fn("Sweep.show")(function* (literal: string) {
+        const reader = yield* AccountReader
+        const remembered = yield* InventoryMemory
+        const now = inventoryOf(yield* read)
+        const { selected } = yield* select(now, { keys: [literal] })
+        const previous = yield* remembered.last(now.account)
+        yield* remembered.keep(now)
+        const log = yield* Effect.option(reader.log)
+        const [found] = selected
+        if (found === undefined) return yield* Effect.dieMessage("a literal selects one key or is refused")
+        return evidenceOf(found.key, { inventory: now, previous, log: Option.getOrNull(log), settings })
+      })
+
       const apply = Effect.fn("Sweep.apply")(function* (plan: Plan, confirmed: Confirmed) {
         // Whose key this is must be known before the log of the plan's account is opened.
         const mine = (yield* known) ?? (yield* read).account
@@ -141,7 +167,8 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       }).pipe(Effect.withSpan("Sweep.backup"))
 
       return Sweep.of({
-        inventory: Effect.map(read, inventoryOf).pipe(Effect.provide(services)),
+        inventory: inventory.pipe(Effect.provide(services)),
+        show: (literal) => show(literal).pipe(Effect.provide(services)),
         plan: (request) => Effect.flatMap(read, (reading) => planOn(request, reading)).pipe(Effect.provide(services)),
         apply: (plan, confirmed) => apply(plan, confirmed).pipe(Effect.provide(services)),
         carryOut: (request) => carryOut(request).pipe(Effect.provide(services)),
@@ -172,6 +199,8 @@ const maxReadingAge = 60_000
 type Services =
   | Account
   | AccountMemory
+  | AccountReader
+  | InventoryMemory
   | KeyReader
   | Transport
   | Pacer

@@ -4,10 +4,12 @@ import * as FileBackupStore from "@keysweep/audit/store/FileBackupStore"
 import * as FileLogStore from "@keysweep/audit/store/FileLogStore"
 import * as FilePacerStore from "@keysweep/audit/store/FilePacerStore"
 import { Account, type AccountOptions, makeAccount } from "@keysweep/core/Account"
+import { AccountReader } from "@keysweep/core/AccountReader"
 import { KeyReader } from "@keysweep/core/KeyReader"
 import { Pacer } from "@keysweep/core/Pacer"
 import { Transport } from "@keysweep/core/Transport"
 import { Effect, Layer } from "effect"
+import { InventoryMemory } from "./InventoryMemory.ts"
 import { Notices } from "./Notice.ts"
 import { Settings } from "./Settings.ts"
 
@@ -36,10 +38,11 @@ export const layer = ({ account, deadline, home, userAgent }: SweepFilesOptions)
     FileBackupStore.layer(home),
     FilePacerStore.layer(home),
     FileAccountMemory.layer(home),
+    InventoryMemory.layerFiles(home),
     sealLayer(home)
   )
   const pacing = Pacer.layer({ requestTimeout, ...(deadline === undefined ? {} : { deadline }) })
-  return Layer.merge(KeyReader.layer, Notices.layer).pipe(
+  return Layer.mergeAll(KeyReader.layer, AccountReader.layer, Notices.layer).pipe(
     Layer.provideMerge(Transport.layer({ userAgent, requestTimeout })),
     Layer.provideMerge(pacing),
     Layer.provideMerge(Layer.merge(accounts, stores))
