@@ -62,7 +62,7 @@ export class Backups extends Context.Tag("@keysweep/audit/Backups")<
 
 const make = (account: AccountId) =>
   Effect.gen(function* () {
-    const store = yield* BackupStore
+    const store = bounded(yield* BackupStore)
     const seal = yield* Seal
 
     const take: Backups["Type"]["take"] = ({ at, keys, run }) =>
@@ -92,7 +92,7 @@ const make = (account: AccountId) =>
         }
         yield* store.describe(account, id, encodeManifest(manifest))
         return manifest
-      }).pipe(within, Effect.withSpan("Backups.take"))
+      }).pipe(Effect.withSpan("Backups.take"))
 
     const openAgain = (id: string, sealed: Uint8Array, content: Uint8Array) =>
       Effect.gen(function* () {
@@ -109,7 +109,6 @@ const make = (account: AccountId) =>
 
     const list = store.manifests(account).pipe(
       Effect.map((texts) => texts.flatMap((text) => Either.match(decodeManifest(text), { onLeft: () => [], onRight: (it) => [it] }))),
-      within,
       Effect.withSpan("Backups.list")
     )
 
@@ -145,15 +144,15 @@ const make = (account: AccountId) =>
           if (!same) return yield* damaged(id, "altered", "it does not hold the keys that its manifest names")
         }
         return { id, sha256: manifest.sha256, recipients: outside.recipients, keys: manifest.keys.length, opened }
-      }).pipe(within, Effect.withSpan("Backups.verify"))
+      }).pipe(Effect.withSpan("Backups.verify"))
 
     const show: Backups["Type"]["show"] = (id) =>
-      Effect.flatMap(fetch(id), ({ sealed }) => openFetched(id, sealed)).pipe(within, Effect.withSpan("Backups.show"))
+      Effect.flatMap(fetch(id), ({ sealed }) => openFetched(id, sealed)).pipe(Effect.withSpan("Backups.show"))
 
     const prune: Backups["Type"]["prune"] = (options) =>
       Effect.gen(function* () {
         const gone = doomed(yield* list, yield* DateTime.now, options)
-        yield* Effect.forEach(gone, (it) => within(store.remove(account, it.id)), { discard: true })
+        yield* Effect.forEach(gone, (it) => store.remove(account, it.id), { discard: true })
         return gone
       }).pipe(Effect.withSpan("Backups.prune"))
 
@@ -166,12 +165,20 @@ const broken = (backup: string) => (error: SealBroken) => damagedBy(backup, erro
 
 const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 
-/** A disk that hangs is a disk that is not there (I9). A passphrase alone takes a second or two. */
-const within = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E | BackupUnavailable> =>
+/** A disk that hangs is a disk that is not there (I9). */
+const bounded = (store: BackupStore["Type"]): BackupStore["Type"] => ({
+  put: (...to) => within(store.put(...to)),
+  describe: (...what) => within(store.describe(...what)),
+  get: (...what) => within(store.get(...what)),
+  manifests: (account) => within(store.manifests(account)),
+  remove: (...what) => within(store.remove(...what))
+})
+
+const within = <A>(effect: Effect.Effect<A, BackupUnavailable>): Effect.Effect<A, BackupUnavailable> =>
   onMachineClock(
     effect,
     Effect.timeoutFail({
-      duration: "15 seconds",
-      onTimeout: () => new BackupUnavailable({ detail: "the place of the backups does not answer within 15 s" })
+      duration: "5 seconds",
+      onTimeout: () => new BackupUnavailable({ detail: "the place of the backups does not answer within 5 s" })
     })
   )

@@ -1,4 +1,5 @@
 import { canonicalJson } from "@keysweep/core/Canonical"
+import { isUtf8 } from "node:buffer"
 import { DateTime, Either, Option, Schema } from "effect"
 import { checkChain, type Flaw, type Verification } from "./Chain.ts"
 import { Head } from "./Head.ts"
@@ -35,8 +36,9 @@ export interface BundleTrust {
 }
 
 /** Reads and verifies a bundle. The failure says why the file is none; a bundle that was tampered with opens, with its flaw. */
-export const openBundle = (text: string, trust: BundleTrust = {}): Either.Either<OpenBundle, string> => {
-  const lines = text.split("\n")
+export const openBundle = (content: Uint8Array, trust: BundleTrust = {}): Either.Either<OpenBundle, string> => {
+  if (!isUtf8(content)) return Either.left("it is not UTF-8 text")
+  const lines = Buffer.from(content).toString("utf8").split("\n")
   const torn = lines.pop() !== ""
   return Either.map(
     Either.mapLeft(decodeHeader(lines[0] ?? ""), () => "it does not begin like a bundle of a log"),

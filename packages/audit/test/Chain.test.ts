@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { checkChain, type Problem, type Verification } from "../src/Chain.ts"
 import { decodeHead, encodeHead, signHead, type Signer, signerText } from "../src/Head.ts"
 import { envelopeOf, link, origin, type Tip } from "../src/LogRecord.ts"
-import { account, logDir, makeHome, readLog, sayMany, segments, withLog } from "./support/Fixture.ts"
+import { account, logDir, makeHome, readLog, said, sayMany, segments, withLog } from "./support/Fixture.ts"
 
 
 const trials = Number(process.env["KEYSWEEP_TRIALS"] ?? 60)
@@ -182,6 +182,18 @@ describe("a hostile file", () => {
         yield* Effect.either(withLog(home, (log) => log.records))
         yield* Effect.either(withLog(home, (log) => log.anchor))
       }
+    })
+  )
+
+  it.effect("a byte that is not UTF-8 does not pass for the character that stands for such bytes", () =>
+    Effect.gen(function* () {
+      const home = yield* makeHome
+      yield* withLog(home, (log) => log.append(said("a \ufffd b")))
+      const path = join(logDir(home), segments(home)[0] ?? "")
+      const bytes = readFileSync(path)
+      const at = bytes.indexOf("\ufffd")
+      writeFileSync(path, Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff]), bytes.subarray(at + 3)]))
+      assert.deepInclude(yield* withLog(home, (log) => log.verify()), { ok: false, seq: 2, problem: "edited" })
     })
   )
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer"
 import { constants } from "node:fs"
 import { join } from "node:path"
 import { Chunk, Effect, Option, Stream } from "effect"
@@ -39,13 +40,22 @@ export const readLines = (path: string, from: number): Stream.Stream<StoredLine,
           const end = bytes.lastIndexOf(lineBreak) + 1
           const left = bytes.subarray(end)
           if (left.length > maxLineBytes) return yield* new FileTrouble({ doing: "read", path, code: "a line is longer than 1 MiB" })
-          const lines = end === 0 ? [] : bytes.toString("utf8", 0, end - 1).split("\n")
+          const lines = end === 0 ? [] : decodeLines(bytes.subarray(0, end - 1))
           const next = Option.some({ at: at + bytesRead, rest: Buffer.from(left) })
           return [Chunk.unsafeFromArray(lines.map((text) => ({ text, torn: false }))), next] as const
         })
       )
     )
   )
+
+/** A byte that is not UTF-8 must not read like a character that could have been there: such a line is read as Latin-1. */
+const decodeLines = (bytes: Buffer): ReadonlyArray<string> =>
+  isUtf8(bytes)
+    ? bytes.toString("utf8").split("\n")
+    : bytes.toString("latin1").split("\n").map((line) => {
+        const own = Buffer.from(line, "latin1")
+        return isUtf8(own) ? own.toString("utf8") : line
+      })
 
 const blockBytes = 262_144
 const lineBreak = 10
