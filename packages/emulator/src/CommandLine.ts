@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util"
 import { Either, ParseResult, Schema } from "effect"
 import { readStateFile } from "./DataFile.ts"
-import type { EmulatorOptions } from "./Emulator.ts"
+import { type EmulatorOptions, isLoopback } from "./Emulator.ts"
 import { EmulatorUsage } from "./EmulatorFailed.ts"
 import { Fault } from "./Faults.ts"
 import { switchHelp } from "./SwitchHelp.ts"
@@ -55,7 +55,7 @@ const parseConfig: ParseArgsConfig["options"] = {
 }
 
 const Values = Schema.Struct({
-  host: Schema.optional(Schema.String),
+  host: Schema.optional(Schema.String.pipe(Schema.filter(isLoopback))),
   port: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(0, 65_535))),
   json: Schema.optionalWith(Schema.Boolean, { default: () => false }),
   seed: Schema.optionalWith(Schema.String, { default: () => "demo" }),

@@ -77,8 +77,11 @@ export class Emulator extends Context.Tag("@keysweep/emulator/Emulator")<
     Layer.scoped(Emulator, Emulator.start(options))
 }
 
-const loopbackHost = (host: string): Either.Either<string, EmulatorFailed> =>
+export const isLoopback = (host: string): boolean =>
   host === "::1" || host === "localhost" || /^127(?:\.\d{1,3}){3}$/.test(host)
+
+const loopbackHost = (host: string): Either.Either<string, EmulatorFailed> =>
+  isLoopback(host)
     ? Either.right(host)
     : Either.left(new EmulatorFailed({ detail: "The emulator binds to loopback only: 127.0.0.1, ::1 or localhost." }))
 

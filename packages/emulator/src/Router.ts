@@ -3,10 +3,12 @@ export interface Route<Handler> {
   readonly method: "GET" | "POST" | "DELETE"
   readonly path: string
   readonly handler: Handler
+  /** A body that is sent to a route which takes none is not even parsed. */
+  readonly takesBody?: true
 }
 
 export type Match<Handler> =
-  | { readonly _tag: "Found"; readonly handler: Handler; readonly key: string | undefined }
+  | { readonly _tag: "Found"; readonly route: Route<Handler>; readonly key: string | undefined }
   | { readonly _tag: "MethodNotAllowed"; readonly allow: string }
   | { readonly _tag: "Redirect"; readonly path: string }
   | { readonly _tag: "NotFound" }
@@ -22,7 +24,11 @@ export interface RouterRules {
  * path without its trailing slashes (or with one) is tried, and a redirect to it answered.
  */
 export const makeRouter = <Handler>(routes: ReadonlyArray<Route<Handler>>, rules: RouterRules) => {
-  const compiled = routes.map((route) => ({ ...route, pattern: pattern(route.path, rules.unprefixed) }))
+  const compiled = routes.map((route) => ({
+    route,
+    method: route.method,
+    pattern: pattern(route.path, rules.unprefixed)
+  }))
   const fits = (path: string) => compiled.some((route) => route.pattern.test(path))
 
   return (method: string, path: string): Match<Handler> => {
@@ -30,7 +36,7 @@ export const makeRouter = <Handler>(routes: ReadonlyArray<Route<Handler>>, rules
     for (const route of compiled) {
       const groups = route.pattern.exec(path)
       if (groups === null) continue
-      if (route.method === method) return { _tag: "Found", handler: route.handler, key: groups[1] }
+      if (route.method === method) return { _tag: "Found", route: route.route, key: groups[1] }
       allow ??= route.method
     }
     if (allow !== undefined) return { _tag: "MethodNotAllowed", allow }

@@ -7,7 +7,7 @@ import { fitsPath } from "./Faults.ts"
 import { limit } from "./Limiter.ts"
 import { invalidBody, refusalAnswer } from "./Refusal.ts"
 import { parseJson } from "./RequestBody.ts"
-import { makeRouter } from "./Router.ts"
+import { makeRouter, type Route } from "./Router.ts"
 import { routeTable } from "./routes/Table.ts"
 import { parseTarget, quote } from "./Target.ts"
 import type { World } from "./World.ts"
@@ -40,16 +40,19 @@ const routed = (received: Received, world: World): Answer => {
       return { status: 307, headers: { location: quote(`http://${host}${match.path}${target.query}`) }, body: "" }
     }
     case "Found":
-      return handled(received, world, match.handler, match.key)
+      return handled(received, world, match.route, match.key)
   }
 }
 
-const handled = (received: Received, world: World, handler: Handler, pathKey: string | undefined): Answer => {
-  const raw = { text: received.body, contentType: received.headers["content-type"] ?? "" }
+const handled = (received: Received, world: World, route: Route<Handler>, pathKey: string | undefined): Answer => {
+  const raw = {
+    text: route.takesBody === true ? received.body : "",
+    contentType: received.headers["content-type"] ?? ""
+  }
   const result = parseJson(raw).pipe(
     Either.mapLeft((issues) => invalidBody(issues, world.switches)),
     Either.flatMap((body) =>
-      handler({
+      route.handler({
         received,
         caller: callerOf(received.headers["authorization"], world.accounts),
         world,

@@ -41,6 +41,7 @@ describe("the command line", () => {
     assert.include(refused("--retry-after", "maybe"), "on or off")
     for (const args of [
       ["--port", "70000"],
+      ["--host", "0.0.0.0"],
       ["--money", "gold"],
       ["--time-scale", "0"],
       ["--api-key", "ek-proxy-x"],

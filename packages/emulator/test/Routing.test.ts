@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs"
+import { connect } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Emulator } from "@keysweep/emulator/Emulator"
-import { account, ask, control } from "./support.ts"
+import { account, ask, control, keyAt } from "./support.ts"
 
 /**
  * What a stock FastAPI 0.142.2 (Starlette 1.7.0, uvicorn 0.54.0 with httptools) answered to raw request targets, with
@@ -66,6 +67,30 @@ describe("routing", () => {
         ]
       )
       assert.deepStrictEqual(reply.json, yield* emulator.requests)
+    })
+  )
+
+  it.scopedLive("a request that Node's parser refuses is recorded all the same", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.start()
+      const answer = yield* Effect.async<string>((resume) => {
+        const socket = connect(emulator.port, "127.0.0.1", () => {
+          socket.write("DELETE /v1/auth/proxy/delete/a b HTTP/1.1\r\nhost: h\r\n\r\n")
+        })
+        socket.on("data", (bytes: Buffer) => resume(Effect.succeed(bytes.toString("latin1"))))
+      })
+      assert.match(answer, /^HTTP\/1\.1 400 /)
+      const [seen] = yield* emulator.requests
+      assert.deepInclude(seen, { method: "DELETE", path: "/v1/auth/proxy/delete/a b", status: 400 })
+    })
+  )
+
+  it.scopedLive("a body that is sent to a route which takes none is not looked at", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.start()
+      const { key } = yield* keyAt(emulator, 0)
+      assert.strictEqual((yield* ask(emulator, "DELETE", `/v1/auth/proxy/delete/${key}`, { text: "{" })).status, 200)
+      assert.strictEqual((yield* ask(emulator, "POST", "/v1/auth/proxy/remove", { text: "{" })).status, 400)
     })
   )
 
