@@ -70,3 +70,14 @@ export const confirmedByHash = (plan: Plan, hash: string): Effect.Effect<Confirm
           drift: []
         })
       )
+
+/** No confirmation at all, for what the settings call automatic. The run judges again whether they still do. */
+export const confirmedAutomatically = (plan: Plan): Effect.Effect<Confirmed, ConfirmationRefused> =>
+  plan.automatic
+    ? Effect.succeed({ plan: plan.hash, how: "automatic" })
+    : Effect.fail(
+        new ConfirmationRefused({
+          reason: "no terminal",
+          detail: "The settings do not call this automatic, so it needs a confirmation; nothing was changed."
+        })
+      )

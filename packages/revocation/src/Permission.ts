@@ -8,13 +8,15 @@ import { Account } from "@keysweep/core/Account"
 import type { ProxyKey } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect } from "effect"
 import { approvalGate, approvalsOf } from "./Approval.ts"
+import type { Confirmed } from "./Confirmation.ts"
 import { gate } from "./Gate.ts"
 import type { GateResult } from "./GateResult.ts"
+import { inventoryOf, type Reading } from "./Inventory.ts"
 import { Notices } from "./Notice.ts"
 import { lifted, type Plan, type PlannedKey } from "./Plan.ts"
 import { GateBlocked } from "./PlanError.ts"
 import { policyCheck } from "./Policy.ts"
-import { Settings } from "./Settings.ts"
+import { isAutomatic, ownersIn, Settings } from "./Settings.ts"
 
 /** What the log says is so. */
 export const viewOf = (records: ReadonlyArray<LogRecord>): LogView => {
@@ -30,7 +32,8 @@ export const viewOf = (records: ReadonlyArray<LogRecord>): LogView => {
 export const permitted = (
   plan: Plan,
   fresh: ReadonlyArray<{ readonly planned: PlannedKey; readonly fresh: ProxyKey }>,
-  inAccount: number,
+  reading: Reading,
+  confirmed: Confirmed,
   records: ReadonlyArray<LogRecord>
 ) =>
   Effect.gen(function* () {
@@ -39,16 +42,32 @@ export const permitted = (
     const { actor } = yield* Operator
     const { holds, soaks } = viewOf(records)
     const keys = fresh.map(({ fresh, planned }) => ({ ...planned, lastUsedAt: fresh.lastUsedAt }))
+    const inventory = inventoryOf(reading, ownersIn(settings))
+    const planned = new Set(plan.keys.map((key) => key.id))
+    const automatic = isAutomatic(
+      settings,
+      plan.action,
+      inventory.keys.filter((key) => planned.has(key.id))
+    )
+    const inAccount = inventory.keys.length
     const facts = { action: plan.action, keys, inAccount, now: yield* DateTime.now, settings, timeScale, soaks }
     const stillLifted = plan.overridden.filter((check) => check === "policy" || settings.overridable.includes(check))
     const results = [
       ...lifted([...gate(facts), policyCheck(settings, records)], stillLifted),
-      approvalGate(approvalsOf(plan, actor, settings, records)),
+      ...(automatic ? [] : [approvalGate(approvalsOf(plan, actor, settings, records))]),
+      automaticCheck(confirmed, automatic),
       holdCheck(holds.get(plan.hash) ?? holds.get(null))
     ]
     const blocks = results.filter(({ result }) => result === "block")
     if (blocks.length > 0) return yield* new GateBlocked({ blocks })
   })
+
+const automaticCheck = (confirmed: Confirmed, automatic: boolean): GateResult => ({
+  check: "automatic",
+  result: confirmed.how === "automatic" && !automatic ? "block" : "pass",
+  detail: automatic ? "the settings ask for nobody" : "the settings do not call this automatic (any more)",
+  lift: confirmed.how === "automatic" && !automatic ? "confirm the plan" : null
+})
 
 const holdCheck = (why: string | undefined): GateResult => ({
   check: "hold",

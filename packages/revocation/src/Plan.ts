@@ -10,7 +10,7 @@ import { gate, liveTime, usedWithin } from "./Gate.ts"
 import { GateResult, LiftableCheck } from "./GateResult.ts"
 import { type InventoryKey, inventoryOf, type Reading } from "./Inventory.ts"
 import { InventoryPartial } from "./PlanError.ts"
-import { protectionOf, type Settings } from "./Settings.ts"
+import { isAutomatic, ownersIn, protectionOf, type Settings } from "./Settings.ts"
 import { type Judged, select, type SelectionRefused, type Selector } from "./Selection.ts"
 
 /** A planned key with the settings it had: a run refuses it when they are no longer the same. */
@@ -44,6 +44,8 @@ const content = {
   gate: Schema.Array(GateResult),
   /** Checks that block and were lifted for this plan, with its reason. */
   overridden: Schema.Array(LiftableCheck),
+  /** The settings let this happen without confirmation and approval. */
+  automatic: Schema.Boolean,
   checklist: Schema.Array(ChecklistItem),
   /** Requests of the whole run: one fresh reading, the writes, the proof. */
   requests: Schema.Int,
@@ -103,9 +105,10 @@ export const makePlan = (
   Either.gen(function* () {
     const { action } = request
     const { reading, now } = facts
-    const inventory = inventoryOf(reading)
+    const owners = ownersIn(facts.settings)
+    const inventory = inventoryOf(reading, owners)
     const selector = action === "delete-all" ? { all: true } : (request.selector ?? {})
-    const { selected, left } = yield* select(inventory, selector)
+    const { selected, left } = yield* select(inventory, selector, owners)
     if (inventory.partial && !namesEachKey(selector)) {
       return yield* Either.left(new InventoryPartial({ unreadable: inventory.unreadable.length }))
     }
@@ -143,6 +146,7 @@ export const makePlan = (
       skipped,
       gate: lifted(results, overridden),
       overridden,
+      automatic: isAutomatic(facts.settings, action, toDo),
       checklist: checklistOf({
         recentlyUsed,
         reason,
@@ -243,8 +247,7 @@ const plannedKey = (row: InventoryKey, key: ProxyKey | undefined): ReadonlyArray
 /** A fresh reading for drift and backup, another one just before the call, the call, the proof. */
 const bulkRequests = 4
 
-const namesEachKey = (selector: Selector): boolean =>
-  (selector.keys?.length ?? 0) > 0 && (selector.names?.length ?? 0) === 0 && (selector.states?.length ?? 0) === 0
+const namesEachKey = (selector: Selector): boolean => (selector.keys?.length ?? 0) > 0
 
 const isAsWanted = (action: Action, key: InventoryKey): boolean =>
   (action === "disable" && key.state === "disabled") || (action === "enable" && key.state !== "disabled")

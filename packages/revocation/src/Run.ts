@@ -65,7 +65,7 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
     yield* notUsed(plan, records)
     const reading = yield* freshReading(input.reading, records)
     const { absent, keys: found } = yield* match(plan, reading)
-    yield* permitted(plan, found, reading.listing.keys.length, records)
+    yield* permitted(plan, found, reading, confirmed, records)
     const settings = yield* Settings
     const held = new Map(
       found.flatMap(({ planned }) => {

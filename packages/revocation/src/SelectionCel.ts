@@ -1,4 +1,10 @@
-import { type ASTNode, EvaluationError, ParseError, type ParseResult, TypeError as CheckError } from "@marcbachmann/cel-js"
+import {
+  type ASTNode,
+  EvaluationError,
+  ParseError,
+  type ParseResult,
+  TypeError as CheckError
+} from "@marcbachmann/cel-js"
 import { Duration as CelDuration, Environment } from "@marcbachmann/cel-js/evaluator"
 import { oneLine, withoutSecrets } from "@keysweep/core/SafeText"
 import { KeyState } from "@keysweep/core/ProxyKey"
@@ -24,11 +30,15 @@ export const compileExpression = (text: string): Either.Either<Question, Express
     if (withoutSecrets(text) !== text) {
       return yield* Either.left({ detail: "it holds what looks like a secret: name keys by id (kf_…)", place: null })
     }
-    const program = yield* Either.try({ try: () => environment().parse(text), catch: (error) => problemOf(text, error) })
+    const program = yield* Either.try({
+      try: () => environment().parse(text),
+      catch: (error) => problemOf(text, error)
+    })
     const named = new Set<string>()
     const fault = faultIn(program.ast, { bound: new Set(), loops: 0, named })
     if (fault !== null) return yield* refuse(text, fault.node.pos, fault.detail)
-    if ([...named].every((name) => name === "now")) return yield* refuse(text, 0, "it asks nothing of a key; every key is --all")
+    if ([...named].every((name) => name === "now"))
+      return yield* refuse(text, 0, "it asks nothing of a key; every key is --all")
     const { error, type } = program.check()
     if (error !== undefined) return yield* Either.left(problemOf(text, error))
     if (type !== "bool") return yield* refuse(text, 0, `it gives ${plain(type ?? "nothing")}, not true or false`)
@@ -40,7 +50,9 @@ const ask = (text: string, program: ParseResult, facts: KeyFacts): Either.Either
     try: (): unknown => program(contextOf(facts)),
     catch: (error) => problemOf(text, error)
   }).pipe(
-    Either.flatMap((answer) => (typeof answer === "boolean" ? Either.right(answer) : refuse(text, 0, "it gave no answer")))
+    Either.flatMap((answer) =>
+      typeof answer === "boolean" ? Either.right(answer) : refuse(text, 0, "it gave no answer")
+    )
   )
 
 const maxLength = 2000
@@ -96,7 +108,8 @@ const liesWithin = (address: string, range: string): boolean => {
 
 const span = (count: bigint, seconds: bigint): CelDuration => {
   const total = count * seconds
-  if (total < 0n || total > BigInt(maxDays) * 86_400n) throw failure(`a time of ${count} is not between 0 and ${maxDays} days`)
+  if (total < 0n || total > BigInt(maxDays) * 86_400n)
+    throw failure(`a time of ${count} is not between 0 and ${maxDays} days`)
   return new CelDuration(total)
 }
 
@@ -106,10 +119,16 @@ const contextOf = (facts: KeyFacts): { readonly [name: string]: unknown } =>
   Object.fromEntries(Object.entries(variables).map(([name, { valueOf }]) => [name, celValue(valueOf(facts))]))
 
 const celValue = (value: VariableValue): unknown => {
-  if (DateTime.isDateTime(value)) return DateTime.toDate(value)
+  if (DateTime.isDateTime(value)) return DateTime.toDate(DateTime.clamp(value, range))
   if (!Duration.isDuration(value)) return value
   const millis = Duration.toMillis(value)
-  return new CelDuration(Math.floor(millis / 1000), (millis % 1000) * 1_000_000)
+  return new CelDuration(Math.floor(millis / 1000), Math.floor(millis % 1000) * 1_000_000)
+}
+
+/** CEL's own range of times: within it no sum of times of an expression leaves what a date can hold, and compares as nothing. */
+const range = {
+  minimum: DateTime.unsafeMake("0001-01-01T00:00:00Z"),
+  maximum: DateTime.unsafeMake("9999-12-31T23:59:59Z")
 }
 
 interface Fault {
@@ -138,7 +157,13 @@ const faultIn = (node: ASTNode, scope: Scope): Fault | null => {
     case "value":
       return ["string", "boolean", "number", "bigint"].includes(typeof node.args)
         ? null
-        : { node, detail: node.args === null ? "nothing is null here: ask unused or expires" : "bytes and unsigned numbers have no use here" }
+        : {
+            node,
+            detail:
+              node.args === null
+                ? "nothing is null here: ask unused or expires"
+                : "bytes and unsigned numbers have no use here"
+          }
     case "id":
       if (!scope.bound.has(node.args)) scope.named.add(node.args)
       return Object.hasOwn(variables, node.args) || scope.bound.has(node.args)
@@ -165,7 +190,9 @@ const faultIn = (node: ASTNode, scope: Scope): Fault | null => {
     case "+":
       return node.args.some(isList) ? { node, detail: "lists cannot be added" } : inAny(...node.args)
     case "/":
-      return isNonZero(node.args[1]) ? inAny(...node.args) : { node, detail: "division is by a number only: write used < allocated * 0.1" }
+      return isNonZero(node.args[1])
+        ? inAny(...node.args)
+        : { node, detail: "division is by a number only: write used < allocated * 0.1" }
     case "==":
     case "!=":
     case "in":
@@ -184,17 +211,31 @@ const faultIn = (node: ASTNode, scope: Scope): Fault | null => {
     case "-_":
       return inAny(node.args)
     default:
-      return { node, detail: `${node.op === "map" ? "{…}" : node.op === "%" ? "%" : "looking into a value with . or []"} is not available` }
+      return {
+        node,
+        detail: `${node.op === "map" ? "{…}" : node.op === "%" ? "%" : "looking into a value with . or []"} is not available`
+      }
   }
 }
 
 const loops: ReadonlySet<string> = new Set(["exists", "all", "exists_one", "filter"])
-const methods: ReadonlySet<string> = new Set(["glob", "cidr", "startsWith", "endsWith", "contains", "lowerAscii", "size", ...loops])
+const methods: ReadonlySet<string> = new Set([
+  "glob",
+  "cidr",
+  "startsWith",
+  "endsWith",
+  "contains",
+  "lowerAscii",
+  "size",
+  ...loops
+])
 const functions: ReadonlySet<string> = new Set(["size", "days", "hours", "minutes", "duration", "timestamp"])
 
 const faultInMethod = (node: ASTNode, method: string, args: ReadonlyArray<ASTNode>): Fault | null => {
-  if (method === "matches") return { node, detail: "matches is not available, a regular expression can run for hours: use glob" }
-  if (!methods.has(method)) return { node, detail: `no method is called ${method}; there are ${[...methods].join(", ")}` }
+  if (method === "matches")
+    return { node, detail: "matches is not available, a regular expression can run for hours: use glob" }
+  if (!methods.has(method))
+    return { node, detail: `no method is called ${method}; there are ${[...methods].join(", ")}` }
   const text = literal(args[0])
   return method === "cidr" && text !== null && parseAddressRange(text) === null
     ? { node: args[0] ?? node, detail: "this is not an address or a range" }
@@ -202,13 +243,17 @@ const faultInMethod = (node: ASTNode, method: string, args: ReadonlyArray<ASTNod
 }
 
 const faultInCall = (node: ASTNode, name: string, args: ReadonlyArray<ASTNode>): Fault | null => {
-  if (!functions.has(name)) return { node, detail: `no function is called ${name}; there are ${[...functions].join(", ")}` }
+  if (!functions.has(name))
+    return { node, detail: `no function is called ${name}; there are ${[...functions].join(", ")}` }
   const text = literal(args[0])
   if (name === "timestamp" && (text === null || !isTimestamp(text))) {
     return { node: args[0] ?? node, detail: 'a time is written as timestamp("2026-11-21T12:00:00Z")' }
   }
   if (name === "duration" && (text === null || !/^(?:\d{1,6}(?:h|m|s)){1,3}$/.test(text))) {
-    return { node: args[0] ?? node, detail: 'a duration is written as days(30), hours(12), minutes(90) or duration("1h30m")' }
+    return {
+      node: args[0] ?? node,
+      detail: 'a duration is written as days(30), hours(12), minutes(90) or duration("1h30m")'
+    }
   }
   return null
 }
@@ -240,12 +285,16 @@ const isList = (node: ASTNode): boolean => {
 
 /** `state == "disbled"` is never true and its opposite always is: a state or finding that does not exist is refused. */
 const misspelt = ([left, right]: readonly [ASTNode, ASTNode]): Fault | null => {
-  for (const [subject, other] of [[left, right], [right, left]] as const) {
+  for (const [subject, other] of [
+    [left, right],
+    [right, left]
+  ] as const) {
     if (subject.op !== "id" || !(subject.args === "state" || subject.args === "findings")) continue
     const words: ReadonlyArray<string> = subject.args === "state" ? KeyState.literals : Finding.literals
     for (const node of other.op === "list" ? other.args : [other]) {
       const word = literal(node)
-      if (word !== null && !words.includes(word)) return { node, detail: `${subject.args} never is this; there are ${words.join(", ")}` }
+      if (word !== null && !words.includes(word))
+        return { node, detail: `${subject.args} never is this; there are ${words.join(", ")}` }
     }
   }
   return null

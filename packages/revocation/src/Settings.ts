@@ -2,6 +2,8 @@ import type { Actor } from "@keysweep/audit/Actor"
 import { digestOf } from "@keysweep/core/Canonical"
 import type { KeyId } from "@keysweep/core/ProxyKey"
 import { Context, DateTime, Either, Layer, ParseResult, Schema } from "effect"
+import type { Action } from "./Action.ts"
+import type { Finding, OwnerOf } from "./Findings.ts"
 import { matchesName } from "./NameGlob.ts"
 import { type Owner, type Person, SettingsContent } from "./SettingsContent.ts"
 import { yamlDocument } from "./Yaml.ts"
@@ -58,6 +60,24 @@ export const protectionOf = (settings: SettingsContent, key: Named, now: DateTim
 /** Whose a key is: the first rule that fits. */
 export const ownerOf = (settings: SettingsContent, key: Named): Owner | null =>
   settings.owners.find((it) => isAbout(it, key)) ?? null
+
+/** Whose keys are, in one word each; nothing where the settings name no owners at all. */
+export const ownersIn = (settings: SettingsContent): OwnerOf | undefined =>
+  settings.owners.length === 0
+    ? undefined
+    : (key) => {
+        const owner = ownerOf(settings, key)
+        return owner === null ? null : ownerName(owner)
+      }
+
+/** Whether the settings let this action happen to such keys without a person: every key is of a class they name. */
+export const isAutomatic = (
+  settings: SettingsContent,
+  action: Action,
+  keys: ReadonlyArray<{ readonly findings: ReadonlyArray<Finding> }>
+): boolean =>
+  keys.length > 0 &&
+  keys.every((key) => settings.automatic.some((rule) => rule.action === action && key.findings.includes(rule.finding)))
 
 /** An owner in one word. */
 export const ownerName = (owner: Owner): string => owner.person ?? owner.service ?? owner.slack ?? "somebody"

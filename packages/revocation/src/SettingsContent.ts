@@ -67,6 +67,8 @@ export const SettingsContent = Schema.Struct({
     Schema.partial(Schema.Record({ key: Action, value: Schema.Int.pipe(Schema.between(0, 10)) })),
     { default: () => ({}) }
   ),
+  /** What may happen to keys with a finding without confirmation and approval: expired keys may be deleted, say. */
+  automatic: Schema.optionalWith(Schema.Array(Schema.Struct({ action: Action, finding: Finding })), { default: none }),
   protected: Schema.optionalWith(Schema.Array(Protection), { default: none }),
   owners: Schema.optionalWith(Schema.Array(Owner), { default: none }),
   /** How many keys one plan may touch: a number, and a share where the account has at least `minimum` keys. */

@@ -29,7 +29,8 @@ import type { Receipt } from "./Receipt.ts"
 import { resume } from "./Resume.ts"
 import { backUp, run } from "./Run.ts"
 import { select } from "./Selection.ts"
-import { Settings } from "./Settings.ts"
+import { ownersIn, Settings } from "./Settings.ts"
+import { undoOf } from "./Undo.ts"
 import type { SweepError } from "./SweepError.ts"
 
 /** What came of a request that was planned, confirmed and carried out in one go. */
@@ -55,6 +56,8 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly carryOut: (request: PlanRequest) => Effect.Effect<Carried, SweepError>
     /** Goes on with a run that was killed or stopped; the latest that can be, if none is named. */
     readonly resume: (run: RunId | null) => Effect.Effect<Receipt, SweepError>
+    /** What would take a run back; plan it, or carry it out, like any other request. Without a request. */
+    readonly undo: (run: RunId) => Effect.Effect<PlanRequest, SweepError>
     /** Whose approvals of a plan count so far, and how many it needs, if the operator runs it. Without a request. */
     readonly approvals: (plan: Plan) => Effect.Effect<ApprovalState, SweepError>
     /** The operator approves a plan that `requester` wants to run; a refused approval is recorded. Without a request. */
@@ -73,6 +76,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       const account = yield* Account
       const memory = yield* AccountMemory
       const settings = yield* Settings
+      const owners = ownersIn(settings)
       const services = yield* Effect.context<Services>()
       const progress = yield* Progress
       const pacer = yield* Pacer
@@ -113,7 +117,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
 
       const inventory = Effect.gen(function* () {
         const memory = yield* InventoryMemory
-        const now = inventoryOf(yield* read)
+        const now = inventoryOf(yield* read, owners)
         yield* memory.keep(now)
         return now
       })
@@ -121,7 +125,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       const show = Effect.fn("Sweep.show")(function* (literal: string) {
         const reader = yield* AccountReader
         const remembered = yield* InventoryMemory
-        const now = inventoryOf(yield* read)
+        const now = inventoryOf(yield* read, owners)
         const { selected } = yield* select(now, { keys: [literal] })
         const previous = yield* remembered.last(now.account)
         yield* remembered.keep(now)
@@ -177,6 +181,11 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
             const mine = (yield* known) ?? (yield* read).account
             return yield* resume(wanted, account.timeScale).pipe(Effect.provide(booksOf(mine)))
           }).pipe(Effect.provide(services)),
+        undo: (wanted) =>
+          Effect.flatMap(accountNow, recordsOf).pipe(
+            Effect.flatMap((records) => undoOf(wanted, records)),
+            Effect.provide(services)
+          ),
         approvals: (plan) =>
           Effect.gen(function* () {
             const { actor } = yield* Operator

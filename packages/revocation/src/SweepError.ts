@@ -10,6 +10,7 @@ import type { Outcome } from "./Outcome.ts"
 import type { ConfirmationRefused, GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Stop } from "./Proof.ts"
 import type { ResumeRefused } from "./Resume.ts"
+import type { UndoRefused } from "./Undo.ts"
 import type { SettingsRefused } from "./Settings.ts"
 import type { SelectionRefused } from "./Selection.ts"
 
@@ -33,6 +34,7 @@ export type SweepError =
   | GateBlocked
   | ApprovalRefused
   | ResumeRefused
+  | UndoRefused
 
 export const outcomeOfError = (error: SweepError): Outcome => {
   switch (error._tag) {
@@ -41,6 +43,7 @@ export const outcomeOfError = (error: SweepError): Outcome => {
     case "SelectionRefused":
     case "ConfirmationRefused":
     case "ResumeRefused":
+    case "UndoRefused":
       return "refused"
     case "Unauthorized":
     case "Forbidden":

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Backups } from "@keysweep/audit/Backup"
 import { Log } from "@keysweep/audit/Log"
+import { RunId } from "@keysweep/audit/RunId"
 import { Effect, Either, Redacted } from "effect"
 import { parseSettings } from "../src/Settings.ts"
 import { confirmed, live, makeWorld } from "./world.ts"
@@ -220,6 +221,42 @@ describe("Run", () => {
         if ((yield* world.fs.stat(path)).type === "File") texts += yield* world.fs.readFileString(path)
       }
       assert.notMatch(texts, /ek-/)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("undo enables exactly what the run disabled, and says so of what it cannot bring back", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld()
+      const before = Object.fromEntries(((yield* world.state)?.keys ?? []).map((key) => [key.name, key.is_active]))
+      const plan = yield* world.planFor({ action: "disable", selector: { all: true } })
+      const receipt = yield* world.sweep.apply(plan, confirmed(plan))
+      const undo = yield* world.planFor(yield* world.sweep.undo(RunId.make(receipt.run)))
+      assert.strictEqual((yield* world.sweep.apply(undo, confirmed(undo))).outcome, "done")
+      const after = Object.fromEntries(((yield* world.state)?.keys ?? []).map((key) => [key.name, key.is_active]))
+      assert.deepStrictEqual(after, before)
+      assert.isTrue(Object.values(before).includes(false))
+      const gone = yield* world.planFor({ action: "delete", selector: { keys: [plan.keys[0]?.id ?? ""] } })
+      const deletion = yield* world.sweep.apply(gone, confirmed(gone))
+      const refused = yield* Effect.flip(world.sweep.undo(RunId.make(deletion.run)))
+      assert.isTrue(refused._tag === "UndoRefused" && refused.deleted.length === 1)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("I2: a key made between the run's reading and its last look stops a delete-all", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld()
+      const plan = yield* world.planFor({ action: "delete-all" })
+      yield* world.emulator.faults([
+        { match: { method: "GET", path: "/auth/proxy" }, kind: "delay", ms: 600, skip: 1, times: 1 }
+      ])
+      const running = yield* Effect.fork(world.sweep.apply(plan, confirmed(plan)))
+      yield* Effect.sleep("300 millis")
+      yield* Effect.promise(() => createKey(world.emulator, "newcomer"))
+      const receipt = yield* running
+      assert.strictEqual(receipt.outcome, "stale")
+      assert.include(yield* world.names, "newcomer")
+      assert.strictEqual((yield* world.names).length, plan.keys.length + 1)
+      assert.notInclude((yield* world.writes).join(), "DELETE")
     }).pipe(Effect.provide(live))
   )
 
