@@ -1,5 +1,5 @@
 import { constants } from "node:fs"
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises"
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Data, Effect, Option, type Scope } from "effect"
 
@@ -55,6 +55,15 @@ export const replaceFile = (path: string, bytes: Uint8Array): Effect.Effect<void
     yield* io("put in place", path, () => rename(draft, path))
     yield* syncDir(dirname(path))
   })
+
+/** The same, as far as a crash of the process goes: it costs no sync, and a crash of the machine may undo it. */
+export const swapFile = (path: string, bytes: Uint8Array): Effect.Effect<void, FileTrouble> => {
+  const draft = `${path}.${crypto.randomUUID()}.tmp`
+  return io("write", path, async () => {
+    await writeFile(draft, bytes, { mode: 0o600 })
+    await rename(draft, path)
+  })
+}
 
 /** The same, but fails with `EEXIST` where there is a file already. */
 export const createFile = (path: string, bytes: Uint8Array): Effect.Effect<void, FileTrouble> =>
