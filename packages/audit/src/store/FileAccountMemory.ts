@@ -1,32 +1,28 @@
 import type { AccountId } from "@keysweep/core/Account"
 import { AccountMemory, KnownAccount } from "@keysweep/core/AccountMemory"
-import { Effect, Layer, Option, Schema } from "effect"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
+import { Effect, Either, Layer, Option, Schema } from "effect"
 import { makeDir, readWhole, replaceFile } from "./Files.ts"
 
-const Stored = Schema.parseJson(KnownAccount)
-
-/**
- * What is known of the accounts behind master keys, one small file each under `home`. Forgetting costs one request, so
- * a file that cannot be read is as good as none, and one that cannot be written is no reason to stop.
- */
+/** `home/credentials/<credential>/account.json`. What cannot be read or kept costs one more request, nothing else. */
 export const layer = (home: string): Layer.Layer<AccountMemory> =>
-  Layer.succeed(
-    AccountMemory,
-    AccountMemory.of({
+  Layer.sync(AccountMemory, () => {
+    const path = (credential: AccountId) => join(home, "credentials", credential, "account.json")
+    return AccountMemory.of({
       get: (credential) =>
-        readWhole(fileOf(home, credential)).pipe(
-          Effect.map(Option.map((bytes) => Buffer.from(bytes).toString("utf8"))),
-          Effect.map(Option.flatMap(Schema.decodeUnknownOption(Stored))),
-          Effect.map(Option.getOrNull),
-          Effect.orElseSucceed(() => null)
+        readWhole(path(credential)).pipe(
+          Effect.orElseSucceed(() => Option.none<Uint8Array>()),
+          Effect.map(Option.flatMap((bytes) => Either.getRight(decode(Buffer.from(bytes).toString("utf8"))))),
+          Effect.map(Option.getOrNull)
         ),
       set: (credential, known) =>
-        makeDir(join(home, "credentials")).pipe(
-          Effect.zipRight(replaceFile(fileOf(home, credential), Buffer.from(Schema.encodeSync(Stored)(known)))),
+        makeDir(dirname(path(credential))).pipe(
+          Effect.zipRight(replaceFile(path(credential), Buffer.from(encode(known), "utf8"))),
           Effect.ignore
         )
     })
-  )
+  })
 
-const fileOf = (home: string, credential: AccountId): string => join(home, "credentials", `${credential}.json`)
+const document = Schema.parseJson(KnownAccount)
+const decode = Schema.decodeUnknownEither(document)
+const encode = Schema.encodeSync(document)

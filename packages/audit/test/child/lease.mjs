@@ -3,11 +3,12 @@ import { Effect } from "effect"
 import { hold } from "@keysweep/audit/Lease"
 import { layer } from "@keysweep/audit/store/FileLogStore"
 
+const say = (line) => process.stdout.write(`${line}\n`)
 const [home, account, run] = process.argv.slice(2)
 await Effect.runPromise(
   Effect.gen(function* () {
     const { fence } = yield* hold(account, run)
-    console.log(`holds ${fence}`)
+    say(`holds ${fence}`)
     yield* Effect.never
   }).pipe(Effect.scoped, Effect.provide(layer(home)))
 )

@@ -5,8 +5,9 @@ import { mkdirSync, rmdirSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { makeFileLock } from "@keysweep/audit/store/FileLock"
 
+const say = (line) => process.stdout.write(`${line}\n`)
 const [dir, sentinel] = process.argv.slice(2)
-const scope = Effect.runSync(Scope.make())
+const scope = await Effect.runPromise(Scope.make())
 const lock = await Effect.runPromise(Scope.extend(makeFileLock(dir, { actor: "os:child", run: null, since: "now" }), scope))
 let held = false
 
@@ -18,12 +19,12 @@ for await (const line of createInterface({ input: process.stdin })) {
       let alone = true
       // Only one can make this folder: a second holder shows itself here.
       try { mkdirSync(sentinel) } catch { alone = false }
-      console.log(`took ${result.right} ${alone}`)
-    } else console.log(`held ${result.left._tag}`)
+      say(`took ${result.right} ${alone}`)
+    } else say(`held ${result.left._tag}`)
   } else if (line === "end") {
     if (held) rmdirSync(sentinel)
     held = false
-    console.log("ended")
+    say("ended")
   } else break
 }
 await Effect.runPromise(Scope.close(scope, Exit.void))

@@ -1,0 +1,14 @@
+// Adds `count` slots to the pacer's state, one step each.
+import { Effect } from "effect"
+import { PacerStore } from "@keysweep/core/PacerStore"
+import { layer } from "@keysweep/audit/store/FilePacerStore"
+
+const [home, credential, count] = process.argv.slice(2)
+const step = (i) =>
+  Effect.flatMap(PacerStore, (store) =>
+    store.modify(credential, (state) => {
+      const slot = { id: `${process.pid}-${i}`, sentAt: i, freeAt: i, open: false }
+      return [state.slots.length, { ...state, slots: [...state.slots, slot] }]
+    })
+  )
+await Effect.runPromise(Effect.forEach(Array.from({ length: Number(count) }, (_, i) => i), step).pipe(Effect.provide(layer(home))))
