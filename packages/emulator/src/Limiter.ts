@@ -37,7 +37,7 @@ export const limit = (received: Received, caller: Caller, world: World): Limited
     const seconds = switches.cooldownMessage === "countdown" ? left : switches.cooldown
     return {
       refused: refusal(429, `Rate limit exceeded. Try again in ${seconds} seconds.`),
-      headers: { ...headersOf(verdict), ...(switches.retryAfter ? { "retry-after": String(left) } : {}) }
+      headers: { ...headersOf(verdict), ...(switches.retryAfter ? { "Retry-After": String(left) } : {}) }
     }
   }
   return { refused: tooManyKeys(received.address, bearer, caller.account, world), headers: headersOf(verdict) }
@@ -59,9 +59,9 @@ const bucketOf = (owner: string, world: World): Bucket => {
 }
 
 const headersOf = (verdict: Verdict) => ({
-  "x-ratelimit-limit": String(verdict.limit),
-  "x-ratelimit-remaining": String(verdict.remaining),
-  "x-ratelimit-reset": String(Math.ceil(verdict.resetAt / 1000))
+  "X-RateLimit-Limit": String(verdict.limit),
+  "X-RateLimit-Remaining": String(verdict.remaining),
+  "X-RateLimit-Reset": String(Math.ceil(verdict.resetAt / 1000))
 })
 
 /** The usage page lets `user/me` be read once a minute without drawing on the quota, where the switch believes it. */
