@@ -11,12 +11,17 @@ import { nearest } from "./Suggest.ts"
  * @effect/cli 0.77 by itself takes an unknown option for an argument, drops `--key=value` of an option that may be
  * repeated, and takes the next option for a missing value. In a tool that deletes, a flag must not silently mean something else.
  */
-export const strictly = (typed: ReadonlyArray<string>, spec: CommandSpec, help: string): Either.Either<ReadonlyArray<string>, UsageError> => {
+export const strictly = (
+  typed: ReadonlyArray<string>,
+  spec: CommandSpec,
+  help: string
+): Either.Either<ReadonlyArray<string>, UsageError> => {
   const switches = new Set<string>()
   const options: Array<string> = []
   const positionals: Array<string> = []
   const seen = new Set<OptionSpec>()
-  const refuse = (detail: string, ...next: ReadonlyArray<string>) => Either.left(new UsageError({ detail, next: [...next, help] }))
+  const refuse = (detail: string, ...next: ReadonlyArray<string>) =>
+    Either.left(new UsageError({ detail, next: [...next, help] }))
 
   for (let at = 0; at < typed.length; at++) {
     const token = typed[at] ?? ""
@@ -32,10 +37,14 @@ export const strictly = (typed: ReadonlyArray<string>, spec: CommandSpec, help: 
     const name = equals === -1 ? token : token.slice(0, equals)
     const option = spec.options.find(({ names }) => names.includes(name))
     if (option === undefined) {
-      const meant = nearest(name, spec.options.flatMap(({ names }) => names))
+      const meant = nearest(
+        name,
+        spec.options.flatMap(({ names }) => names)
+      )
       return refuse(`Unknown option ${quoted(name)}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`)
     }
-    if (seen.has(option) && !option.repeats && option.value !== undefined) return refuse(`${name} is given more than once.`)
+    if (seen.has(option) && !option.repeats && option.value !== undefined)
+      return refuse(`${name} is given more than once.`)
     seen.add(option)
     const fullName = option.names[0] ?? name
     if (option.value === undefined) {
@@ -57,7 +66,8 @@ export const strictly = (typed: ReadonlyArray<string>, spec: CommandSpec, help: 
     return refuse(`${quoted(extra)} is one argument too many.`)
   }
   const missing = spec.arguments[positionals.length]
-  if (missing !== undefined && !missing.optional) return refuse(`${missing.name} is missing${missing.about === "" ? "" : `: ${missing.about}`}.`)
+  if (missing !== undefined && !missing.optional)
+    return refuse(`${missing.name} is missing${missing.about === "" ? "" : `: ${missing.about}`}.`)
   return Either.right([...switches, ...options, ...(positionals.length === 0 ? [] : ["--", ...positionals])])
 }
 

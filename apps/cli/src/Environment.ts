@@ -55,7 +55,10 @@ export const home: Effect.Effect<string, UsageError> = given.pipe(
       case "darwin":
         return join(homedir(), "Library", "Application Support", "keysweep")
       case "win32":
-        return join(Option.getOrElse(localAppData, () => join(homedir(), "AppData", "Local")), "keysweep")
+        return join(
+          Option.getOrElse(localAppData, () => join(homedir(), "AppData", "Local")),
+          "keysweep"
+        )
       default:
         return join(
           Option.getOrElse(Option.filter(stateHome, isAbsolute), () => join(homedir(), ".local", "state")),

@@ -13,7 +13,10 @@ export const groupHelp = (group: Group, path: string, style: Style, width: numbe
     `${style.bold("Usage:")} ${path} <command>`,
     "",
     style.bold("Commands:"),
-    ...twoColumns(group.children.map(({ name, about }) => [name, about] as const), width),
+    ...twoColumns(
+      group.children.map(({ name, about }) => [name, about] as const),
+      width
+    ),
     "",
     `"${path} <command> --help" says more of each.`
   ].join("\n")
@@ -32,8 +35,14 @@ export const verbHelp = (
     "",
     `${style.bold("Usage:")} ${[path, ...names, "[options]"].join(" ")}`,
     ...details.flatMap((text) => ["", ...wrap(text, width)]),
-    ...section("Arguments:", spec.arguments.map(({ name, about }) => [name, about])),
-    ...section("Options:", [...spec.options.map((option) => [optionTerm(option), option.about] as const), ["-h, --help", "This page."]]),
+    ...section(
+      "Arguments:",
+      spec.arguments.map(({ name, about }) => [name, about])
+    ),
+    ...section("Options:", [
+      ...spec.options.map((option) => [optionTerm(option), option.about] as const),
+      ["-h, --help", "This page."]
+    ]),
     ...(examples.length === 0 ? [] : ["", style.bold("Examples:"), ...examples.map((line) => `  ${line}`)])
   ].join("\n")
 }
@@ -43,7 +52,10 @@ const optionTerm = ({ names, value }: OptionSpec): string => {
   return value === undefined ? shortFirst : `${shortFirst} ${value}`
 }
 
-const twoColumns = (rows: ReadonlyArray<readonly [term: string, about: string]>, width: number): ReadonlyArray<string> => {
+const twoColumns = (
+  rows: ReadonlyArray<readonly [term: string, about: string]>,
+  width: number
+): ReadonlyArray<string> => {
   const left = Math.min(30, Math.max(...rows.map(([term]) => stringWidth(term))))
   return rows.flatMap(([term, about]) => {
     const lines = wrap(about, Math.max(20, Math.min(width, 100) - left - 4))

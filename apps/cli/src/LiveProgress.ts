@@ -18,15 +18,20 @@ interface Seen {
   readonly waiting: { readonly reason: "window" | "cooldown"; readonly until: number } | undefined
 }
 
-const nothingYet: Seen = { phase: "", action: undefined, count: 0, total: 0, key: "", endsAt: undefined, waiting: undefined }
+const nothingYet: Seen = {
+  phase: "",
+  action: undefined,
+  count: 0,
+  total: 0,
+  key: "",
+  endsAt: undefined,
+  waiting: undefined
+}
 
 /** One living line on a terminal, now and then a plain line where there is none. */
 export const progressLayer: Layer.Layer<Progress, never, Output> = Layer.unwrapEffect(
   Effect.map(Output, ({ err }) => (err.isTerminal ? living(err) : plainly(err)))
 )
-
-/** For `--quiet`. */
-export const silentLayer: Layer.Layer<Progress> = Progress.layerSilent
 
 const living = (err: Sink): Layer.Layer<Progress> =>
   Layer.scoped(
@@ -60,7 +65,12 @@ const plainly = (err: Sink): Layer.Layer<Progress> =>
             yield* update(seen, event)
             const now = yield* Clock.currentTimeMillis
             const due = now - (yield* Ref.get(saidAt)) >= plainEvery
-            const tell = event._tag === "Key" ? due : event._tag === "Waiting" ? event.millis >= 1000 && due : event._tag === "Phase"
+            const tell =
+              event._tag === "Key"
+                ? due
+                : event._tag === "Waiting"
+                  ? event.millis >= 1000 && due
+                  : event._tag === "Phase"
             if (!tell) return
             if (event._tag !== "Phase") yield* Ref.set(saidAt, now)
             yield* err.write(`${sentence(yield* Ref.get(seen), now)}\n`)
@@ -78,7 +88,14 @@ const update = (seen: Ref.Ref<Seen>, event: ProgressEvent): Effect.Effect<void> 
         case "Started":
           return { ...before, action: event.action, total: event.total, endsAt: now + event.estimateMillis }
         case "Key":
-          return { ...before, count: event.count, total: event.total, key: event.name, endsAt: now + event.leftMillis, waiting: undefined }
+          return {
+            ...before,
+            count: event.count,
+            total: event.total,
+            key: event.name,
+            endsAt: now + event.leftMillis,
+            waiting: undefined
+          }
         case "Waiting":
           return { ...before, waiting: { reason: event.reason, until: now + event.millis } }
       }

@@ -42,7 +42,9 @@ export class Output extends Context.Tag("keysweep/Output")<Output, { readonly ou
             }),
           trouble: Effect.sync(() => trouble),
           isTerminal,
-          width: Effect.sync(() => (isTerminal ? stream.columns || 80 : Option.getOrElse(columns, () => Number.POSITIVE_INFINITY))),
+          width: Effect.sync(() =>
+            isTerminal ? stream.columns || 80 : Option.getOrElse(columns, () => Number.POSITIVE_INFINITY)
+          ),
           style: styleOf(!noColour && (forced || (isTerminal && !dumb)))
         }
       }
@@ -52,14 +54,19 @@ export class Output extends Context.Tag("keysweep/Output")<Output, { readonly ou
 }
 
 /** One line (or several) on standard output. */
-export const print = (text: string): Effect.Effect<void, never, Output> => Effect.flatMap(Output, ({ out }) => out.write(`${text}\n`))
+export const print = (text: string): Effect.Effect<void, never, Output> =>
+  Effect.flatMap(Output, ({ out }) => out.write(`${text}\n`))
 
 /**
  * The one document of `--json`. Characters that a terminal would act on are escaped, so that it may also be looked at: JSON
  * itself escapes only some of them.
  */
 export const printDocument = (document: object): Effect.Effect<void, never, Output> =>
-  print(JSON.stringify(document, null, 2).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (text) => (text === "\n" ? text : escaped(text))))
+  print(
+    JSON.stringify(document, null, 2).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (text) =>
+      text === "\n" ? text : escaped(text)
+    )
+  )
 
 const escaped = (text: string): string =>
   Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`).join("")

@@ -31,7 +31,8 @@ export const readPlan = (file: string): Effect.Effect<Plan, UsageError | PlanSta
   Effect.gen(function* () {
     const text = yield* Effect.tryPromise({
       try: () => readFile(file, "utf8"),
-      catch: (cause) => new UsageError({ detail: `${file} cannot be read (${errorCode(cause)}).`, next: ["keysweep plan --help"] })
+      catch: (cause) =>
+        new UsageError({ detail: `${file} cannot be read (${errorCode(cause)}).`, next: ["keysweep plan --help"] })
     })
     return yield* Either.match(decodePlan(text), {
       onRight: Effect.succeed,

@@ -1,42 +1,62 @@
 import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Effect, Exit, Option } from "effect"
+import { exitCodeOf } from "@keysweep/revocation/Outcome"
+import { Cause, Effect, Exit, Layer, Option } from "effect"
 import { UsageError } from "./CliError.ts"
+import { Deeds } from "./Deeds.ts"
 import { groupHelp } from "./Help.ts"
 import { Output, print, printDocument } from "./Output.ts"
-import { errorDocument, errorReport, type ErrorReport, errorText, type Failure, fault, interrupted, unwritable } from "./Report.ts"
+import {
+  errorDocument,
+  errorReport,
+  type ErrorReport,
+  errorText,
+  type Failure,
+  fault,
+  interrupted,
+  unwritable
+} from "./Report.ts"
 import { root } from "./root.ts"
 import { secretAmong } from "./SecretGuard.ts"
+import type { Services } from "./Services.ts"
 import { find } from "./Tree.ts"
 
 /** Runs one command line and ends the process with the exit code of its outcome. */
 export const main = (typed: ReadonlyArray<string>): void =>
   program(typed).pipe(
-    Effect.provide(Output.layer),
+    Effect.provide(Layer.merge(Output.layer, Deeds.layer)),
     NodeRuntime.runMain({
       disableErrorReporting: true,
       disablePrettyLogger: true,
       teardown: (exit, end) => {
-        end(Exit.isSuccess(exit) ? Number(exit.value) : isEmulator(typed) ? 0 : interrupted.exit)
+        end(Exit.isSuccess(exit) ? Number(exit.value) : isEmulator(typed) ? 0 : exitCodeOf("interrupted"))
       }
     })
   )
 
 /** The exit code of one command line. Everything that goes wrong has been said by then, once. */
-export const program = (typed: ReadonlyArray<string>): Effect.Effect<number, never, Output> => {
-  const json = typed.includes("--json")
-  return command(typed).pipe(
-    Effect.zipRight(Effect.flatMap(Output, ({ out }) => out.trouble)),
-    Effect.flatMap((trouble) => (trouble === null ? Effect.succeed(0) : say(unwritable(trouble), false))),
-    Effect.catchAllCause((cause) => {
-      const failure = Cause.failureOption(cause)
-      if (Option.isSome(failure) && failure.value._tag === "Ended") return Effect.succeed(errorReport(failure.value).exit)
-      return say(Option.isSome(failure) ? errorReport(failure.value) : fault, json)
-    }),
-    Effect.onInterrupt(() => (isEmulator(typed) ? Effect.void : say(interrupted, json)))
-  )
-}
+export const program = (typed: ReadonlyArray<string>): Effect.Effect<number, never, Services> =>
+  Effect.gen(function* () {
+    const json = typed.includes("--json")
+    const { told } = yield* Deeds
+    const { out } = yield* Output
+    const ended = command(typed).pipe(
+      Effect.as(0),
+      Effect.catchAllCause((cause) => {
+        const failure = Cause.failureOption(cause)
+        if (Option.isNone(failure)) return Effect.flatMap(told, (changed) => say(fault(changed), json))
+        const report = errorReport(failure.value)
+        return failure.value._tag === "Ended" ? Effect.succeed(report.exit) : say(report, json)
+      }),
+      Effect.onInterrupt(() =>
+        isEmulator(typed) ? Effect.void : Effect.flatMap(told, (changed) => say(interrupted(changed), json))
+      )
+    )
+    const code = yield* ended
+    const trouble = yield* out.trouble
+    return trouble === null ? code : yield* Effect.flatMap(told, (changed) => say(unwritable(trouble, changed), false))
+  })
 
-const command = (typed: ReadonlyArray<string>): Effect.Effect<void, Failure, Output> =>
+const command = (typed: ReadonlyArray<string>): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
     const secret = secretAmong(typed)
     if (Option.isSome(secret) && !isEmulator(typed)) return yield* secret.value

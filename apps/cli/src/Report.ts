@@ -33,7 +33,13 @@ interface Words {
 export const errorReport = (error: Failure): ErrorReport => {
   const { next, details = [], changed = [] } = wordsOf(error)
   const line = (text: string) => oneLine(text, 600)
-  return { ...ended(outcomeOf(error)), message: line(error.message), details: details.map(line), changed: changed.map(line), next }
+  return {
+    ...ended(outcomeOf(error)),
+    message: line(error.message),
+    details: details.map(line),
+    changed: changed.map(line),
+    next
+  }
 }
 
 const outcomeOf = (error: Failure): Outcome => {
@@ -63,13 +69,20 @@ const wordsOf = (error: Failure): Words => {
     case "SettingsRefused":
       return { next: ["Mend the settings file: a rule that cannot be read is a rule that does not hold."] }
     case "BackupDamaged":
-      return { next: ["Fetch the backup from a copy of the home folder, or take a new one with the next run.", "keysweep backup list"] }
+      return {
+        next: [
+          "Fetch the backup from a copy of the home folder, or take a new one with the next run.",
+          "keysweep backup list"
+        ]
+      }
     case "EmulatorFailed":
       return { next: ["keysweep emulator --help"] }
     case "AccountRefused":
-      return { next: [
+      return {
+        next: [
           "Mend the variable: ELECTRONHUB_API_KEY (the account's master key), ELECTRONHUB_BASE_URL (https, or http on this machine), KEYSWEEP_TIME_SCALE (for an emulator only)."
-        ] }
+        ]
+      }
     case "Unauthorized":
       return { next: ["Check ELECTRONHUB_API_KEY: it may be mistyped, revoked or of another account.", readsOnly] }
     case "Forbidden":
@@ -89,7 +102,12 @@ const wordsOf = (error: Failure): Words => {
     case "LogUnavailable":
     case "PacerStoreUnavailable":
     case "BackupUnavailable":
-      return { next: ["Check that the folder of KEYSWEEP_HOME can be written and has room, then type the same command again.", "keysweep log verify"] }
+      return {
+        next: [
+          "Check that the folder of KEYSWEEP_HOME can be written and has room, then type the same command again.",
+          "keysweep log verify"
+        ]
+      }
     case "JournalUnavailable":
       return {
         next: ["Check that the folder of KEYSWEEP_HOME can be written and has room.", "keysweep log verify"],
@@ -101,19 +119,33 @@ const wordsOf = (error: Failure): Words => {
       return { next: ["keysweep log show"] }
     case "ResumeRefused":
       return {
-        next: error.candidates.length === 0 ? ["keysweep log show   (which runs there were)"] : error.candidates.map((run) => `keysweep resume ${run}`)
+        next:
+          error.candidates.length === 0
+            ? ["keysweep log show   (which runs there were)"]
+            : error.candidates.map((run) => `keysweep resume ${run}`)
+      }
+    case "UndoRefused":
+      return {
+        next: ["keysweep log show   (which runs there were, and what each did)"],
+        details: error.deleted.length === 0 ? [] : [`Deleted for good: ${error.deleted.join(", ")}.`]
       }
     case "ApprovalRefused":
       return { next: ["Another person, whom the settings name, approves the plan."] }
     case "SelectionRefused":
       return {
         next: ["keysweep list   (shows every key with its id)"],
-        details: error.candidates.length === 0 ? [] : [`Perhaps you mean ${listed(error.candidates.map(({ id, name }) => `${name} (${id})`))}.`]
+        details:
+          error.candidates.length === 0
+            ? []
+            : [`Perhaps you mean ${listed(error.candidates.map(({ id, name }) => `${name} (${id})`))}.`]
       }
     case "InventoryPartial":
       return { next: [readsOnly] }
     case "PlanStale":
-      return { next: [newPlan], details: error.drift.map(({ id, name, changes }) => `${name} (${id}): ${changes.join("; ")}`) }
+      return {
+        next: [newPlan],
+        details: error.drift.map(({ id, name, changes }) => `${name} (${id}): ${changes.join("; ")}`)
+      }
     case "ConfirmationRefused":
       return {
         next:
@@ -138,17 +170,27 @@ const ended = (outcome: Outcome, message = "", next: ReadonlyArray<string> = [])
   next
 })
 
-export const interrupted: ErrorReport = ended("interrupted", "Interrupted.", [
-  "keysweep log show   (what was done until now)",
-  "keysweep resume   (goes on with a run)"
-])
+/** `changed`: what was done until then. */
+export const interrupted = (changed: ReadonlyArray<string>): ErrorReport => ({
+  ...ended(
+    "interrupted",
+    "Interrupted.",
+    changed.length === 0 ? ["The same command begins again."] : ["keysweep resume", "keysweep log show"]
+  ),
+  changed
+})
 
-/** The result may be lost, not what was done. */
-export const unwritable = (code: string): ErrorReport =>
-  ended("failed", `Standard output could not be written (${code}).`, ["keysweep log show   (what was done until now)"])
+/** The result is lost, not what was done. */
+export const unwritable = (code: string, changed: ReadonlyArray<string>): ErrorReport => ({
+  ...ended("failed", `Standard output could not be written (${code}).`, ["keysweep log show"]),
+  changed
+})
 
 /** A fault of this program. Nothing of it is shown but that it happened: a stack may hold anything. */
-export const fault: ErrorReport = ended("failed", "A fault in keysweep itself.", ["keysweep log show   (what was done until now)"])
+export const fault = (changed: ReadonlyArray<string>): ErrorReport => ({
+  ...ended("failed", "A fault in keysweep itself.", ["keysweep log show"]),
+  changed
+})
 
 /** `keysweep.error/1` */
 export const errorDocument = ({ outcome, exit, message, details, changed, next }: ErrorReport) => ({
@@ -169,7 +211,9 @@ export const errorText = ({ message, details, changed, next }: ErrorReport, styl
     `${style.red("✗")} ${first.trimStart()}`,
     ...rest,
     ...details.flatMap(lines),
-    ...(changed.length === 0 ? ["  Nothing was changed."] : changed.map((line) => `  ${style.yellow("Changed:")} ${line}`)),
+    ...(changed.length === 0
+      ? ["  Nothing was changed."]
+      : changed.map((line) => `  ${style.yellow("Changed:")} ${line}`)),
     ...next.map((line, at) => `  ${at === 0 ? "Next:" : "     "} ${style.cyan(line)}`)
   ].join("\n")
 }

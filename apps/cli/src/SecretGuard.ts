@@ -17,7 +17,8 @@ export const secretAmong = (typed: ReadonlyArray<string>): Option.Option<UsageEr
   if (Option.isNone(key) || !found.startsWith("ek-proxy-")) {
     return Option.some(
       new UsageError({
-        detail: "An argument looks like a master key. Secrets are never taken from the command line: they would stay in the shell's history.",
+        detail:
+          "An argument looks like a master key. Secrets are never taken from the command line: they would stay in the shell's history.",
         next: ["read -rs ELECTRONHUB_API_KEY && export ELECTRONHUB_API_KEY", "Then the same command without the key."]
       })
     )

@@ -20,7 +20,11 @@ export const settings: Effect.Effect<typeof Settings.Service, UsageError | Setti
       () => Effect.succeedNone
     ),
     Effect.mapError(
-      (code) => new UsageError({ detail: `The settings ${file} cannot be read (${code}).`, next: ["Mend the file, or unset KEYSWEEP_CONFIG."] })
+      (code) =>
+        new UsageError({
+          detail: `The settings ${file} cannot be read (${code}).`,
+          next: ["Mend the file, or unset KEYSWEEP_CONFIG."]
+        })
     )
   )
   return Option.isNone(text) ? Settings.none : yield* parseSettings(file, text.value)

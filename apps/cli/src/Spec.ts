@@ -50,7 +50,9 @@ const optionOf = (term: string, about: string): OptionSpec => {
 }
 
 /** Every definition of a help text with the heading that it stands under. */
-const definitions = (doc: HelpDoc.HelpDoc): ReadonlyArray<readonly [section: string, term: string, sentences: ReadonlyArray<string>]> => {
+const definitions = (
+  doc: HelpDoc.HelpDoc
+): ReadonlyArray<readonly [section: string, term: string, sentences: ReadonlyArray<string>]> => {
   let section = ""
   const found: Array<readonly [string, string, ReadonlyArray<string>]> = []
   const visit = (part: HelpDoc.HelpDoc): void => {

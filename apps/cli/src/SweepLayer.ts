@@ -1,14 +1,17 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { Operator } from "@keysweep/audit/Actor"
 import { Seal } from "@keysweep/audit/Seal"
+import { Progress } from "@keysweep/revocation/Progress"
 import { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import * as SweepFiles from "@keysweep/revocation/SweepFiles"
 import { Effect, Layer } from "effect"
 import { account, home, operator } from "./Environment.ts"
-import { progressLayer, silentLayer } from "./LiveProgress.ts"
+import { notedLayer } from "./Deeds.ts"
+import { progressLayer } from "./LiveProgress.ts"
 import { Output } from "./Output.ts"
 import type { Failure } from "./Report.ts"
+import type { Services } from "./Services.ts"
 import { settings } from "./SettingsFile.ts"
 import { confirmationLayer } from "./Terminal.ts"
 import { version } from "./Version.ts"
@@ -17,7 +20,7 @@ import { version } from "./Version.ts"
 export const withSweep = <A, E extends Failure>(
   options: { readonly quiet: boolean },
   use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>
-): Effect.Effect<A, Failure, Output> =>
+): Effect.Effect<A, Failure, Services> =>
   Effect.gen(function* () {
     const result = yield* use(yield* Sweep)
     return { result, made: yield* Effect.flatMap(Seal, (seal) => seal.made) }
@@ -30,7 +33,9 @@ export const withSweep = <A, E extends Failure>(
 
 const sayIdentity = (file: string): Effect.Effect<void, never, Output> =>
   Effect.flatMap(Output, ({ err }) =>
-    err.write(`A key to open backups was made: ${file} (readable by you only). Keep a copy elsewhere: without it no backup opens.\n`)
+    err.write(
+      `A key to open backups was made: ${file} (readable by you only). Keep a copy elsewhere: without it no backup opens.\n`
+    )
   )
 
 const sweepLayer = (options: { readonly quiet: boolean }) =>
@@ -38,7 +43,7 @@ const sweepLayer = (options: { readonly quiet: boolean }) =>
     const surface = Layer.mergeAll(
       Layer.succeed(Operator, { actor: { name: actor, authenticated: false }, surface: "cli" }),
       confirmationLayer,
-      options.quiet ? silentLayer : progressLayer
+      notedLayer(options.quiet ? Progress.layerSilent : progressLayer)
     )
     const files = SweepFiles.layer({ account, home, userAgent: `keysweep/${version} (cli)` }).pipe(
       Layer.provideMerge(Layer.effect(Settings, settings)),

@@ -34,7 +34,8 @@ export const confirmationLayer: Layer.Layer<Confirmation, never, Output> = Layer
 
 const nobodyToAsk = new ConfirmationRefused({
   reason: "no terminal",
-  detail: "Nobody can be asked: there is no terminal, and a pipe cannot confirm. Save a plan, read it, and confirm it by its hash."
+  detail:
+    "Nobody can be asked: there is no terminal, and a pipe cannot confirm. Save a plan, read it, and confirm it by its hash."
 })
 
 const noAnswer = new ConfirmationRefused({ reason: "declined", detail: "Not confirmed; nothing was changed." })
@@ -55,4 +56,3 @@ const line: Effect.Effect<Option.Option<string>> = Effect.async((resume) => {
   reader.once("close", () => resume(Effect.succeed(Option.none())))
   return Effect.sync(() => reader.close())
 })
-

@@ -22,7 +22,12 @@ export interface Leaf {
 
 export type Node = Leaf | Group
 
-export const group = (name: string, about: string, ...children: ReadonlyArray<Node>): Group => ({ kind: "group", name, about, children })
+export const group = (name: string, about: string, ...children: ReadonlyArray<Node>): Group => ({
+  kind: "group",
+  name,
+  about,
+  children
+})
 
 export const leaf = (name: string, about: string, load: () => Promise<Verb>): Leaf => ({
   kind: "leaf",

@@ -7,12 +7,13 @@ import { UsageError } from "./CliError.ts"
 import { verbHelp } from "./Help.ts"
 import { Output, print } from "./Output.ts"
 import type { Failure } from "./Report.ts"
+import type { Services } from "./Services.ts"
 import { cliConfig, paragraphs, specOf } from "./Spec.ts"
 
 /** A command with its own words. `path` is the command as typed: `keysweep plan delete`. */
 export interface Verb {
   readonly help: (path: string) => Effect.Effect<void, Failure, Output>
-  readonly run: (typed: ReadonlyArray<string>, path: string) => Effect.Effect<void, Failure, Output>
+  readonly run: (typed: ReadonlyArray<string>, path: string) => Effect.Effect<void, Failure, Services>
 }
 
 export interface VerbWords {
@@ -24,7 +25,10 @@ export interface VerbWords {
 }
 
 /** One @effect/cli command with its words. Parsed by @effect/cli after {@link strictly} has looked at it. */
-export const verb = <Name extends string, A>(words: VerbWords, command: Command.Command<Name, Output, Failure, A>): Verb => ({
+export const verb = <Name extends string, A>(
+  words: VerbWords,
+  command: Command.Command<Name, Services, Failure, A>
+): Verb => ({
   help: (path) =>
     Effect.gen(function* () {
       const { out } = yield* Output

@@ -11,31 +11,52 @@ export const root = group(
     "plan",
     "Save a plan to act on keys. Changes nothing.",
     leaf("delete", "Plan to delete keys.", () => import("./commands/plan/make.ts").then((it) => it.planDelete)),
-    leaf("delete-all", "Plan to delete every key of the account.", () => import("./commands/plan/make.ts").then((it) => it.planDeleteAll)),
+    leaf("delete-all", "Plan to delete every key of the account.", () =>
+      import("./commands/plan/make.ts").then((it) => it.planDeleteAll)
+    ),
     leaf("disable", "Plan to switch keys off.", () => import("./commands/plan/make.ts").then((it) => it.planDisable)),
-    leaf("enable", "Plan to switch keys on again.", () => import("./commands/plan/make.ts").then((it) => it.planEnable)),
+    leaf("enable", "Plan to switch keys on again.", () =>
+      import("./commands/plan/make.ts").then((it) => it.planEnable)
+    ),
     leaf("show", "Show a saved plan.", () => import("./commands/plan/show.ts").then((it) => it.planShow))
   ),
   leaf("apply", "Carry out a saved plan, once.", () => import("./commands/act/apply.ts").then((it) => it.apply)),
-  leaf("disable", "Switch keys off. They can be enabled again.", () => import("./commands/act/disable.ts").then((it) => it.disable)),
+  leaf("disable", "Switch keys off. They can be enabled again.", () =>
+    import("./commands/act/disable.ts").then((it) => it.disable)
+  ),
   leaf("enable", "Switch disabled keys on again.", () => import("./commands/act/enable.ts").then((it) => it.enable)),
-  leaf("delete", "Delete keys for good, after a typed confirmation.", () => import("./commands/act/delete.ts").then((it) => it.deleteKeys)),
+  leaf("delete", "Delete keys for good, after a typed confirmation.", () =>
+    import("./commands/act/delete.ts").then((it) => it.deleteKeys)
+  ),
   leaf("delete-all", "Delete every key of the account for good, after a typed confirmation.", () =>
     import("./commands/act/deleteAll.ts").then((it) => it.deleteAll)
   ),
-  leaf("resume", "Go on with a run that was interrupted.", () => import("./commands/act/resume.ts").then((it) => it.resume)),
+  leaf("resume", "Go on with a run that was interrupted.", () =>
+    import("./commands/act/resume.ts").then((it) => it.resume)
+  ),
+  leaf("undo", "Enable again exactly the keys that a run disabled.", () =>
+    import("./commands/act/undo.ts").then((it) => it.undo)
+  ),
   group(
     "backup",
     "The settings of keys as they were before each run.",
-    leaf("create", "Back up the settings of every key now.", () => import("./commands/backup/create.ts").then((it) => it.backupCreate)),
-    leaf("list", "Show the backups of the account.", () => import("./commands/backup/list.ts").then((it) => it.backupList)),
-    leaf("verify", "Check that backups are whole and open.", () => import("./commands/backup/verify.ts").then((it) => it.backupVerify))
+    leaf("create", "Back up the settings of every key now.", () =>
+      import("./commands/backup/create.ts").then((it) => it.backupCreate)
+    ),
+    leaf("list", "Show the backups of the account.", () =>
+      import("./commands/backup/list.ts").then((it) => it.backupList)
+    ),
+    leaf("verify", "Check that backups are whole and open.", () =>
+      import("./commands/backup/verify.ts").then((it) => it.backupVerify)
+    )
   ),
   group(
     "log",
     "The record of everything that was done.",
     leaf("show", "Show what was done on the account.", () => import("./commands/log/show.ts").then((it) => it.logShow)),
-    leaf("verify", "Check the log from its first record to its signed last.", () => import("./commands/log/verify.ts").then((it) => it.logVerify))
+    leaf("verify", "Check the log from its first record to its signed last.", () =>
+      import("./commands/log/verify.ts").then((it) => it.logVerify)
+    )
   ),
   leaf("demo", "Watch a careful clean-up from list to proof, on an emulator. Needs no account.", () =>
     import("./commands/learn/demo.ts").then((it) => it.demo)

@@ -17,7 +17,10 @@ const spec = specOf(
 )
 
 const detailOf = (typed: ReadonlyArray<string>): string =>
-  Either.match(strictly(typed, spec, "help"), { onLeft: ({ detail }) => detail, onRight: (words) => `taken as ${words.join(" ")}` })
+  Either.match(strictly(typed, spec, "help"), {
+    onLeft: ({ detail }) => detail,
+    onRight: (words) => `taken as ${words.join(" ")}`
+  })
 
 describe("what is typed", () => {
   it("is known from the command itself: names, values, repetition, words of help", () => {

@@ -23,7 +23,10 @@ describe("a secret among the arguments", () => {
     assert.notInclude(JSON.stringify(refused), "0123456789abcdef")
   })
 
-  it.each([["week-long-clean-up"], ["ek-*"], ["--name=ek-?"], ["check-in"]])("is not seen in an ordinary word: %s", (word) => {
-    assert.isTrue(Option.isNone(secretAmong(["delete", "--name", word])))
-  })
+  it.each([["week-long-clean-up"], ["ek-*"], ["--name=ek-?"], ["check-in"]])(
+    "is not seen in an ordinary word: %s",
+    (word) => {
+      assert.isTrue(Option.isNone(secretAmong(["delete", "--name", word])))
+    }
+  )
 })

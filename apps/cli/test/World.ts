@@ -11,9 +11,15 @@ export interface World {
   readonly home: string
   readonly folder: string
   readonly run: (words: ReadonlyArray<string>, options?: RunOptions) => Promise<Ran>
-  readonly terminal: (words: ReadonlyArray<string>, steps: ReadonlyArray<Step>, options?: RunOptions & { readonly columns?: number }) => Promise<Ran>
+  readonly terminal: (
+    words: ReadonlyArray<string>,
+    steps: ReadonlyArray<Step>,
+    options?: RunOptions & { readonly columns?: number }
+  ) => Promise<Ran>
   readonly state: () => Promise<State>
-  readonly requests: () => Promise<ReadonlyArray<{ readonly method: string; readonly path: string; readonly status: number }>>
+  readonly requests: () => Promise<
+    ReadonlyArray<{ readonly method: string; readonly path: string; readonly status: number }>
+  >
   readonly control: (name: string, body?: unknown) => Promise<void>
   /** Every file below the folder, as text. */
   readonly files: () => ReadonlyArray<{ readonly path: string; readonly text: string }>
@@ -38,7 +44,11 @@ export interface Step {
 }
 
 export interface State {
-  readonly accounts: ReadonlyArray<{ readonly apiKey: string; readonly balance: number; readonly keys: ReadonlyArray<WireKey> }>
+  readonly accounts: ReadonlyArray<{
+    readonly apiKey: string
+    readonly balance: number
+    readonly keys: ReadonlyArray<WireKey>
+  }>
 }
 
 export interface WireKey {
@@ -52,7 +62,8 @@ export const program = (): string => inject("keysweep")
 
 /** Python's standard library has the pseudo-terminal that Node lacks. */
 export const python = spawnSync("python3", ["-c", "import pty"]).status === 0
-if (!python) process.stderr.write("SKIPPED: every test at a terminal, because python3 with its module pty is not here.\n")
+if (!python)
+  process.stderr.write("SKIPPED: every test at a terminal, because python3 with its module pty is not here.\n")
 
 const started = (child: ReturnType<typeof spawn>, input: string | undefined): Promise<Ran> =>
   new Promise((resolve, reject) => {
@@ -66,13 +77,30 @@ const started = (child: ReturnType<typeof spawn>, input: string | undefined): Pr
   })
 
 /** `seed`: `demo`, `empty`, or keys by name. The clock runs 60 times as fast unless the options say otherwise. */
-export const makeWorld = async (options: { readonly seed?: string; readonly scale?: number; readonly args?: ReadonlyArray<string> } = {}): Promise<World> => {
+export const makeWorld = async (
+  options: { readonly seed?: string; readonly scale?: number; readonly args?: ReadonlyArray<string> } = {}
+): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), "keysweep-cli-"))
   const home = join(folder, "home")
   const scale = String(options.scale ?? 60)
-  const emulator = spawn(process.execPath, [program(), "emulator", "--port", "0", "--json", "--seed", options.seed ?? "demo", "--time-scale", scale, ...(options.args ?? [])], {
-    stdio: ["ignore", "pipe", "inherit"]
-  })
+  const emulator = spawn(
+    process.execPath,
+    [
+      program(),
+      "emulator",
+      "--port",
+      "0",
+      "--json",
+      "--seed",
+      options.seed ?? "demo",
+      "--time-scale",
+      scale,
+      ...(options.args ?? [])
+    ],
+    {
+      stdio: ["ignore", "pipe", "inherit"]
+    }
+  )
   const line = await new Promise<string>((resolve, reject) => {
     let text = ""
     emulator.stdout.on("data", (data) => {

@@ -36,7 +36,8 @@ afterAll(() => Promise.all([world.close(), plain.close()]))
 
 /** Everything but line breaks and printable text. */
 const dangerous = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
-const without = (text: string, ...allowed: ReadonlyArray<string>) => allowed.reduce((left, it) => left.replaceAll(it, ""), text)
+const without = (text: string, ...allowed: ReadonlyArray<string>) =>
+  allowed.reduce((left, it) => left.replaceAll(it, ""), text)
 
 describe("hostile names", () => {
   it("are harmless in every text, and no name can look like a secret", async () => {
@@ -66,13 +67,16 @@ describe("hostile names", () => {
 })
 
 describe("a terminal", () => {
-  it.skipIf(!python).each([40, 60, 80, 120])("of %i columns is not run over by the list, and every id is whole", async (columns) => {
-    const ran = await plain.terminal(["list"], [], { columns, env: { NO_COLOR: "1" } })
-    assert.strictEqual(ran.exit, 0, ran.stdout)
-    const table = without(ran.stdout, "\r\u001B[2K", "\r").split("\n\n")[0] ?? ""
-    for (const line of table.split("\n")) assert.isAtMost(stringWidth(line), columns, line)
-    assert.strictEqual(table.match(/kf_[a-z2-7]{16}/g)?.length, 12)
-  })
+  it.skipIf(!python).each([40, 60, 80, 120])(
+    "of %i columns is not run over by the list, and every id is whole",
+    async (columns) => {
+      const ran = await plain.terminal(["list"], [], { columns, env: { NO_COLOR: "1" } })
+      assert.strictEqual(ran.exit, 0, ran.stdout)
+      const table = without(ran.stdout, "\r\u001B[2K", "\r").split("\n\n")[0] ?? ""
+      for (const line of table.split("\n")) assert.isAtMost(stringWidth(line), columns, line)
+      assert.strictEqual(table.match(/kf_[a-z2-7]{16}/g)?.length, 12)
+    }
+  )
 
   it.skipIf(!python)("gets colour, and none with NO_COLOR or TERM=dumb", async () => {
     assert.include((await plain.terminal(["list"], [])).stdout, "\u001B[32mactive")
@@ -139,7 +143,10 @@ describe("--json", () => {
   it("tells a failure as a document too: outcome, exit code, message, what was changed, what to do", async () => {
     const ran = await plain.run(["delete", "--key", "no-such-key", "--json"])
     const { changed, exit, message, next, outcome, schema } = JSON.parse(ran.stdout)
-    assert.deepStrictEqual({ changed, exit, outcome, schema }, { changed: [], exit: 2, outcome: "refused", schema: "keysweep.error/1" })
+    assert.deepStrictEqual(
+      { changed, exit, outcome, schema },
+      { changed: [], exit: 2, outcome: "refused", schema: "keysweep.error/1" }
+    )
     assert.strictEqual(ran.exit, 2)
     assert.include(message, "no-such-key")
     assert.isAbove(next.length, 0)
@@ -148,7 +155,14 @@ describe("--json", () => {
   it("shows the inventory as the interface promises it: times in UTC, money in credits", async () => {
     const { keys, partial, totals } = JSON.parse((await plain.run(["list", "--json"])).stdout)
     const staging = keys.find(({ name }: { readonly name: string }) => name === "staging")
-    assert.deepInclude(staging, { state: "active", allocated: 50, used: 12.75, remaining: 37.25, models: ["gpt-4o-mini"], addresses: [] })
+    assert.deepInclude(staging, {
+      state: "active",
+      allocated: 50,
+      used: 12.75,
+      remaining: 37.25,
+      models: ["gpt-4o-mini"],
+      addresses: []
+    })
     assert.match(staging.expiresAt, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
     assert.isFalse(partial)
     assert.strictEqual(totals.keys, 12)

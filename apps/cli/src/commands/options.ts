@@ -1,20 +1,31 @@
 import { Options } from "@effect/cli"
 import type { Selector } from "@keysweep/revocation/Selection"
+import { Option } from "effect"
 
-export const json = Options.boolean("json").pipe(
-  Options.withDescription("Print one JSON document on standard output.")
-)
+export const json = Options.boolean("json").pipe(Options.withDescription("Print one JSON document on standard output."))
 
 export const quiet = Options.boolean("quiet").pipe(
   Options.withAlias("q"),
   Options.withDescription("No progress on standard error.")
 )
 
-export const reason = Options.text("reason").pipe(
+const reason = Options.text("reason").pipe(
   Options.withPseudoName("TEXT"),
   Options.withDescription("Why. It goes into plan and log."),
   Options.optional
 )
+
+const override = Options.boolean("override").pipe(
+  Options.withDescription("Lift every blocking check that the settings allow to be lifted. Needs --reason.")
+)
+
+/** Why, and whether all the same. */
+export const grounds = { reason, override }
+
+export const groundsOf = (typed: { readonly reason: Option.Option<string>; readonly override: boolean }) => ({
+  reason: Option.getOrNull(typed.reason),
+  override: typed.override
+})
 
 /** Which keys. Values of one option are alternatives; different options narrow one another. */
 export const selectors = {

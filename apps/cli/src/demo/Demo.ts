@@ -46,13 +46,28 @@ export const demo = (options: { readonly json: boolean }): Effect.Effect<DemoRes
     )
     yield* tell("", sink.style.bold("1. Look. This only reads."))
     yield* shell("list")
-    yield* tell("", sink.style.bold("2. Plan. Nothing is changed: the plan is a file that says exactly which keys, and what they are now."))
-    yield* shell("plan", "delete", ...retired.flatMap((glob) => ["--name", glob]), "--reason", reason, "--out", "plan.json")
+    yield* tell(
+      "",
+      sink.style.bold(
+        "2. Plan. Nothing is changed: the plan is a file that says exactly which keys, and what they are now."
+      )
+    )
+    yield* shell(
+      "plan",
+      "delete",
+      ...retired.flatMap((glob) => ["--name", glob]),
+      "--reason",
+      reason,
+      "--out",
+      "plan.json"
+    )
     const plan = yield* readPlan(stage)
 
     yield* tell(
       "",
-      sink.style.bold("3. Apply. Backup first, then one key at a time, as fast as the rate limit allows, then the proof."),
+      sink.style.bold(
+        "3. Apply. Backup first, then one key at a time, as fast as the rate limit allows, then the proof."
+      ),
       asks
         ? "   You are asked as on a real account: only the exact words go on. (Anything else, three times, ends it; nothing happens then.)"
         : "   There is no terminal to ask at, so the plan is confirmed by its hash, as in a script."
@@ -70,13 +85,17 @@ export const demo = (options: { readonly json: boolean }): Effect.Effect<DemoRes
     }
     const evidence: Evidence = {
       plan,
-      applied: applied === 0,
       before,
       after: yield* stage.emulator.state,
       requests: yield* stage.emulator.requests,
-      backups: yield* told(stage, "backup", "verify", "--json"),
-      verification: yield* told(stage, "log", "verify", "--json"),
-      log: yield* told(stage, "log", "show", "--json"),
+      records:
+        applied === 0
+          ? {
+              backups: yield* told(stage, "backup", "verify", "--json"),
+              verification: yield* told(stage, "log", "verify", "--json"),
+              log: yield* told(stage, "log", "show", "--json")
+            }
+          : null,
       folder: stage.folder
     }
     const checks = yield* checksOf(evidence)
@@ -100,18 +119,29 @@ const setStage: Effect.Effect<Stage, UsageError, Scope.Scope> = Effect.gen(funct
     Effect.mapError(cannot("The emulator cannot start on this machine."))
   )
   const folder = yield* Effect.acquireRelease(
-    Effect.tryPromise({ try: () => mkdtemp(join(tmpdir(), "keysweep-demo-")), catch: cannot("No temporary folder can be made.") }),
+    Effect.tryPromise({
+      try: () => mkdtemp(join(tmpdir(), "keysweep-demo-")),
+      catch: cannot("No temporary folder can be made.")
+    }),
     (folder) => Effect.ignore(Effect.tryPromise(() => rm(folder, { recursive: true, force: true })))
   )
-  yield* Effect.tryPromise({ try: () => mkdir(join(folder, "home"), { mode: 0o700 }), catch: cannot("No temporary folder can be made.") })
+  yield* Effect.tryPromise({
+    try: () => mkdir(join(folder, "home"), { mode: 0o700 }),
+    catch: cannot("No temporary folder can be made.")
+  })
   return { emulator, folder }
 })
 
-type Shell = (...words: ReadonlyArray<string>) => Effect.Effect<number, UsageError, CommandExecutor.CommandExecutor | Output>
+type Shell = (
+  ...words: ReadonlyArray<string>
+) => Effect.Effect<number, UsageError, CommandExecutor.CommandExecutor | Output>
 
 /** Shows a command as typed, runs it as a process of its own, and gives its exit code. */
 const shellOf =
-  (stage: Stage, talk: { readonly json: boolean; readonly tell: (line: string) => Effect.Effect<void>; readonly style: Style }): Shell =>
+  (
+    stage: Stage,
+    talk: { readonly json: boolean; readonly tell: (line: string) => Effect.Effect<void>; readonly style: Style }
+  ): Shell =>
   (...words) =>
     Effect.gen(function* () {
       yield* talk.tell(`${talk.style.dim("$")} ${talk.style.cyan(["keysweep", ...words.map(shellWord)].join(" "))}`)
@@ -130,7 +160,10 @@ const shellOf =
     )
 
 /** What a command prints, for the checks: not shown. */
-const told = (stage: Stage, ...words: ReadonlyArray<string>): Effect.Effect<string, UsageError, CommandExecutor.CommandExecutor> =>
+const told = (
+  stage: Stage,
+  ...words: ReadonlyArray<string>
+): Effect.Effect<string, UsageError, CommandExecutor.CommandExecutor> =>
   Effect.mapError(Command.string(keysweep(stage, words)), () => cannotStart)
 
 const keysweep = ({ emulator, folder }: Stage, words: ReadonlyArray<string>): Command.Command =>

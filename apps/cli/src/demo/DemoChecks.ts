@@ -14,12 +14,8 @@ export interface Evidence {
   readonly before: State
   readonly after: State
   readonly requests: Requests
-  /** Whether the command that acts ended with exit code 0. */
-  readonly applied: boolean
-  /** Documents that commands printed. */
-  readonly backups: string
-  readonly verification: string
-  readonly log: string
+  /** Documents that commands printed; `null` where the command that acts did not end with exit code 0. */
+  readonly records: { readonly backups: string; readonly verification: string; readonly log: string } | null
   /** Everything that was written. */
   readonly folder: string
 }
@@ -32,7 +28,7 @@ export interface Check {
 /** What the demo claims, each claim judged by the emulator's own state and by the files. */
 export const checksOf = (evidence: Evidence): Effect.Effect<ReadonlyArray<Check>> =>
   Effect.map(secretsWritten(evidence), (written) => [
-    ...(evidence.applied ? acted(evidence) : untouched(evidence)),
+    ...(evidence.records === null ? untouched(evidence) : acted(evidence, evidence.records)),
     {
       holds: evidence.requests.every(({ status }) => status !== 429),
       text: `the rate limit was never exceeded: ${counted(evidence.requests.length, "request")}, none refused`
@@ -40,7 +36,10 @@ export const checksOf = (evidence: Evidence): Effect.Effect<ReadonlyArray<Check>
     { holds: written === 0, text: "no key's secret stands in plan, log, backup or any other file" }
   ])
 
-const acted = ({ plan, before, after, backups, log, verification }: Evidence): ReadonlyArray<Check> => {
+const acted = (
+  { plan, before, after }: Evidence,
+  { backups, log, verification }: NonNullable<Evidence["records"]>
+): ReadonlyArray<Check> => {
   const planned = new Set<string>(plan.keys.map(({ id }) => id))
   const [was] = before.accounts
   const [is] = after.accounts
@@ -52,7 +51,10 @@ const acted = ({ plan, before, after, backups, log, verification }: Evidence): R
       holds: planned.size > 0 && was.keys.length - kept.length === planned.size && same(kept, is.keys),
       text: `exactly the ${counted(planned.size, "planned key")} are gone; the other ${kept.length} are as they were`
     },
-    { holds: Math.abs(back - expected) < 0.005, text: `${expected.toFixed(2)} credits are back in the account's balance` },
+    {
+      holds: Math.abs(back - expected) < 0.005,
+      text: `${expected.toFixed(2)} credits are back in the account's balance`
+    },
     {
       holds: documentOf(Backups, backups).backups.some(({ keys, opened }) => opened && keys === planned.size),
       text: "the backup of their settings is whole, and it opens"
@@ -66,19 +68,27 @@ const acted = ({ plan, before, after, backups, log, verification }: Evidence): R
 
 const Backups = Schema.Struct({ backups: Schema.Array(Schema.Struct({ keys: Schema.Int, opened: Schema.Boolean })) })
 const Verified = Schema.Struct({ ok: Schema.Boolean })
-const Retired = Schema.TaggedStruct("KeyRetired", { how: Schema.Literal("deleted"), key: Schema.Struct({ id: Schema.String }) })
+const Retired = Schema.TaggedStruct("KeyRetired", {
+  how: Schema.Literal("deleted"),
+  key: Schema.Struct({ id: Schema.String })
+})
 const Log = Schema.Struct({ records: Schema.Array(Schema.Struct({ event: Schema.Unknown })) })
 
 /** A document that a command printed; one that cannot be read is a fault of this program. */
-const documentOf = <A, I>(schema: Schema.Schema<A, I>, text: string): A => Schema.decodeUnknownSync(Schema.parseJson(schema))(text)
+const documentOf = <A, I>(schema: Schema.Schema<A, I>, text: string): A =>
+  Schema.decodeUnknownSync(Schema.parseJson(schema))(text)
 
 const retiredIn = ({ records }: typeof Log.Type): ReadonlySet<string> =>
   new Set(records.flatMap(({ event }) => (Schema.is(Retired)(event) ? [event.key.id] : [])))
 
-const sameIds = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => a.size === b.size && [...a].every((id) => b.has(id))
+const sameIds = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && [...a].every((id) => b.has(id))
 
 const untouched = ({ before, after }: Evidence): ReadonlyArray<Check> => [
-  { holds: same(before.accounts[0].keys, after.accounts[0].keys), text: "nothing was confirmed, and every key is as it was" }
+  {
+    holds: same(before.accounts[0].keys, after.accounts[0].keys),
+    text: "nothing was confirmed, and every key is as it was"
+  }
 ]
 
 const same = (a: State["accounts"][0]["keys"], b: State["accounts"][0]["keys"]): boolean => {

@@ -6,11 +6,22 @@ import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
 import { counted } from "./Words.ts"
 
-export const backupsText = (backups: ReadonlyArray<BackupManifest>, account: AccountId, style: Style, width: number): string =>
+export const backupsText = (
+  backups: ReadonlyArray<BackupManifest>,
+  account: AccountId,
+  style: Style,
+  width: number
+): string =>
   backups.length === 0
     ? `No backup of ${account} yet: the first run makes one.`
     : table(
-        [{ title: "BACKUP" }, { title: "TAKEN (UTC)" }, { title: "KEYS", right: true }, { title: "RUN", drop: 2 }, { title: "FOR", shrinksTo: 12, drop: 1 }],
+        [
+          { title: "BACKUP" },
+          { title: "TAKEN (UTC)" },
+          { title: "KEYS", right: true },
+          { title: "RUN", drop: 2 },
+          { title: "FOR", shrinksTo: 12, drop: 1 }
+        ],
         backups.map(({ id, keys, recipients, run, takenAt }) => [
           { text: id },
           { text: DateTime.formatIso(takenAt).replace("T", " ").slice(0, 19) },

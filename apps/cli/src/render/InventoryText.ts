@@ -25,9 +25,15 @@ export const inventoryText = (inventory: Inventory, style: Style, width: number)
   const sums = `${counted(totals.keys, "key")}, ${totals.active} active; ${credits(totals.remaining)} of ${credits(totals.allocated)} credits left`
   return [
     ...(keys.length === 0 ? [] : [table(columns, rows, width, style.bold), ""]),
-    keys.length === 0 ? `The account ${inventory.account} has no proxy keys.` : `${sums}. Account ${inventory.account}.`,
+    keys.length === 0
+      ? `The account ${inventory.account} has no proxy keys.`
+      : `${sums}. Account ${inventory.account}.`,
     ...(inventory.partial
-      ? [style.yellow(`! ${counted(inventory.unreadable.length, "record")} could not be read: the list is partial, and nothing is deleted in bulk from it.`)]
+      ? [
+          style.yellow(
+            `! ${counted(inventory.unreadable.length, "record")} could not be read: the list is partial, and nothing is deleted in bulk from it.`
+          )
+        ]
       : [])
   ].join("\n")
 }
@@ -58,7 +64,9 @@ export const stateCell = (state: KeyState, style: Style): Cell => {
 /** What the other columns do not show already. */
 const remarks = (findings: ReadonlyArray<Finding>): string => {
   const unrestricted = open.every((finding) => findings.includes(finding))
-  const rest = findings.filter((finding) => !shownElsewhere.includes(finding) && !(unrestricted && open.includes(finding)))
+  const rest = findings.filter(
+    (finding) => !shownElsewhere.includes(finding) && !(unrestricted && open.includes(finding))
+  )
   return [...(unrestricted ? ["unrestricted"] : []), ...rest.map((finding) => finding.replaceAll("-", " "))].join(", ")
 }
 

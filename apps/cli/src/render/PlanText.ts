@@ -30,18 +30,25 @@ export const planText = (plan: Plan, style: Style, width: number): string => {
     ...(plan.reason === null ? [] : [`Reason: ${oneLine(plan.reason, 200)}`]),
     "",
     table(columns, rows, width, style.bold),
-    ...plan.skipped.map(({ id, name, reason }) => style.dim(`Skipped: ${oneLine(name, 60)} (${id}): ${oneLine(reason)}`)),
+    ...plan.skipped.map(({ id, name, reason }) =>
+      style.dim(`Skipped: ${oneLine(name, 60)} (${id}): ${oneLine(reason)}`)
+    ),
     ...checks(plan, style, width),
     "",
     ...wrap(costs(plan), width),
     ...(isFinal(plan.action)
-      ? wrap("Deleted keys never come back: a key's value cannot be made again. To be able to go back, disable first.", width).map(style.yellow)
+      ? wrap(
+          "Deleted keys never come back: a key's value cannot be made again. To be able to go back, disable first.",
+          width
+        ).map(style.yellow)
       : [])
   ].join("\n")
 }
 
 const costs = (plan: Plan): string => {
-  const back = isFinal(plan.action) ? ` About ${credits(plan.creditExpected)} credits should return to the balance.` : ""
+  const back = isFinal(plan.action)
+    ? ` About ${credits(plan.creditExpected)} credits should return to the balance.`
+    : ""
   return `${counted(plan.requests, "request")}, about ${duration(plan.estimateSeconds * 1000)}.${back}`
 }
 

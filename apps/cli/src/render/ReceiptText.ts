@@ -24,7 +24,9 @@ export const receiptText = (receipt: Receipt, style: Style, width: number): stri
   ])
   return [
     table(columns, rows, width, style.bold),
-    ...receipt.skipped.map(({ id, name, reason }) => style.dim(`Skipped: ${oneLine(name, 60)} (${id}): ${oneLine(reason)}`)),
+    ...receipt.skipped.map(({ id, name, reason }) =>
+      style.dim(`Skipped: ${oneLine(name, 60)} (${id}): ${oneLine(reason)}`)
+    ),
     "",
     verdict(receipt, style),
     ...(receipt.stopped === null ? [] : [style.yellow(`Stopped: ${oneLine(receipt.stopped, 400)}`)]),

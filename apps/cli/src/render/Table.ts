@@ -58,7 +58,9 @@ const fit = (columns: ReadonlyArray<Column>, natural: ReadonlyArray<number>, wid
     const widths = natural.map((room, at) => (left.has(at) ? 0 : room))
     const over = () => widths.reduce((sum, room) => sum + (room === 0 ? 0 : room + gap), -gap) - width
     const shrinkable = columns.flatMap(({ drop, shrinksTo }, at) =>
-      shrinksTo === undefined || left.has(at) ? [] : [{ at, least: drop === undefined ? Math.max(shrinksTo, floor) : shrinksTo, drop: drop ?? 0 }]
+      shrinksTo === undefined || left.has(at)
+        ? []
+        : [{ at, least: drop === undefined ? Math.max(shrinksTo, floor) : shrinksTo, drop: drop ?? 0 }]
     )
     for (const { at, least } of shrinkable.sort((a, b) => b.drop - a.drop)) {
       const room = widths[at] ?? 0

@@ -5,7 +5,9 @@ import { type Credit, toCredits } from "@keysweep/core/Credit"
 export const credits = (amount: Credit): string => {
   const value = toCredits(amount)
   const small = value !== 0 && Math.abs(value) < 0.005
-  return small ? "<0.01" : value.toLocaleString("en-US", { minimumFractionDigits: value % 1 === 0 ? 0 : 2, maximumFractionDigits: 2 })
+  return small
+    ? "<0.01"
+    : value.toLocaleString("en-US", { minimumFractionDigits: value % 1 === 0 ? 0 : 2, maximumFractionDigits: 2 })
 }
 
 const minute = 60_000

@@ -12,7 +12,9 @@ const file = Args.text({ name: "FILE" }).pipe(Args.withDescription("a saved plan
 
 const hash = Options.text("confirm").pipe(
   Options.withPseudoName("HASH"),
-  Options.withDescription("The hash of exactly this plan: the yes of somebody who has read it. Without it the terminal asks."),
+  Options.withDescription(
+    "The hash of exactly this plan: the yes of somebody who has read it. Without it the terminal asks."
+  ),
   Options.optional
 )
 

@@ -1,33 +1,37 @@
 import { Command } from "@effect/cli"
 import type { PlanRequest } from "@keysweep/revocation/Plan"
 import { encodeReceipt, type Receipt } from "@keysweep/revocation/Receipt"
-import { Effect, Option } from "effect"
+import type { Carried } from "@keysweep/revocation/Sweep"
+import { Effect } from "effect"
 import { Ended } from "../../CliError.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { receiptText } from "../../render/ReceiptText.ts"
 import type { Failure } from "../../Report.ts"
+import type { Services } from "../../Services.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb, type VerbWords } from "../../Verb.ts"
-import { json, quiet, reason, selectorOf, selectors } from "../options.ts"
+import { grounds, groundsOf, json, quiet, selectorOf, selectors } from "../options.ts"
 
 /** A verb that plans, asks at the terminal and acts in one go, on the keys that its options select. */
 export const acting = (action: "disable" | "enable" | "delete", words: VerbWords) =>
   verb(
     words,
-    Command.make(action, { ...selectors, reason, json, quiet }, (typed) =>
-      carryOut({ action, selector: selectorOf(typed), reason: Option.getOrNull(typed.reason) }, typed)
+    Command.make(action, { ...selectors, ...grounds, json, quiet }, (typed) =>
+      carryOut({ action, selector: selectorOf(typed), ...groundsOf(typed) }, typed)
     )
   )
 
 export const carryOut = (
   request: PlanRequest,
   options: { readonly json: boolean; readonly quiet: boolean }
-): Effect.Effect<void, Failure, Output> =>
+): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
     const carried = yield* withSweep(options, (sweep) => sweep.carryOut(request))
-    if (carried._tag === "Nothing") return yield* printNothing(carried.detail, options.json)
-    yield* printReceipt(carried.receipt, options.json)
+    yield* printCarried(carried, options.json)
   })
+
+export const printCarried = (carried: Carried, json: boolean): Effect.Effect<void, Ended, Output> =>
+  carried._tag === "Nothing" ? printNothing(carried.detail, json) : printReceipt(carried.receipt, json)
 
 /** Nothing to do is an answer: exit code 0. */
 export const printNothing = (detail: string, json: boolean): Effect.Effect<void, never, Output> =>

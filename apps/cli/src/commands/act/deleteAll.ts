@@ -1,7 +1,6 @@
 import { Command } from "@effect/cli"
-import { Option } from "effect"
 import { verb } from "../../Verb.ts"
-import { json, quiet, reason } from "../options.ts"
+import { grounds, groundsOf, json, quiet } from "../options.ts"
 import { carryOut } from "./carry.ts"
 
 export const deleteAll = verb(
@@ -13,7 +12,7 @@ export const deleteAll = verb(
     ],
     examples: ["keysweep delete-all --reason 'account closed'", "keysweep plan delete-all"]
   },
-  Command.make("delete-all", { reason, json, quiet }, (typed) =>
-    carryOut({ action: "delete-all", reason: Option.getOrNull(typed.reason) }, typed)
+  Command.make("delete-all", { ...grounds, json, quiet }, (typed) =>
+    carryOut({ action: "delete-all", ...groundsOf(typed) }, typed)
   )
 )

@@ -1,13 +1,15 @@
 import { Args, Command } from "@effect/cli"
-import { RunId } from "@keysweep/audit/RunId"
-import { Effect, Option, Schema } from "effect"
-import { UsageError } from "../../CliError.ts"
+import { Effect, Option } from "effect"
+import { runId } from "../../RunWord.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
 import { json, quiet } from "../options.ts"
 import { printReceipt } from "./carry.ts"
 
-const run = Args.text({ name: "RUN" }).pipe(Args.withDescription("a run's id; the latest unfinished one without it"), Args.optional)
+const run = Args.text({ name: "RUN" }).pipe(
+  Args.withDescription("a run's id; the latest unfinished one without it"),
+  Args.optional
+)
 
 export const resume = verb(
   {
@@ -22,9 +24,3 @@ export const resume = verb(
     })
   )
 )
-
-const runId = (text: string) =>
-  Effect.mapError(
-    Schema.decodeUnknown(RunId)(text),
-    () => new UsageError({ detail: "This is not the id of a run: one begins with run_.", next: ["keysweep log show"] })
-  )

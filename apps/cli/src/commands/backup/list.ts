@@ -16,7 +16,11 @@ export const backupList = verb(
         Effect.all({ account: sweep.account, backups: sweep.books(Effect.flatMap(Backups, ({ list }) => list)) })
       )
       if (json) {
-        return yield* printDocument({ schema: "keysweep.backups/1", account, backups: Schema.encodeSync(Schema.Array(BackupManifest))(backups) })
+        return yield* printDocument({
+          schema: "keysweep.backups/1",
+          account,
+          backups: Schema.encodeSync(Schema.Array(BackupManifest))(backups)
+        })
       }
       const { out } = yield* Output
       yield* print(backupsText(backups, account, out.style, yield* out.width))

@@ -7,7 +7,10 @@ import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
 import { json } from "../options.ts"
 
-const id = Args.text({ name: "BACKUP" }).pipe(Args.withDescription("a backup's id; every one without it"), Args.optional)
+const id = Args.text({ name: "BACKUP" }).pipe(
+  Args.withDescription("a backup's id; every one without it"),
+  Args.optional
+)
 
 export const backupVerify = verb(
   {
@@ -28,7 +31,9 @@ export const backupVerify = verb(
       if (json) return yield* printDocument({ schema: "keysweep.backup-verification/1", backups: verified })
       const { out } = yield* Output
       yield* print(
-        verified.length === 0 ? "No backup yet: the first run makes one." : verified.map((it) => backupVerifiedText(it, out.style)).join("\n")
+        verified.length === 0
+          ? "No backup yet: the first run makes one."
+          : verified.map((it) => backupVerifiedText(it, out.style)).join("\n")
       )
     })
   )

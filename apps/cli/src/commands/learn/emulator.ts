@@ -4,7 +4,7 @@ import { UsageError } from "../../CliError.ts"
 import type { Verb } from "../../Verb.ts"
 
 /** The same program as `keysweep-emulator`, which reads its own words. */
-const run: Verb["run"] = (typed, path) =>
+const run = (typed: ReadonlyArray<string>, path: string) =>
   emulatorMain(typed, path).pipe(
     Effect.catchTag("EmulatorUsage", ({ detail }) => new UsageError({ detail, next: [`${path} --help`] }))
   )

@@ -8,7 +8,10 @@ import { verb } from "../../Verb.ts"
 import { json } from "../options.ts"
 
 export const logShow = verb(
-  { about: "Show what was done on this account, oldest first.", examples: ["keysweep log show", "keysweep log show --json"] },
+  {
+    about: "Show what was done on this account, oldest first.",
+    examples: ["keysweep log show", "keysweep log show --json"]
+  },
   Command.make("show", { json }, ({ json }) =>
     Effect.gen(function* () {
       const { account, records } = yield* withSweep({ quiet: true }, (sweep) =>
@@ -16,7 +19,10 @@ export const logShow = verb(
       )
       const { out } = yield* Output
       if (json) yield* printDocument(logDocument(account, records))
-      else yield* print(records.length === 0 ? `Nothing was done on ${account} yet.` : logText(records, out.style, yield* out.width))
+      else
+        yield* print(
+          records.length === 0 ? `Nothing was done on ${account} yet.` : logText(records, out.style, yield* out.width)
+        )
     })
   )
 )

@@ -6,10 +6,11 @@ import { Output, print, printDocument } from "../../Output.ts"
 import { fileWord, savePlan } from "../../PlanFile.ts"
 import { planNext, planText } from "../../render/PlanText.ts"
 import type { Failure } from "../../Report.ts"
+import type { Services } from "../../Services.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
 import { printNothing } from "../act/carry.ts"
-import { json, quiet, reason, selectorOf, selectors } from "../options.ts"
+import { grounds, groundsOf, json, quiet, selectorOf, selectors } from "../options.ts"
 
 const out = Options.text("out").pipe(
   Options.withAlias("o"),
@@ -29,8 +30,8 @@ const words = (action: Action) => ({
 const planVerb = (action: "delete" | "disable" | "enable") =>
   verb(
     words(action),
-    Command.make(action, { ...selectors, reason, out, json, quiet }, (typed) =>
-      makePlan({ action, selector: selectorOf(typed), reason: Option.getOrNull(typed.reason) }, typed)
+    Command.make(action, { ...selectors, ...grounds, out, json, quiet }, (typed) =>
+      makePlan({ action, selector: selectorOf(typed), ...groundsOf(typed) }, typed)
     )
   )
 
@@ -39,15 +40,15 @@ export const planDisable = planVerb("disable")
 export const planEnable = planVerb("enable")
 export const planDeleteAll = verb(
   words("delete-all"),
-  Command.make("delete-all", { reason, out, json, quiet }, (typed) =>
-    makePlan({ action: "delete-all", reason: Option.getOrNull(typed.reason) }, typed)
+  Command.make("delete-all", { ...grounds, out, json, quiet }, (typed) =>
+    makePlan({ action: "delete-all", ...groundsOf(typed) }, typed)
   )
 )
 
 const makePlan = (
   request: PlanRequest,
   typed: { readonly out: Option.Option<string>; readonly json: boolean; readonly quiet: boolean }
-): Effect.Effect<void, Failure, Output> =>
+): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
     const planning = yield* withSweep(typed, (sweep) => sweep.plan(request))
     if (planning._tag === "Nothing") return yield* printNothing(planning.detail, typed.json)

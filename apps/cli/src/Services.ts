@@ -1,0 +1,5 @@
+import type { Deeds } from "./Deeds.ts"
+import type { Output } from "./Output.ts"
+
+/** What every command may use. */
+export type Services = Output | Deeds

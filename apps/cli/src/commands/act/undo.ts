@@ -1,0 +1,24 @@
+import { Args, Command } from "@effect/cli"
+import { Effect } from "effect"
+import { runId } from "../../RunWord.ts"
+import { withSweep } from "../../Sweeping.ts"
+import { verb } from "../../Verb.ts"
+import { json, quiet } from "../options.ts"
+import { printCarried } from "./carry.ts"
+
+const run = Args.text({ name: "RUN" }).pipe(Args.withDescription("the id of a run that disabled keys"))
+
+export const undo = verb(
+  {
+    about: "Enable again exactly the keys that a run disabled.",
+    details: ["A deletion cannot be undone: the value of a key cannot be made again."],
+    examples: ["keysweep undo run_…"]
+  },
+  Command.make("undo", { run, json, quiet }, (typed) =>
+    Effect.gen(function* () {
+      const id = yield* runId(typed.run)
+      const carried = yield* withSweep(typed, (sweep) => Effect.flatMap(sweep.undo(id), sweep.carryOut))
+      yield* printCarried(carried, typed.json)
+    })
+  )
+)
