@@ -1,0 +1,26 @@
+import { JSONSchema, type Schema } from "effect"
+import { AuditReport } from "./Audit.ts"
+import { Drift } from "./Drift.ts"
+import { Evidence } from "./Evidence.ts"
+import { Inventory } from "./Inventory.ts"
+import { Plan } from "./Plan.ts"
+import { PolicyReport } from "./PolicyTest.ts"
+import { Receipt } from "./Receipt.ts"
+import { ScanReport } from "./scan/ScanReport.ts"
+import { SettingsContent } from "./SettingsContent.ts"
+
+/** The documents that programs may rely on, and the settings file, by the name of their published JSON Schema. */
+export const documents: { readonly [name: string]: Schema.Schema.AnyNoContext } = {
+  "audit-1": AuditReport,
+  "drift-1": Drift,
+  "evidence-1": Evidence,
+  "inventory-1": Inventory,
+  "plan-1": Plan,
+  "policy-test-1": PolicyReport,
+  "receipt-1": Receipt,
+  "scan-1": ScanReport,
+  settings: SettingsContent
+}
+
+/** JSON Schema (draft 7) of a document as it is written. */
+export const jsonSchemaOf = (schema: Schema.Schema.AnyNoContext): unknown => JSONSchema.make(schema)
