@@ -5,16 +5,8 @@ import { UsageError } from "./CliError.ts"
 import { Deeds } from "./Deeds.ts"
 import { groupHelp } from "./Help.ts"
 import { Output, print, printDocument } from "./Output.ts"
-import {
-  errorDocument,
-  errorReport,
-  type ErrorReport,
-  errorText,
-  type Failure,
-  fault,
-  interrupted,
-  unwritable
-} from "./Report.ts"
+import { errorDocument, errorText } from "./render/ErrorText.ts"
+import { errorReport, type ErrorReport, type Failure, fault, interrupted, unwritable } from "./Report.ts"
 import { root } from "./root.ts"
 import { secretAmong } from "./SecretGuard.ts"
 import type { Services } from "./Services.ts"
@@ -44,7 +36,7 @@ export const program = (typed: ReadonlyArray<string>): Effect.Effect<number, nev
       Effect.catchAllCause((cause) => {
         const failure = Cause.failureOption(cause)
         if (Option.isNone(failure)) return Effect.flatMap(told, (changed) => say(fault(changed), json))
-        const report = errorReport(failure.value)
+        const report = errorReport(failure.value, typed)
         return failure.value._tag === "Ended" ? Effect.succeed(report.exit) : say(report, json)
       }),
       Effect.onInterrupt(() =>

@@ -4,9 +4,8 @@ import type { BackupDamaged } from "@keysweep/audit/BackupError"
 import type { EmulatorFailed } from "@keysweep/emulator/EmulatorFailed"
 import { outcomeOfError, type SweepError } from "@keysweep/revocation/SweepError"
 import type { Ended, UsageError } from "./CliError.ts"
-import type { Style } from "./render/Style.ts"
-import { wrap } from "./render/Table.ts"
 import { duration, listed } from "./render/Words.ts"
+import { shellWord } from "./SecretGuard.ts"
 
 /** Everything that can end a command. */
 export type Failure = SweepError | BackupDamaged | EmulatorFailed | UsageError | Ended
@@ -30,8 +29,9 @@ interface Words {
   readonly changed?: ReadonlyArray<string>
 }
 
-export const errorReport = (error: Failure): ErrorReport => {
-  const { next, details = [], changed = [] } = wordsOf(error)
+/** `typed`: the command line, for advice that can be typed as it stands. */
+export const errorReport = (error: Failure, typed: ReadonlyArray<string>): ErrorReport => {
+  const { next, details = [], changed = [] } = wordsOf(error, typed)
   const line = (text: string) => oneLine(text, 600)
   return {
     ...ended(outcomeOf(error)),
@@ -60,7 +60,7 @@ const outcomeOf = (error: Failure): Outcome => {
 const readsOnly = "keysweep list   (it only reads)"
 const newPlan = "keysweep plan --help   (make a new plan and read it)"
 
-const wordsOf = (error: Failure): Words => {
+const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
   switch (error._tag) {
     case "UsageError":
       return { next: error.next }
@@ -147,18 +147,21 @@ const wordsOf = (error: Failure): Words => {
         details: error.drift.map(({ id, name, changes }) => `${name} (${id}): ${changes.join("; ")}`)
       }
     case "ConfirmationRefused":
-      return {
-        next:
-          error.reason === "no terminal"
-            ? ["keysweep plan --help   (saves a plan to read)", "keysweep apply FILE --confirm HASH"]
-            : ["The same command asks again."]
-      }
+      return { next: error.reason === "no terminal" ? withoutTerminal(typed) : ["The same command asks again."] }
     case "GateBlocked":
       return {
         next: error.blocks.flatMap(({ lift }) => (lift === null ? [] : [lift])),
         details: error.blocks.map(({ check, detail }) => `${check}: ${detail}`)
       }
   }
+}
+
+/** The two commands that do without a terminal what one does with it. */
+const withoutTerminal = (typed: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const words = typed.filter((word) => !["--json", "--quiet", "-q"].includes(word)).map(shellWord)
+  return words[0] === "apply"
+    ? [`keysweep plan show ${words.slice(1).join(" ")}`, `keysweep ${words.join(" ")} --confirm HASH`]
+    : [`keysweep plan ${words.join(" ")}`, "keysweep apply FILE --confirm HASH"]
 }
 
 const ended = (outcome: Outcome, message = "", next: ReadonlyArray<string> = []): ErrorReport => ({
@@ -191,29 +194,3 @@ export const fault = (changed: ReadonlyArray<string>): ErrorReport => ({
   ...ended("failed", "A fault in keysweep itself.", ["keysweep log show"]),
   changed
 })
-
-/** `keysweep.error/1` */
-export const errorDocument = ({ outcome, exit, message, details, changed, next }: ErrorReport) => ({
-  schema: "keysweep.error/1",
-  outcome,
-  exit,
-  message,
-  ...(details.length === 0 ? {} : { details }),
-  changed,
-  next
-})
-
-/** For people: what happened, what was changed, what to do next. */
-export const errorText = ({ message, details, changed, next }: ErrorReport, style: Style, width: number): string => {
-  const lines = (text: string) => wrap(text, Math.max(30, width - 2)).map((line) => `  ${line}`)
-  const [first = "", ...rest] = lines(message)
-  return [
-    `${style.red("✗")} ${first.trimStart()}`,
-    ...rest,
-    ...details.flatMap(lines),
-    ...(changed.length === 0
-      ? ["  Nothing was changed."]
-      : changed.map((line) => `  ${style.yellow("Changed:")} ${line}`)),
-    ...next.map((line, at) => `  ${at === 0 ? "Next:" : "     "} ${style.cyan(line)}`)
-  ].join("\n")
-}

@@ -49,7 +49,8 @@ const costs = (plan: Plan): string => {
   const back = isFinal(plan.action)
     ? ` About ${credits(plan.creditExpected)} credits should return to the balance.`
     : ""
-  return `${counted(plan.requests, "request")}, about ${duration(plan.estimateSeconds * 1000)}.${back}`
+  const time = plan.estimateSeconds === 0 ? "without waiting" : `about ${duration(plan.estimateSeconds * 1000)}`
+  return `${counted(plan.requests, "request")}, ${time}.${back}`
 }
 
 const checks = (plan: Plan, style: Style, width: number): ReadonlyArray<string> => {

@@ -1,0 +1,30 @@
+import type { ErrorReport } from "../Report.ts"
+import type { Style } from "./Style.ts"
+import { wrap } from "./Table.ts"
+
+/** `keysweep.error/1` */
+export const errorDocument = ({ outcome, exit, message, details, changed, next }: ErrorReport) => ({
+  schema: "keysweep.error/1",
+  outcome,
+  exit,
+  message,
+  ...(details.length === 0 ? {} : { details }),
+  changed,
+  next
+})
+
+/** For people: what happened, what was changed, what to do next. */
+export const errorText = ({ message, details, changed, next }: ErrorReport, style: Style, width: number): string => {
+  const lines = (text: string) => wrap(text, Math.max(30, width - 2)).map((line) => `  ${line}`)
+  // It has a line of its own.
+  const [first = "", ...rest] = lines(message.replace(/; nothing was (?:changed|sent)(?=[.:])/u, ""))
+  return [
+    `${style.red("✗")} ${first.trimStart()}`,
+    ...rest,
+    ...details.flatMap(lines),
+    ...(changed.length === 0
+      ? ["  Nothing was changed."]
+      : changed.map((line) => `  ${style.yellow("Changed:")} ${line}`)),
+    ...next.map((line, at) => `  ${at === 0 ? "Next:" : "     "} ${style.cyan(line)}`)
+  ].join("\n")
+}
