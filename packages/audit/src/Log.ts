@@ -60,7 +60,7 @@ const make = (account: AccountId, options: LogOptions) =>
           return yield* new LogUnavailable({ detail: "the record is larger than 1 MiB" })
         }
         return yield* write({ at: yield* DateTime.now, run: run ?? null, actor, surface, event: text })
-      }).pipe(Effect.withSpan("Log.append", { attributes: { event: event._tag } }))
+      }).pipe(Effect.withSpan("Log.append", { attributes: { event: event._tag }, captureStackTrace: false }))
 
     const stream = reader.lines(0).pipe(
       Stream.filter((line) => !line.torn),

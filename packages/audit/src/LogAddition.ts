@@ -3,15 +3,15 @@ import { Effect, Option, Stream } from "effect"
 import { type ChainCheck, checkChain, type Verification } from "./Chain.ts"
 import { type AuditEvent, LogStarted, Recovered } from "./Event.ts"
 import { decodeHead, encodeHead, isHeadSigned, type Signer, signHead } from "./Head.ts"
-import { type Entry, eventText, link, type Tip } from "./LogRecord.ts"
+import { type Entry, eventText, link, type LogRecord, recordOf, type Tip } from "./LogRecord.ts"
 import { type Addition, LogUnavailable, type StoredLog, type StoredTip } from "./LogStore.ts"
 
 /** At most so many records are written at once, so at most so many can be unsigned after a crash. */
 export const groupSize = 64
 
 export interface LinkedAddition extends Addition {
-  /** The lines of the entries that were asked for, in their order; the log's own remarks are not among them. */
-  readonly asked: ReadonlyArray<string>
+  /** Those that were asked for, in their order; the log's own remarks are not among them. */
+  readonly records: ReadonlyArray<LogRecord>
 }
 
 /**
@@ -35,6 +35,7 @@ export const addition = (options: {
     const remarks = yield* remarksOn(options)
     const own = remarks.map((event): Entry => ({ ...first, run: null, event: eventText(event) }))
     const lines: Array<string> = []
+    const records: Array<LogRecord> = []
     const runs = new Set(entries.flatMap((it) => (it.run === null ? [] : [it.run])))
     const fences = new Map(yield* Effect.forEach(runs, (run) => Effect.map(log.fence(run), (fence) => [run, fence] as const)))
     let tip: Tip = found.tip
@@ -42,9 +43,11 @@ export const addition = (options: {
       const fence = entry.run === null ? null : (fences.get(entry.run) ?? null)
       const written = link(account, tip, entry, fence)
       lines.push(written.line)
+      if (lines.length > own.length) records.push(recordOf(account, tip, entry, fence, written.tip))
       tip = written.tip
     }
-    return { lines, asked: lines.slice(own.length), head: encodeHead(signHead(signer, account, tip)) }
+    const last = tip
+    return { lines, tip, records, head: () => encodeHead(signHead(signer, account, last)) }
   })
 
 const remarksOn = (options: Parameters<typeof addition>[0]): Effect.Effect<ReadonlyArray<AuditEvent>, LogUnavailable> =>

@@ -64,6 +64,19 @@ export const link = (account: AccountId, tip: Tip, entry: Entry, fence: number |
   return { line: `${before},"hash":"${hash}"${after}`, tip: { seq: tip.seq + 1, hash } }
 }
 
+/** The record that {@link link} has just written, as a reader would see it. */
+export const recordOf = (account: AccountId, before: Tip, entry: Entry, fence: number | null, place: Tip): LogRecord => ({
+  ...place,
+  account,
+  at: entry.at,
+  run: entry.run,
+  fence,
+  actor: { ...entry.actor, name: withoutSecrets(entry.actor.name) },
+  surface: entry.surface,
+  event: decodeEvent(JSON.parse(entry.event)),
+  prev: before.hash
+})
+
 /**
  * The place that a line claims, and the hash that it really has: over its bytes without the member `hash`.
  *

@@ -27,8 +27,10 @@ export interface StoredTip {
 export interface Addition {
   /** Complete records without line breaks, at least one. */
   readonly lines: ReadonlyArray<string>
-  /** Text of the head over the last of them. */
-  readonly head: string
+  /** The place of the last of them. */
+  readonly tip: Tip
+  /** Signs the head over the last of them; its text. Takes a moment, which a store can use while it writes the lines. */
+  readonly head: () => string
 }
 
 /** One account's log as a store keeps it. */

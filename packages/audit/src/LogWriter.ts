@@ -1,7 +1,7 @@
 import type { AccountId } from "@keysweep/core/Account"
-import { Array, Cause, Deferred, Duration, Effect, Either, Exit, Fiber, Option, Queue, Ref, Scope } from "effect"
+import { Cause, Deferred, Duration, Effect, Exit, Fiber, Option, Queue, Ref, Scope } from "effect"
 import { addition, groupSize } from "./LogAddition.ts"
-import { decodeLine, type Entry, envelopeOf, type LogRecord, origin, type Tip } from "./LogRecord.ts"
+import { type Entry, type LogRecord, origin, type Tip } from "./LogRecord.ts"
 import { machineClock } from "./MachineClock.ts"
 import { type LogStore, LogUnavailable, type StoredLog, type StoredTip } from "./LogStore.ts"
 
@@ -14,7 +14,7 @@ interface Handle {
   readonly log: StoredLog
   readonly scope: Scope.CloseableScope
   /** The head that this process wrote last through this handle. */
-  readonly head: Ref.Ref<string | null>
+  readonly head: { text: string | null }
 }
 
 /**
@@ -40,39 +40,48 @@ export const makeWriter = (options: {
       const log = yield* Scope.extend(store.open(account), scope).pipe(
         Effect.tapErrorCause(() => Scope.close(scope, Exit.void))
       )
-      const fresh = { log, scope, head: yield* Ref.make<string | null>(null) }
+      const fresh = { log, scope, head: { text: null } }
       yield* Ref.set(handle, Option.some(fresh))
       return fresh
     })
 
-    const close = Ref.getAndSet(handle, Option.none()).pipe(
-      Effect.flatMap(Option.match({ onNone: () => Effect.void, onSome: (it) => Scope.close(it.scope, Exit.void) }))
+    /** Forgets the handle at once, and gives what closes it. */
+    const forget = Effect.map(
+      Ref.getAndSet(handle, Option.none()),
+      Option.match({ onNone: () => Effect.void, onSome: (it) => Scope.close(it.scope, Exit.void) })
     )
+    const close = Effect.flatten(forget)
 
     const write = (group: ReadonlyArray<Waiting>, abandoned: Ref.Ref<boolean>) =>
       Effect.gen(function* () {
         const signer = yield* store.signer
         const { head, log } = yield* opened
-        const asked = yield* Ref.make<ReadonlyArray<string>>([])
+        const records = yield* Ref.make<ReadonlyArray<LogRecord>>([])
         yield* log.append((found) =>
           Effect.gen(function* () {
             if (yield* Ref.get(abandoned)) return yield* tooSlow(limit)
             yield* refuseOlder(yield* Ref.get(newest), found)
-            const trusted = yield* Ref.get(head)
             const entries = group.map((it) => it.entry)
-            const next = yield* addition({ account, signer, log, found, trusted, entries })
-            yield* Ref.set(asked, next.asked)
-            yield* Ref.set(head, next.head)
-            return next
+            const next = yield* addition({ account, signer, log, found, trusted: head.text, entries })
+            yield* Ref.set(records, next.records)
+            const signed = () => (head.text = next.head())
+            return { lines: next.lines, tip: next.tip, head: signed }
           })
         )
-        const lines = yield* Ref.get(asked)
-        yield* Ref.update(newest, (tip) => Option.getOrElse(Option.flatMap(Array.last(lines), envelopeOf), () => tip))
-        return lines
+        const written = yield* Ref.get(records)
+        yield* Ref.update(newest, (tip) => written.at(-1) ?? tip)
+        return written
       })
 
-    const answer = (group: ReadonlyArray<Waiting>, lines: ReadonlyArray<string>) =>
-      Effect.forEach(group, ({ done }, index) => Deferred.complete(done, recordOf(lines[index] ?? "")), { discard: true })
+    const answer = (group: ReadonlyArray<Waiting>, records: ReadonlyArray<LogRecord>) =>
+      Effect.forEach(
+        group,
+        ({ done }, index) => {
+          const record = records[index]
+          return record === undefined ? Deferred.fail(done, broken) : Deferred.succeed(done, record)
+        },
+        { discard: true }
+      )
 
     const refuse = (group: Iterable<Waiting>, error: LogUnavailable) =>
       Effect.forEach(group, ({ done }) => Deferred.fail(done, error), { discard: true })
@@ -81,24 +90,18 @@ export const makeWriter = (options: {
     const writeWithin = (group: ReadonlyArray<Waiting>) =>
       Effect.gen(function* () {
         const abandoned = yield* Ref.make(false)
-        const fiber = yield* Effect.forkDaemon(Effect.sandbox(write(group, abandoned)))
-        const lines = yield* Effect.interruptible(Fiber.join(fiber)).pipe(
-          Effect.mapError((cause) => Option.getOrElse(Cause.failureOption(cause), () => broken)),
-          Effect.timeoutFail({ duration: limit, onTimeout: () => "timeout" as const }),
-          Effect.tapError((error) => Effect.when(Ref.set(abandoned, true), () => error === "timeout"))
-        )
-        yield* answer(group, lines)
-      }).pipe(
-        Effect.catchAll((error) =>
-          error === "timeout"
-            ? // Whoever came while this hung has waited too; what hung is closed in its own time.
-              Effect.forkDaemon(close).pipe(
-                Effect.zipRight(Queue.takeAll(queue)),
-                Effect.flatMap((late) => refuse([...group, ...late], tooSlow(limit)))
-              )
-            : Effect.zipRight(close, refuse(group, error))
-        )
-      )
+        const fiber = yield* Effect.forkDaemon(write(group, abandoned))
+        const exit = yield* endOf(fiber, Duration.toMillis(limit))
+        if (exit === "late") {
+          yield* Ref.set(abandoned, true)
+          yield* Effect.forkDaemon(yield* forget)
+          // Whoever came while this hung has waited too.
+          return yield* refuse([...group, ...(yield* Queue.takeAll(queue))], tooSlow(limit))
+        }
+        if (Exit.isSuccess(exit)) return yield* answer(group, exit.value)
+        yield* close
+        yield* refuse(group, Option.getOrElse(Cause.failureOption(exit.cause), () => broken))
+      })
 
     const step = Effect.flatMap(Queue.take(queue), (first) =>
       Effect.gen(function* () {
@@ -131,8 +134,15 @@ const refuseOlder = (newest: Tip, { head, tip }: StoredTip): Effect.Effect<void,
       })
     : Effect.void
 
-const recordOf = (line: string): Effect.Effect<LogRecord, LogUnavailable> =>
-  Either.mapLeft(decodeLine(line), (detail) => new LogUnavailable({ detail }))
+/** How a fiber ended, or that it did not within so many milliseconds. */
+const endOf = <A, E>(fiber: Fiber.RuntimeFiber<A, E>, millis: number): Effect.Effect<Exit.Exit<A, E> | "late"> =>
+  Effect.async((resume) => {
+    const timer = setTimeout(() => resume(Effect.succeed("late" as const)), millis)
+    fiber.addObserver((exit) => {
+      clearTimeout(timer)
+      resume(Effect.succeed(exit))
+    })
+  })
 
 const broken = new LogUnavailable({ detail: "a mistake in the program while writing; look at the log with \"log verify\"" })
 

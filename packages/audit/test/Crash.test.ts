@@ -42,7 +42,7 @@ describe("I6: SIGKILL at a random moment while appending", () => {
       assert.isAtMost(recovered, trials)
       assert.isAbove(readdirSync(logDir(home)).filter((name) => name.endsWith(".jsonl")).length, 1, "segments have rolled on the way")
     }),
-    120_000
+    60_000 + trials * 3000
   )
 })
 

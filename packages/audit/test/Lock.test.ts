@@ -36,7 +36,7 @@ describe("the lock between processes", () => {
       yield* Effect.promise(() => Promise.all(children.map((child) => child.ended)))
       assert.isBelow(readdirSync(dir).filter((name) => name.startsWith("lock.")).length, 60, "old generations are cleaned")
     }),
-    60_000
+    60_000 + rounds * 100
   )
 
   it.live("two of one process exclude each other, and the loser is told who holds it", () =>

@@ -63,7 +63,7 @@ export const makeFileLock = (
     const free = yield* Ref.make<number | null>(null)
     /** Whether nobody else has a card in the folder. */
     const alone = yield* Ref.make(false)
-    const kept = yield* Ref.make<{ readonly generation: number; readonly uses: number } | null>(null)
+    const kept = yield* Ref.make<Kept | null>(null)
     const busy = yield* Effect.makeSemaphore(1)
     yield* Effect.addFinalizer(() => Effect.whenEffect(Effect.ignore(removeFile(card)), Ref.get(made)))
 
@@ -153,12 +153,24 @@ export const makeFileLock = (
     const letGo = Effect.flatMap(Ref.getAndSet(kept, null), (it) => (it === null ? Effect.void : Effect.ignore(release(it.generation))))
     yield* Effect.addFinalizer(() => busy.withPermits(1)(letGo))
 
-    /** Lets go when nothing came for a while. */
-    const letGoLater = (mark: { readonly generation: number; readonly uses: number }) =>
-      Effect.sleep(keepMillis).pipe(
-        Effect.withClock(machineClock),
-        Effect.zipRight(busy.withPermits(1)(Effect.whenEffect(letGo, Effect.map(Ref.get(kept), (it) => it === mark)))),
-        Effect.forkDaemon
+    /** Lets go when nothing came for a while; one fiber looks after it, however many uses there are. */
+    const watched = yield* Ref.make(false)
+    const watch = (seen: Kept): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        yield* Effect.sleep(keepMillis)
+        // Nobody uses the lock while we decide, so nobody can rely on us to go on.
+        const now = yield* Effect.flatMap(Ref.get(kept), (it) =>
+          it === null || it === seen ? Effect.as(Effect.zipRight(Ref.set(watched, false), letGo), null) : Effect.succeed(it)
+        ).pipe(busy.withPermits(1))
+        if (now !== null) yield* watch(now)
+      })
+    const keep = (mark: Kept) =>
+      Effect.zipRight(
+        Ref.set(kept, mark),
+        Effect.unlessEffect(
+          Effect.forkDaemon(Effect.withClock(watch(mark), machineClock)),
+          Ref.getAndSet(watched, true)
+        )
       )
 
     const hold: FileLock["hold"] = (use) =>
@@ -170,9 +182,7 @@ export const makeFileLock = (
           use(n),
           Effect.gen(function* () {
             if (uses >= keepUses || !(yield* Ref.get(alone))) return yield* Effect.ignore(release(n))
-            const mark = { generation: n, uses }
-            yield* Ref.set(kept, mark)
-            yield* letGoLater(mark)
+            yield* keep({ generation: n, uses })
           })
         )
       }).pipe(busy.withPermits(1))
@@ -195,6 +205,11 @@ export const endLock = (dir: string, n: number): Effect.Effect<void, FileTrouble
 
 const readCard = (path: string) =>
   Effect.map(readWhole(path), Option.flatMap((bytes) => Either.getRight(decodeHolder(Buffer.from(bytes).toString("utf8")))))
+
+interface Kept {
+  readonly generation: number
+  readonly uses: number
+}
 
 interface Generation {
   readonly n: number

@@ -1,13 +1,13 @@
 import type { AccountId } from "@keysweep/core/Account"
 import { constants } from "node:fs"
-import type { FileHandle } from "node:fs/promises"
+import { type FileHandle, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect, Exit, Option, Ref, Scope, Stream } from "effect"
 import { checkChain } from "../Chain.ts"
-import { envelopeOf, origin, type Tip } from "../LogRecord.ts"
+import { origin } from "../LogRecord.ts"
 import { type Addition, LogUnavailable, type StoredLog, type StoredTip } from "../LogStore.ts"
 import type { FileLock } from "./FileLock.ts"
-import { absentAsNone, createFile, FileTrouble, io, makeDir, openFile, readWhole, statOf, syncDir, writeAll } from "./Files.ts"
+import { absentAsNone, createFile, FileTrouble, io, makeDir, openFile, readWhole, syncDir } from "./Files.ts"
 import { readLines, readSegments, segmentName, segmentsIn } from "./Segments.ts"
 import { lastRecord, notesIn, setTornAside, settleNotes } from "./SegmentEnd.ts"
 
@@ -67,7 +67,7 @@ export const openFileLog = (options: {
           const headFile = yield* openHead(headPath, scope)
           const nothing: End = { scope, segment: null, size: 0, headFile, generation, tip: origin, head: yield* readHead, notes: [] }
           if (last === undefined) return nothing
-          const segment = yield* openMarked(join(dir, last.name), constants.O_RDWR | constants.O_APPEND, scope)
+          const segment = yield* openMarked(join(dir, last.name), forLines, scope)
           const size = yield* setTornAside(dir, segment)
           return { ...nothing, segment, size, tip: yield* lastRecord(dir), notes: yield* notesIn(dir) }
         }).pipe(Effect.tapErrorCause(() => Scope.close(scope, Exit.void)))
@@ -76,10 +76,7 @@ export const openFileLog = (options: {
     /** Whether the log still ends in the file that we know; and what others have added to it since. */
     const lookAgain = (end: End, segment: Opened, generation: number): Effect.Effect<End, FileTrouble | LogUnavailable> =>
       Effect.gen(function* () {
-        const [size] = yield* Effect.all(
-          [sizeOf(segment), end.headFile === null ? Effect.void : sizeOf(end.headFile)],
-          { concurrency: 2 }
-        )
+        const size = yield* sizeOfBoth(segment, end.headFile)
         if (size < end.size) return yield* changed(segment, "was cut")
         if (generation === end.generation || generation === end.generation + 1) {
           return size === end.size ? { ...end, generation } : yield* changed(segment, foreign)
@@ -106,15 +103,14 @@ export const openFileLog = (options: {
             ? yield* openMarked(join(dir, segmentName(end.tip.seq + 1)), newSegment, end.scope)
             : end.segment
         const fresh = segment !== end.segment
-        yield* writeAll(segment.file, segment.path, bytes)
-        yield* Effect.all([sync(segment), end.headFile === null ? Effect.void : sync(end.headFile)], { concurrency: 2 })
+        // The head is signed and the one before it synced while the lines are on their way.
+        const head = yield* writeLines(segment, bytes, end.headFile, () => Buffer.from(`${next.head().padEnd(headBytes - 1)}\n`, "utf8"))
         if (fresh) yield* syncDir(dir)
-        const head = Buffer.from(`${next.head.padEnd(headBytes - 1)}\n`, "utf8")
         if (end.headFile === null) yield* createFile(headPath, head)
         else yield* writeAt(end.headFile, head)
         yield* settleNotes(dir, end.notes)
         const headFile = end.headFile ?? (yield* openHead(headPath, end.scope))
-        return { ...end, segment, size: (full ? 0 : end.size) + bytes.length, headFile, tip: tipOf(next, end.tip), head: next.head, notes: [] }
+        return { ...end, segment, size: (full ? 0 : end.size) + bytes.length, headFile, tip: next.tip, head: head.toString("utf8").trimEnd(), notes: [] }
       })
 
     const append: StoredLog["append"] = (add) =>
@@ -145,21 +141,44 @@ const changed = (segment: Opened, what: string) =>
 
 const foreign = "was changed by something that is not Keysweep"
 
-/** The size of the file of that name, if it is still the one that we opened and may be written. */
-const sizeOf = (opened: Opened): Effect.Effect<number, FileTrouble | LogUnavailable> =>
-  Effect.flatMap(absentAsNone(statOf(opened.path)), (stat) => {
-    const now = Option.getOrNull(stat)
-    if (now === null || now.nlink === 0) return changed(opened, "was removed")
-    if (now.ino !== opened.ino || now.dev !== opened.dev) return changed(opened, "was replaced by another file")
-    return (now.mode & 0o200) === 0 ? changed(opened, "was made read-only") : Effect.succeed(now.size)
-  })
+/** The size of the segment, if it and the head are still the files that we opened and may be written. */
+const sizeOfBoth = (segment: Opened, head: Opened | null): Effect.Effect<number, FileTrouble | LogUnavailable> =>
+  io("look at", segment.path, () => Promise.all([stat(segment.path), head === null ? null : stat(head.path)])).pipe(
+    absentAsNone,
+    Effect.flatMap((both) => {
+      if (Option.isNone(both)) return changed(segment, "was removed, or its head was,")
+      const [now, headNow] = both.value
+      for (const [opened, it] of [[segment, now], [head, headNow]] as const) {
+        if (opened === null || it === null) continue
+        if (it.nlink === 0) return changed(opened, "was removed")
+        if (it.ino !== opened.ino || it.dev !== opened.dev) return changed(opened, "was replaced by another file")
+        if ((it.mode & 0o200) === 0) return changed(opened, "was made read-only")
+      }
+      return Effect.succeed(now.size)
+    })
+  )
+
+/**
+ * Durable when it returns: one write, synced by the same call where the system has that, by a second call elsewhere.
+ * What `meanwhile` makes is made while the disk works.
+ */
+const writeLines = <A>(segment: Opened, bytes: Uint8Array, head: Opened | null, meanwhile: () => A): Effect.Effect<A, FileTrouble> =>
+  Effect.flatMap(
+    io("write", segment.path, () => {
+      const written = segment.file.write(bytes).then((it) => (dataSync === 0 ? segment.file.datasync().then(() => it) : it))
+      const synced = head === null ? null : head.file.datasync()
+      const made = Promise.resolve().then(meanwhile)
+      return Promise.all([written, made, synced])
+    }),
+    ([{ bytesWritten }, made]) =>
+      bytesWritten === bytes.length
+        ? Effect.succeed(made)
+        : Effect.fail(new FileTrouble({ doing: "write", path: segment.path, code: "ENOSPC" }))
+  )
 
 /** Before the last handle on the log goes, its head is made durable too. */
 const settleHead = (known: Ref.Ref<End | null>) =>
   Effect.flatMap(Ref.get(known), (end) => (end === null || end.headFile === null ? Effect.void : Effect.ignore(sync(end.headFile))))
-
-const tipOf = (next: Addition, before: Tip): Tip =>
-  Option.getOrElse(Option.flatMap(Option.fromNullable(next.lines.at(-1)), envelopeOf), () => before)
 
 const sync = ({ file, path }: Opened) => io("sync", path, () => file.datasync())
 
@@ -181,7 +200,10 @@ const openMarked = (path: string, flags: number, scope: Scope.Scope): Effect.Eff
     return { file, path, dev, ino }
   })
 
-const newSegment = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL
+/** On Linux a write can wait for its own data; elsewhere that flag promises less than a sync. */
+const dataSync = process.platform === "linux" ? constants.O_DSYNC : 0
+const forLines = constants.O_RDWR | constants.O_APPEND | dataSync
+const newSegment = forLines | constants.O_CREAT | constants.O_EXCL
 
 /** One sector, which a disk writes as a whole. */
 const headBytes = 512
