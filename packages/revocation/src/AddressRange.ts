@@ -22,7 +22,9 @@ export const parseAddressRange = (text: string): AddressRange | null => {
 
 /** Whether every address of `inner` is one of `outer`. */
 export const isWithin = (inner: AddressRange, outer: AddressRange): boolean =>
-  inner.bits === outer.bits && inner.prefix >= outer.prefix && firstOf(inner.first, outer.bits, outer.prefix) === outer.first
+  inner.bits === outer.bits &&
+  inner.prefix >= outer.prefix &&
+  firstOf(inner.first, outer.bits, outer.prefix) === outer.first
 
 const firstOf = (address: bigint, bits: number, prefix: number): bigint => {
   const host = BigInt(bits - prefix)
@@ -39,7 +41,8 @@ const unmapped = (range: AddressRange): AddressRange =>
 
 const parseV4 = (text: string): bigint | null => {
   const parts = text.split(".")
-  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return null
+  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
+    return null
   return numberOf(parts.map(Number), 8n)
 }
 
@@ -48,7 +51,9 @@ const parseV6 = (text: string): bigint | null => {
   const v4 = tail === undefined ? 0n : parseV4(tail)
   if (v4 === null) return null
   const whole =
-    tail === undefined ? text : `${text.slice(0, -tail.length)}${(v4 >> 16n).toString(16)}:${(v4 & 0xffffn).toString(16)}`
+    tail === undefined
+      ? text
+      : `${text.slice(0, -tail.length)}${(v4 >> 16n).toString(16)}:${(v4 & 0xffffn).toString(16)}`
   const [before = "", after, ...more] = whole.split("::")
   if (more.length > 0) return null
   const head = groupsOf(before)
@@ -62,7 +67,9 @@ const parseV6 = (text: string): bigint | null => {
 const groupsOf = (text: string): ReadonlyArray<number> | null => {
   if (text === "") return []
   const groups = text.split(":")
-  return groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) ? groups.map((group) => Number.parseInt(group, 16)) : null
+  return groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))
+    ? groups.map((group) => Number.parseInt(group, 16))
+    : null
 }
 
 const numberOf = (parts: ReadonlyArray<number>, width: bigint): bigint =>

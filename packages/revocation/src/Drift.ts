@@ -44,7 +44,10 @@ export const Drift = Schema.Struct({
     Schema.Struct({
       ...key,
       used: Schema.Struct({ before: Credit, after: Credit }),
-      lastUsedAt: Schema.Struct({ before: Schema.NullOr(Schema.DateTimeUtc), after: Schema.NullOr(Schema.DateTimeUtc) }),
+      lastUsedAt: Schema.Struct({
+        before: Schema.NullOr(Schema.DateTimeUtc),
+        after: Schema.NullOr(Schema.DateTimeUtc)
+      }),
       state: Schema.Struct({ before: KeyState, after: KeyState })
     })
   )
@@ -63,7 +66,8 @@ export class DriftRefused extends Schema.TaggedError<DriftRefused>()("DriftRefus
 
 /** Pure; keys in the order of their inventory. */
 export const compareInventories = (before: Inventory, after: Inventory): Either.Either<Drift, DriftRefused> => {
-  if (before.account !== after.account) return Either.left(new DriftRefused({ before: before.account, after: after.account }))
+  if (before.account !== after.account)
+    return Either.left(new DriftRefused({ before: before.account, after: after.account }))
   const earlier = new Map(before.keys.map((it) => [it.id, it]))
   const later = new Set(after.keys.map(({ id }) => id))
   const pairs = after.keys.flatMap((now) => {

@@ -20,7 +20,9 @@ export interface ExpressionProblem {
 export const problemAt = (text: string, offset: number, detail: string): ExpressionProblem => {
   const before = text.slice(0, offset).split("\n")
   const column = [...(before.at(-1) ?? "")].length
-  const line = [...(text.split("\n")[before.length - 1] ?? "")].map((character) => (isVisible(character) ? character : " "))
+  const line = [...(text.split("\n")[before.length - 1] ?? "")].map((character) =>
+    isVisible(character) ? character : " "
+  )
   const start = Math.max(0, column - beforePlace)
   const shown = line.slice(start, start + width).join("")
   const excerpt = `${shown}\n${" ".repeat(column - start)}^`

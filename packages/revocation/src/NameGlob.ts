@@ -23,7 +23,11 @@ type Piece =
   | { readonly _tag: "Alternatives"; readonly branches: ReadonlyArray<ReadonlyArray<Piece>> }
 
 /** Where a match of all pieces may end, if it may start at each of `starts`. */
-const ends = (pieces: ReadonlyArray<Piece>, name: ReadonlyArray<string>, starts: ReadonlySet<number>): ReadonlySet<number> => {
+const ends = (
+  pieces: ReadonlyArray<Piece>,
+  name: ReadonlyArray<string>,
+  starts: ReadonlySet<number>
+): ReadonlySet<number> => {
   let at = starts
   for (const piece of pieces) {
     if (at.size === 0) return at
@@ -103,7 +107,8 @@ const parseSet = (glob: ReadonlyArray<string>, open: number): Parsed | null => {
     ranges.push([codeOf(glob[at]), codeOf(glob[isRange ? at + 2 : at])])
     if (isRange) at += 2
   }
-  const isOneOf = (character: string) => ranges.some(([from, to]) => codeOf(character) >= from && codeOf(character) <= to)
+  const isOneOf = (character: string) =>
+    ranges.some(([from, to]) => codeOf(character) >= from && codeOf(character) <= to)
   return { piece: { _tag: "One", accepts: (character) => isOneOf(character) !== negated }, end }
 }
 

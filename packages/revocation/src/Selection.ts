@@ -89,7 +89,10 @@ export const select = (
       tests.push(({ id }) => verdict(answers.get(id) === true, "the expression holds", "the expression does not hold"))
     }
     const judged = inventory.keys.map((key) => judge(key, tests))
-    return { selected: judged.filter((it) => it.holds).map(judgement), left: judged.filter((it) => !it.holds).map(judgement) }
+    return {
+      selected: judged.filter((it) => it.holds).map(judgement),
+      left: judged.filter((it) => !it.holds).map(judgement)
+    }
   })
 
 const noSelector =
@@ -118,7 +121,18 @@ const judgement = ({ key, reason }: Judged): Judged => ({ key, reason })
 
 /** The tests that need nothing but a key, its owner and the time. */
 const filters = (selector: Selector, at: DateTime.Utc, ownerOf: OwnerOf): Array<Test> => {
-  const { all, expired, idle, names = [], olderThan, owners = [], spentBelow, states = [], unrestricted, unused } = selector
+  const {
+    all,
+    expired,
+    idle,
+    names = [],
+    olderThan,
+    owners = [],
+    spentBelow,
+    states = [],
+    unrestricted,
+    unused
+  } = selector
   const tests: Array<Test> = []
   if (all === true) tests.push(() => ({ holds: true, reason: "all keys" }))
   if (names.length > 0) {
@@ -138,12 +152,18 @@ const filters = (selector: Selector, at: DateTime.Utc, ownerOf: OwnerOf): Array<
   }
   if (idle !== undefined) {
     tests.push((key) => {
-      const words = key.lastUsedAt === null ? `was never used, and made ${ago(key.createdAt, at)}` : `was last used ${ago(key.lastUsedAt, at)}`
+      const words =
+        key.lastUsedAt === null
+          ? `was never used, and made ${ago(key.createdAt, at)}`
+          : `was last used ${ago(key.lastUsedAt, at)}`
       return { holds: isPast(quietSince(key), idle, at), reason: words }
     })
   }
   if (olderThan !== undefined) {
-    tests.push(({ createdAt }) => ({ holds: isPast(createdAt, olderThan, at), reason: `was made ${ago(createdAt, at)}` }))
+    tests.push(({ createdAt }) => ({
+      holds: isPast(createdAt, olderThan, at),
+      reason: `was made ${ago(createdAt, at)}`
+    }))
   }
   if (unused === true) tests.push(({ lastUsedAt }) => verdict(lastUsedAt === null, "was never used", "was used"))
   if (unrestricted === true) {
@@ -159,7 +179,11 @@ const anyOf = (globs: ReadonlyArray<string>): ((what: string, text: string) => V
   const patterns = globs.map((glob) => ({ glob, matches: nameGlob(glob) }))
   return (what, text) => {
     const found = patterns.find(({ matches }) => matches(text))
-    return verdict(found !== undefined, `${what} matches ${found?.glob ?? ""}`, `${what} matches none of ${globs.join(", ")}`)
+    return verdict(
+      found !== undefined,
+      `${what} matches ${found?.glob ?? ""}`,
+      `${what} matches none of ${globs.join(", ")}`
+    )
   }
 }
 
@@ -182,12 +206,17 @@ const isEmpty = (selector: Selector): boolean =>
 
 /** A bound of nothing, or of no number, would let every key pass. */
 const checkNumbers = ({ idle, olderThan, spentBelow }: Selector): Either.Either<void, SelectionRefused> => {
-  for (const [name, span] of [["--idle", idle], ["--older-than", olderThan]] as const) {
+  for (const [name, span] of [
+    ["--idle", idle],
+    ["--older-than", olderThan]
+  ] as const) {
     const millis = span === undefined ? 1 : Duration.toMillis(span)
     if (!(millis > 0 && Number.isFinite(millis))) return refuse(`${name} needs a time longer than nothing: 12h, 30d.`)
   }
   const credits = spentBelow ?? 1
-  return credits > 0 && Number.isFinite(credits) ? Either.void : refuse("--spent-below needs a number of credits above 0.")
+  return credits > 0 && Number.isFinite(credits)
+    ? Either.void
+    : refuse("--spent-below needs a number of credits above 0.")
 }
 
 /** Asks of every key, whatever else is asked of it: what fails on one says nothing reliable of the others. */
@@ -214,12 +243,15 @@ const refusal = ({ detail, place }: ExpressionProblem, key?: InventoryKey): Sele
 /** One literal is one key: an id, the unambiguous beginning of one, or a whole name that only one key has. */
 const resolve = (inventory: Inventory, literal: string): Either.Either<InventoryKey, SelectionRefused> => {
   const byId = inventory.keys.filter((key) => key.id === literal)
-  const byBeginning = /^kf_[a-z2-7]{4,15}$/.test(literal) ? inventory.keys.filter((key) => key.id.startsWith(literal)) : []
+  const byBeginning = /^kf_[a-z2-7]{4,15}$/.test(literal)
+    ? inventory.keys.filter((key) => key.id.startsWith(literal))
+    : []
   const byName = inventory.keys.filter((key) => key.name === literal)
   const found = byId.length > 0 ? byId : [...new Set([...byBeginning, ...byName])]
   const [only, ...others] = found
   if (only === undefined) return refuse(`No key is called ${oneLine(literal, 80)}.`, similar(inventory, literal))
-  if (others.length > 0) return refuse(`${found.length} keys answer to ${oneLine(literal, 80)}: name one by its id.`, found)
+  if (others.length > 0)
+    return refuse(`${found.length} keys answer to ${oneLine(literal, 80)}: name one by its id.`, found)
   return Either.right(only)
 }
 

@@ -14,6 +14,7 @@ describe("AddressRange", () => {
     assert.isTrue(within("10.1.0.0/16", "10.0.0.0/8"))
     assert.isTrue(within("10.0.0.0/8", "10.0.0.0/8"))
     assert.isFalse(within("10.0.0.0/8", "10.1.0.0/16"))
+    assert.isFalse(within("10.0.0.0/8", "10.0.0.0/16"))
     assert.isFalse(within("11.0.0.1", "10.0.0.0/8"))
     assert.isTrue(within("203.0.113.7", "0.0.0.0/0"))
     assert.isTrue(within("2001:db8::1", "2001:db8::/32"))

@@ -18,7 +18,7 @@ export interface WireKey {
   readonly is_active?: boolean
   readonly model_whitelist?: ReadonlyArray<string>
   readonly ip_whitelist?: ReadonlyArray<string>
-  readonly created_at?: number
+  readonly created_at?: number | null
   readonly last_used?: number | null
   readonly [other: string]: unknown
 }
