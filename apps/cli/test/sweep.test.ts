@@ -133,17 +133,14 @@ describe.skipIf(!python)("at a terminal (a pseudo-terminal of python3's pty modu
     assert.deepStrictEqual((await world.state()).accounts, before.accounts)
   })
 
-  it("y disables, and the exact words delete, and the progress goes when the result comes", async () => {
-    const { account } = JSON.parse((await world.run(["list", "--json"])).stdout)
+  it("y disables, the exact words delete every key, and the progress goes when the result comes", async () => {
     const disabled = await world.terminal(["disable", "--key", "staging"], [{ expect: "\\[y/N\\] ", send: "y\n" }])
     assert.strictEqual(disabled.exit, 0, disabled.stdout)
-    const ran = await world.terminal(
-      ["delete", "--disabled"],
-      [{ expect: "to go on: ", send: `delete 2 ${account}\n` }]
-    )
+    const exact = { expect: "Type .*?(delete 12 acct_[a-z2-7]{16}).*to go on: ", send: "{1}\n" }
+    const ran = await world.terminal(["delete-all"], [exact])
     assert.strictEqual(ran.exit, 0, ran.stdout)
     assert.include(ran.stdout, "Deleting")
-    assert.notInclude(names(await world.state()), "staging")
+    assert.deepStrictEqual(names(await world.state()), [])
     const lastClear = ran.stdout.lastIndexOf("\u001B[2K")
     assert.isBelow(lastClear, ran.stdout.indexOf("OUTCOME"))
   })
