@@ -89,7 +89,7 @@ describe("Drift", () => {
   it("hostile names and allow-lists make one harmless line each", () => {
     const lines = driftLines(drift([{ name: "a" }], [{ name: "b\n\u001b[2Jgone: c\u202e", ip_whitelist: ["x\ny"] }]))
     assert.strictEqual(lines.length, 2)
-    for (const line of lines) assert.notMatch(line, /[\n\u001b\u202e]/)
+    for (const harm of ["\n", "\u001b", "\u202e"]) assert.isFalse(lines.some((line) => line.includes(harm)))
   })
 
   const wire = FastCheck.record({

@@ -173,7 +173,7 @@ describe("SelectionCel", () => {
 
   it("control characters of an expression reach no terminal", () => {
     const { message, place } = refusal("\u001b[31m\u202eunused")
-    assert.notMatch(message + place?.excerpt, /[\u001b\u202e]/)
+    for (const harm of ["\u001b", "\u202e"]) assert.notInclude(message + place?.excerpt, harm)
   })
 
   const piece = FastCheck.oneof(
