@@ -5,5 +5,6 @@ import { mergeConfig } from "vitest/config"
 const testkit = fileURLToPath(new URL("../../tooling/testkit/src/", import.meta.url))
 
 export default mergeConfig(shared, {
-  resolve: { alias: [{ find: /^@keysweep\/testkit\/(.+)$/, replacement: `${testkit}$1.ts` }] }
+  resolve: { alias: [{ find: /^@keysweep\/testkit\/(.+)$/, replacement: `${testkit}$1.ts` }] },
+  test: { globalSetup: ["test/bundle.ts"] }
 })

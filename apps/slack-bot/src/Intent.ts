@@ -45,11 +45,12 @@ export type Press = typeof Press.Type
 const planned = (verb: string, rest: ReadonlyArray<string>): Either.Either<Intent, NotUnderstood> => {
   const action = actionOf(verb)
   if (action === undefined) return refuse(`I do not know ${verb}. /keysweep help says what I know.`)
-  return Either.flatMap(selection(rest), ({ reason, selector }): Either.Either<Intent, NotUnderstood> => {
-    if (action !== "delete-all") return Either.right({ _tag: "Plan", request: { action, selector, reason } })
+  return Either.flatMap(selection(rest), ({ override, reason, selector }): Either.Either<Intent, NotUnderstood> => {
+    const wanted = { action, reason, ...(override ? { override } : {}) }
+    if (action !== "delete-all") return Either.right({ _tag: "Plan", request: { ...wanted, selector } })
     return Object.keys(selector).length > 0
       ? refuse("delete-all means every key of the account and takes no selector. To delete some keys: delete …")
-      : Either.right({ _tag: "Plan", request: { action, reason } })
+      : Either.right({ _tag: "Plan", request: wanted })
   })
 }
 
@@ -68,9 +69,10 @@ const actionOf = (verb: string): Action | undefined => {
 interface Selected {
   readonly selector: Selector
   readonly reason: string | null
+  readonly override: boolean
 }
 
-/** `key:kf_… name:ci-* expired disabled all reason:"why"`: kinds narrow one another, values of one kind are alternatives. */
+/** `key:kf_… name:ci-* expired disabled all reason:"why" override`: kinds narrow one another, values of one kind are alternatives. */
 const selection = (typed: ReadonlyArray<string>): Either.Either<Selected, NotUnderstood> => {
   const keys: Array<string> = []
   const names: Array<string> = []
@@ -84,7 +86,7 @@ const selection = (typed: ReadonlyArray<string>): Either.Either<Selected, NotUnd
       if (kind === "key") keys.push(value)
       else if (kind === "name") names.push(value)
       else reason = value
-    } else if (word === "expired" || word === "disabled" || word === "all") flags.add(word)
+    } else if (word === "expired" || word === "disabled" || word === "all" || word === "override") flags.add(word)
     else {
       return refuse(
         `I do not know ${word}. Select with key:…, name:…, expired, disabled or all; say why with reason:"…"`
@@ -93,6 +95,7 @@ const selection = (typed: ReadonlyArray<string>): Either.Either<Selected, NotUnd
   }
   return Either.right({
     reason,
+    override: flags.has("override"),
     selector: {
       ...(keys.length > 0 ? { keys } : {}),
       ...(names.length > 0 ? { names } : {}),

@@ -66,6 +66,12 @@ export const requestMessage = (request: Request, stage: Stage): Message => {
   }
 }
 
+/** A plan that may not run now, with everything that blocks it. */
+export const blockedMessage = (plan: Plan): Message => {
+  const title = `Blocked: ${plan.action} ${counted(plan.keys.length, "key")}`
+  return message(`${title}.`, [header(title), plain("Nothing was changed, and nobody was asked."), ...planBlocks(plan)])
+}
+
 /** What would be done, as somebody reads it who has to say yes to it. */
 export const planBlocks = (plan: Plan): ReadonlyArray<Block> => [
   ...(plan.method === "bulk" ? [plain("Every key of the account, in one request.")] : []),

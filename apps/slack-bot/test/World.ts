@@ -16,14 +16,13 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { bot } from "../src/Program.ts"
 
-export const timeScale = 120
-
 /** Rita asks, Otto approves; Mallory is in the workspace and not in the settings. */
 export const people = ["rita", "otto", "mallory"]
 
 /** Emulated upstream, stand-in for Slack, a home folder, and the whole bot between them, over real sockets. */
 export const makeWorld = (options: { readonly approvals?: string; readonly emulator?: EmulatorOptions } = {}) =>
   Effect.gen(function* () {
+    const timeScale = options.emulator?.timeScale ?? 120
     const upstream = yield* Emulator.start({ seedSecret: "slack-bot", rpm: 1000, timeScale, ...options.emulator })
     const slack = yield* Effect.acquireRelease(
       Effect.promise(() => startSlack({ people })),
@@ -117,7 +116,7 @@ const settingsText = (slack: SlackStandIn, known: ReadonlyArray<string>, approva
 /** Waits for something to come true; the bot works after it has answered. */
 export const eventually = <A>(what: string, look: () => A | undefined): Effect.Effect<A> =>
   Effect.promise(async () => {
-    for (let tries = 0; tries < 800; tries++) {
+    for (let tries = 0; tries < 2400; tries++) {
       const found = look()
       if (found !== undefined) return found
       await new Promise((resolve) => setTimeout(resolve, 25))

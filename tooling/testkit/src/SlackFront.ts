@@ -59,12 +59,12 @@ export interface Front {
 const usesOfResponseUrl = 5
 
 /**
- * Stands in front of the emulated Web API: passes calls on, remembers what was said, refuses what breaks a limit of Block
- * Kit (the emulator takes everything), and answers `response_url`s, which the emulator does not have.
+ * Stands in front of the emulated Web API: passes calls on, remembers what was said, refuses unknown tokens and what breaks a
+ * limit of Block Kit (the emulator takes both), and answers `response_url`s, which the emulator does not have.
  */
-export const startFront = async (upstream: string, state: FrontState): Promise<Front> => {
+export const startFront = async (upstream: string, token: string, state: FrontState): Promise<Front> => {
   const server = createServer((request, response) => {
-    handle(upstream, state, request, response).catch((error: unknown) => {
+    handle({ upstream, token }, state, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error))
     })
   })
@@ -81,7 +81,12 @@ export const startFront = async (upstream: string, state: FrontState): Promise<F
   }
 }
 
-const handle = async (upstream: string, state: FrontState, request: IncomingMessage, response: ServerResponse) => {
+const handle = async (
+  { token, upstream }: { readonly upstream: string; readonly token: string },
+  state: FrontState,
+  request: IncomingMessage,
+  response: ServerResponse
+) => {
   const body = await text(request)
   const path = new URL(request.url ?? "/", "http://localhost").pathname
   const json = (status: number, value: unknown, headers: Readonly<Record<string, string>> = {}) =>
@@ -93,6 +98,8 @@ const handle = async (upstream: string, state: FrontState, request: IncomingMess
   const method = path.replace(/^\/api\//, "")
   const fields = fieldsOf(request.headers["content-type"] ?? "", body)
   state.calls.push({ method, fields })
+
+  if (request.headers.authorization !== `Bearer ${token}`) return json(200, { ok: false, error: "invalid_auth" })
 
   const fault = state.faults.findIndex((it) => it.method === method)
   if (fault >= 0) {

@@ -90,7 +90,7 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
     problems: [],
     faults: []
   }
-  const front = await startFront(upstream, state)
+  const front = await startFront(upstream, token, state)
   let appUrl = ""
 
   const trigger = async (name: string) => {

@@ -15,7 +15,7 @@ export const helpMessage = (known: boolean): Message =>
       ].join("\n")
     ),
     markup(
-      'Which keys: `key:kf_…` (an id, its beginning, or a whole name), `name:ci-*`, `expired`, `disabled`, `all`. Why: `reason:"left the team"`. For example `/keysweep delete name:ci-* expired reason:"old pipelines"`.'
+      'Which keys: `key:kf_…` (an id, its beginning, or a whole name), `name:ci-*`, `expired`, `disabled`, `all`. Why: `reason:"left the team"`. For example `/keysweep delete name:ci-* expired reason:"old pipelines"`. `override`, with a reason, lifts the checks that the settings allow to be lifted.'
     ),
     plain(
       known

@@ -1,16 +1,20 @@
+import { oneLine } from "@keysweep/core/SafeText"
 import type { PlanRequest } from "@keysweep/revocation/Plan"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import type { SweepError } from "@keysweep/revocation/SweepError"
 import { Effect } from "effect"
 import { privately, type Reply } from "../Reply.ts"
-import { oneLine } from "@keysweep/core/SafeText"
+import { blockedMessage } from "../RunMessage.ts"
 
-/** Reads, and says what would be done. It changes nothing. */
+/** Reads, and says what would be done. It changes nothing. What is blocked now bothers nobody else. */
 export const plan = (request: PlanRequest): Effect.Effect<Reply, SweepError, Sweep> =>
   Effect.gen(function* () {
     const sweep = yield* Sweep
     const planning = yield* sweep.plan(request)
-    return planning._tag === "Nothing"
-      ? privately(`Nothing to do: ${oneLine(planning.detail, 400)}. Nothing was changed.`)
+    if (planning._tag === "Nothing") {
+      return privately(`Nothing to do: ${oneLine(planning.detail, 400)}. Nothing was changed.`)
+    }
+    return planning.plan.gate.some(({ result }) => result === "block")
+      ? { _tag: "Private", message: blockedMessage(planning.plan) }
       : { _tag: "Plan", plan: planning.plan }
   })

@@ -1,0 +1,166 @@
+import { assert, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { writeFileSync } from "node:fs"
+import { inject } from "vitest"
+import { buttonsOf, eventually, makeWorld, messageWith } from "./World.ts"
+
+interface Running {
+  readonly child: ChildProcess
+  readonly output: () => string
+  readonly url: string
+}
+
+/** The published file, as a process of its own. It ends with the scope at the latest. */
+const running = (environment: ReadonlyMap<string, string>) =>
+  Effect.gen(function* () {
+    const started = yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        const child = spawn(process.execPath, [inject("main")], {
+          env: { ...Object.fromEntries(environment), PATH: process.env["PATH"] ?? "" },
+          stdio: ["ignore", "pipe", "pipe"]
+        })
+        let output = ""
+        child.stdout.on("data", (chunk) => (output += String(chunk)))
+        child.stderr.on("data", (chunk) => (output += String(chunk)))
+        return { child, output: () => output }
+      }),
+      ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
+    )
+    const port = yield* eventually("listening", () => /Listening on port (\d+)/.exec(started.output())?.[1])
+    const running: Running = { ...started, url: `http://127.0.0.1:${port}` }
+    return running
+  })
+
+const stopped = ({ child }: Running, signal: NodeJS.Signals) =>
+  Effect.promise(async () => {
+    const ended = once(child, "exit")
+    child.kill(signal)
+    const [code] = await ended
+    return code
+  })
+
+it.live("a SIGKILL while a plan waits for approval is forgotten by nobody: after a restart the approval runs it", () =>
+  Effect.gen(function* () {
+    const { environment, files, names, slack, verification } = yield* makeWorld()
+    const first = yield* running(environment)
+    slack.connect(`${first.url}/slack/events`)
+    yield* Effect.promise(() => slack.command("rita", "delete key:github-ci"))
+    const planned = yield* messageWith(slack, "Plan: delete 1 key")
+    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
+    const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
+    const phrase = /delete 1 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
+    yield* Effect.promise(() => slack.submit("rita", { phrase }))
+    const waiting = yield* messageWith(slack, "Waiting for another person")
+    yield* stopped(first, "SIGKILL")
+    assert.include(yield* names, "github-ci")
+
+    const second = yield* running(environment)
+    slack.connect(`${second.url}/slack/events`)
+    yield* Effect.promise(() => slack.press("otto", waiting, "approve"))
+    const done = yield* messageWith(slack, "Done: delete 1 key")
+    assert.strictEqual(done.ts, planned.ts)
+    assert.notInclude(yield* names, "github-ci")
+    assert.strictEqual(yield* stopped(second, "SIGTERM"), 0)
+    assert.isTrue((yield* verification).ok)
+    assert.notInclude(`${slack.said()}${first.output()}${second.output()}${yield* files}`, "ek-")
+  }).pipe(Effect.scoped)
+)
+
+it.live(
+  "I6: a SIGKILL in the middle of a deletion: a restart goes on, and deletes each key once",
+  () =>
+    Effect.gen(function* () {
+      // Four requests every two seconds: the bot is killed while it waits for the next four. One that is killed with a
+      // request under way is waited for by the next one's pacer, for as long as a request may take.
+      const { environment, files, names, records, slack, upstream, verification } = yield* makeWorld({
+        approvals: "delete: 0",
+        emulator: { rpm: 5, timeScale: 30 }
+      })
+      const first = yield* running(environment)
+      slack.connect(`${first.url}/slack/events`)
+      yield* Effect.promise(() => slack.command("rita", "delete all"))
+      const planned = yield* messageWith(slack, "Plan: delete 12 keys")
+      yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
+      const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
+      const phrase = /delete 12 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
+      yield* Effect.promise(() => slack.submit("rita", { phrase }))
+      while ((yield* names).length > 10 || (yield* files).includes('"open":true')) yield* Effect.sleep("20 millis")
+      yield* stopped(first, "SIGKILL")
+      assert.isNotEmpty(yield* names)
+
+      const second = yield* running(environment)
+      const done = yield* messageWith(slack, "Done: delete 12 keys")
+      assert.strictEqual(done.ts, planned.ts)
+      assert.deepStrictEqual(buttonsOf(done), [])
+      assert.deepStrictEqual(yield* names, [])
+      yield* stopped(second, "SIGTERM")
+      assert.isTrue((yield* verification).ok)
+      const all = yield* records
+      assert.lengthOf(
+        all.filter(({ event }) => event._tag === "RunStarted"),
+        1
+      )
+      const removals = (yield* upstream.requests).filter(
+        ({ path, status }) => path.endsWith("/remove") && status === 200
+      )
+      assert.lengthOf(removals, 12)
+    }).pipe(Effect.scoped),
+  90_000
+)
+
+it.live("says that it is well and ready, not ready with unusable settings, and nothing on other addresses", () =>
+  Effect.gen(function* () {
+    const { environment, home, settle } = yield* makeWorld()
+    const { url } = yield* running(environment)
+    const status = (path: string) => Effect.promise(async () => (await fetch(`${url}${path}`)).status)
+    assert.deepStrictEqual(
+      [yield* status("/health"), yield* status("/ready"), yield* status("/slack/events"), yield* status("/")],
+      [200, 200, 404, 404]
+    )
+    settle(["otto"])
+    assert.strictEqual(yield* status("/ready"), 200)
+    writeFileSync(`${home}/keysweep.yaml`, "peeple: []")
+    assert.deepStrictEqual([yield* status("/health"), yield* status("/ready")], [200, 503])
+  }).pipe(Effect.scoped)
+)
+
+it.live("a stop takes nothing new, and lets a run that has begun come to its end", () =>
+  Effect.gen(function* () {
+    const { environment, names, slack, upstream } = yield* makeWorld({ approvals: "delete: 0" })
+    const bot = yield* running(environment)
+    slack.connect(`${bot.url}/slack/events`)
+    yield* Effect.promise(() => slack.command("rita", "disable name:*"))
+    const planned = yield* messageWith(slack, "Plan: disable")
+    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
+    yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
+    yield* upstream.faults([{ match: { method: "POST", path: "/toggle" }, times: 2, kind: "delay", ms: 700 }])
+    yield* Effect.promise(() => slack.submit("rita"))
+    yield* messageWith(slack, "Running: disable")
+    assert.strictEqual(yield* stopped(bot, "SIGTERM"), 0)
+    assert.include(JSON.stringify(slack.shown()), "Done: disable")
+    assert.lengthOf(yield* names, 12)
+  }).pipe(Effect.scoped)
+)
+
+it.live("does not start without its secrets, or with a token that Slack does not know, and says which", () =>
+  Effect.gen(function* () {
+    const { environment } = yield* makeWorld()
+    const ended = (changes: Readonly<Record<string, string>>) =>
+      Effect.promise(async () => {
+        const child = spawn(process.execPath, [inject("main")], {
+          env: { ...Object.fromEntries(environment), ...changes },
+          stdio: ["ignore", "pipe", "pipe"]
+        })
+        let output = ""
+        child.stderr.on("data", (chunk) => (output += String(chunk)))
+        const [code] = await once(child, "exit")
+        return `${code} ${output}`
+      })
+    assert.match(yield* ended({ SLACK_SIGNING_SECRET: "" }), /^2 .*SLACK_SIGNING_SECRET is not set/)
+    assert.match(yield* ended({ ELECTRONHUB_API_KEY: "" }), /^2 .*ELECTRONHUB_API_KEY is not set/)
+    assert.match(yield* ended({ ELECTRONHUB_API_KEY: "ek-proxy-1234567890" }), /^2 .*proxy key/)
+    assert.match(yield* ended({ SLACK_BOT_TOKEN: "xoxb-nobody-knows" }), /^2 .*invalid_auth/)
+  }).pipe(Effect.scoped)
+)
