@@ -31,7 +31,7 @@ export const signHead = (signer: Signer, account: AccountId, tip: Tip): Head => 
 /** Whether the signature is that of the key which the head names; whether that key may sign is the log's to say. */
 export const isHeadSigned = (head: Head): boolean => isSignedBy(head.key, headText(head), head.sig)
 
-export const encodeHead = (head: Head): string => `${canonicalJson(head)}\n`
+export const encodeHead = (head: Head): string => canonicalJson(head)
 
 export const decodeHead = (text: string): Option.Option<Head> => Either.getRight(decode(text))
 

@@ -5,12 +5,12 @@ import { join } from "node:path"
 import { DateTime, Effect, Layer, Option, Schema, Scope } from "effect"
 import { onMachineClock } from "../MachineClock.ts"
 import { makeFileLock } from "./FileLock.ts"
-import { type FileTrouble, readWhole, replaceFile } from "./Files.ts"
+import { type FileTrouble, readWhole, replaceFile, swapFile } from "./Files.ts"
 import { osUser } from "./Process.ts"
 
 /**
  * The pacer's state in `home/credentials/<credential>/pacer.json`, shared by all processes of a user. A step waits for
- * the others' at most 5 s.
+ * the others' at most 5 s. It outlives the process at once, and the machine where a cooldown is concerned.
  */
 export const layer = (home: string): Layer.Layer<PacerStore> =>
   Layer.scoped(
@@ -33,7 +33,10 @@ export const layer = (home: string): Layer.Layer<PacerStore> =>
             Effect.gen(function* () {
               const before = yield* readState(path)
               const [result, after] = change(before)
-              if (after !== before) yield* replaceFile(path, Buffer.from(encode(after), "utf8"))
+              const bytes = () => Buffer.from(encode(after), "utf8")
+              // After a restart of the machine slots are old enough to be forgotten; a cooldown may not be.
+              if (after.cooldownUntil !== before.cooldownUntil) yield* replaceFile(path, bytes())
+              else if (after !== before) yield* swapFile(path, bytes())
               return result
             })
           )

@@ -59,10 +59,7 @@ export const replaceFile = (path: string, bytes: Uint8Array): Effect.Effect<void
 /** The same, as far as a crash of the process goes: it costs no sync, and a crash of the machine may undo it. */
 export const swapFile = (path: string, bytes: Uint8Array): Effect.Effect<void, FileTrouble> => {
   const draft = `${path}.${crypto.randomUUID()}.tmp`
-  return io("write", path, async () => {
-    await writeFile(draft, bytes, { mode: 0o600 })
-    await rename(draft, path)
-  })
+  return io("write", path, () => writeFile(draft, bytes, { mode: 0o600 }).then(() => rename(draft, path)))
 }
 
 /** The same, but fails with `EEXIST` where there is a file already. */
