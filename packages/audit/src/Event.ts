@@ -55,6 +55,8 @@ export const BackupTaken = event("BackupTaken", {
   keys: Keys,
   recipients: Schema.Array(Schema.String)
 })
+/** A panic that went on without a backup, and why there is none. */
+export const BackupMissing = event("BackupMissing", { keys: Keys, why: Schema.String })
 export const Confirmed = event("Confirmed", { plan: Schema.String, how: Schema.Literal("typed", "hash", "automatic") })
 export const Approved = event("Approved", { plan: Schema.String, approver: Actor })
 export const ApprovalRefused = event("ApprovalRefused", { plan: Schema.String, approver: Actor, why: Schema.String })
@@ -95,6 +97,7 @@ export const AuditEvent = Schema.Union(
   KeyPlanned,
   RunFinished,
   BackupTaken,
+  BackupMissing,
   Confirmed,
   Approved,
   ApprovalRefused,
