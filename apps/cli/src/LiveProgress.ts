@@ -104,9 +104,12 @@ const update = (seen: Ref.Ref<Seen>, event: ProgressEvent): Effect.Effect<void> 
 
 const sentence = (seen: Seen, now: number): string => {
   const { phase, count, total, key, endsAt, waiting } = seen
-  if (phase === "") return ""
+  // Before the first phase nothing is under way but a reading.
+  if (phase === "" && waiting === undefined) return ""
   const acting = phase === "acting" && total > 0
-  const parts = [acting ? `${doing(seen.action)} ${count}/${total}` : (phases[phase] ?? phase)]
+  const parts = [
+    acting ? `${doing(seen.action)} ${count}/${total}` : (phases[phase === "" ? "reading" : phase] ?? phase)
+  ]
   if (acting && key !== "") parts.push(oneLine(key, 40))
   if (waiting !== undefined && waiting.until > now) {
     const wait = duration(waiting.until - now)

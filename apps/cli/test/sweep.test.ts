@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, afterEach, assert, beforeAll, describe, it } from "vitest"
 import { makeWorld, python, type State, type World } from "./World.ts"
@@ -105,6 +105,43 @@ describe("a sweep", () => {
       await json(world, "apply", plan.file, "--confirm", plan.hash)
       assert.strictEqual(await active(), wanted)
     }
+  })
+})
+
+describe("the records", () => {
+  it("that were touched end verification with exit code 7, and say what is wrong", async () => {
+    const world = await aWorld({ scale: 600 })
+    const plan = await json(world, "plan", "disable", "--key", "staging")
+    await json(world, "apply", plan.file, "--confirm", plan.hash)
+    const file = (ending: string) =>
+      world.files().find(({ path, text }) => path.endsWith(ending) && text !== "") ?? { path: "", text: "" }
+    const log = file(".jsonl")
+    writeFileSync(log.path, log.text.replace('"os:', '"xx:'), "latin1")
+    const logged = await world.run(["log", "verify"])
+    assert.strictEqual(logged.exit, 7, logged.stdout + logged.stderr)
+    assert.include(logged.stdout, "The log does not verify: record 1")
+    const backup = file(".age")
+    writeFileSync(backup.path, backup.text.slice(0, -10), "latin1")
+    const backed = await world.run(["backup", "verify"])
+    assert.strictEqual(backed.exit, 7, backed.stdout + backed.stderr)
+    assert.include(backed.stderr, "truncated")
+  })
+})
+
+describe("a rate limit that others have used up", () => {
+  it("is named, waited out, and not touched meanwhile", async () => {
+    const world = await aWorld({ scale: 60 })
+    await world.control("faults", [
+      { match: { method: "GET", path: "/v1/auth/proxy" }, kind: "status", status: 429, times: 1 }
+    ])
+    const ran = await world.run(["list"])
+    assert.strictEqual(ran.exit, 0, ran.stderr)
+    assert.include(ran.stderr, "the account is locked by its rate limit for another")
+    const listed = (await world.requests()).filter(({ path }) => path === "/v1/auth/proxy")
+    assert.deepStrictEqual(
+      listed.map(({ status }) => status),
+      [429, 200]
+    )
   })
 })
 
