@@ -107,8 +107,12 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
 /**
  * The one request that deletes every key. With both slots in hand it reads the account again, and sends the second
  * request only if every key listed is planned. What remains is the time between the two: a key created in it dies too.
+ * A panic does not look: its plan is every key at the time of the call.
  */
-export const bulk = (work: Work): Effect.Effect<Acted, never, KeyReader | BulkDelete | Pacer> =>
+export const bulk = (
+  work: Work,
+  look: "first" | "never"
+): Effect.Effect<Acted, never, KeyReader | BulkDelete | Pacer> =>
   Effect.gen(function* () {
     const reader = yield* KeyReader
     const bulkDelete = yield* BulkDelete
@@ -118,6 +122,11 @@ export const bulk = (work: Work): Effect.Effect<Acted, never, KeyReader | BulkDe
       attempts: new Map(ids.map((id) => [id, attempt] as const)),
       stop
     })
+    const deleteAll = bulkDelete.deleteAll(work.dialect, ids).pipe(
+      Effect.as(all({ result: "acted" }, null)),
+      Effect.catchAll((error) => Effect.succeed(all(attemptOf(error), stopOf(error))))
+    )
+    if (look === "never") return yield* deleteAll
     const readThenDelete = Effect.gen(function* () {
       const listing = yield* reader.list
       const unplanned = listing.keys.filter((key) => !ids.includes(key.id)).length + listing.unreadable.length
@@ -125,10 +134,7 @@ export const bulk = (work: Work): Effect.Effect<Acted, never, KeyReader | BulkDe
         const detail = `${unplanned} keys of the account are not in the plan; nothing was deleted. Make a new plan.`
         return all({ result: "not sent", detail }, { outcome: "stale", detail })
       }
-      return yield* bulkDelete.deleteAll(work.dialect, ids).pipe(
-        Effect.as(all({ result: "acted" }, null)),
-        Effect.catchAll((error) => Effect.succeed(all(attemptOf(error), stopOf(error))))
-      )
+      return yield* deleteAll
     })
     return yield* pacer
       .together(2, readThenDelete)

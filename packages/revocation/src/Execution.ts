@@ -25,6 +25,8 @@ export interface Task {
   readonly account: AccountId
   readonly action: Action
   readonly method: "each" | "bulk"
+  /** A panic acts on every key at the time of the call, and is done only when no other key works. */
+  readonly panic: boolean
   readonly reason: string | null
   readonly keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>
   readonly skipped: Receipt["skipped"]
@@ -55,7 +57,8 @@ export const execute = (task: Task) =>
       }
       return { id, name, ...judge(task.action, attempt, shown) }
     })
-    return yield* conclude(task, verdicts, acted.stop, creditObserved(task, proof))
+    const newcomers = task.panic ? stillWorking(task, proof) : []
+    return yield* conclude(task, [...verdicts, ...newcomers], acted.stop, creditObserved(task, proof))
   }).pipe(Effect.withSpan("Execution.execute"))
 
 const act = (task: Task) =>
@@ -70,7 +73,7 @@ const act = (task: Task) =>
     yield* progress.report({ _tag: "Phase", phase: "acting" })
     const journal = LogJournal.layer(task.run)
     return yield* method === "bulk"
-      ? Acting.bulk({ action: task.action, dialect, keys: work }).pipe(
+      ? Acting.bulk({ action: task.action, dialect, keys: work }, task.panic ? "never" : "first").pipe(
           Effect.provide(Layer.provide(BulkDelete.layer, journal))
         )
       : Acting.each({ action: task.action, dialect, keys: work }).pipe(
@@ -88,6 +91,18 @@ const prove: Effect.Effect<Proof, never, KeyReader | Progress> = Effect.gen(func
   const { keys, unreadable } = yield* reader.list
   return unreadable.length > 0 ? null : new Map(keys.map((key) => [key.id, key]))
 }).pipe(Effect.orElseSucceed(() => null))
+
+/** Keys that work after a panic though nobody planned them: somebody made them meanwhile. */
+const stillWorking = (task: Task, proof: Proof): ReadonlyArray<Named> => {
+  const expected = new Set([...task.keys, ...task.skipped].map(({ id }) => id))
+  const strangers = [...(proof?.values() ?? [])].filter((key) => key.active && !expected.has(key.id))
+  return strangers.map(({ id, name }) => ({
+    id,
+    name,
+    outcome: "failed",
+    detail: "somebody made this key during the panic: the master key itself may be exposed"
+  }))
+}
 
 interface Named extends Verdict {
   readonly id: KeyId

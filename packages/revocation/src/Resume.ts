@@ -58,6 +58,7 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
       account: log.account,
       action,
       method: "each",
+      panic: false,
       reason: started.reason,
       keys: started.keys.map((id) => ({ id, name: planned.get(id)?.name ?? id })),
       skipped: [],

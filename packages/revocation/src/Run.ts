@@ -97,6 +97,7 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
       action: plan.action,
       // A bulk request cannot leave out a key that was protected since the plan was made.
       method: held.size === 0 ? plan.method : "each",
+      panic: false,
       reason: plan.reason,
       keys: plan.keys,
       skipped: plan.skipped,

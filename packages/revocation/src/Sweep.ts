@@ -21,6 +21,7 @@ import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
 import { viewOf } from "./Permission.ts"
 import { InventoryMemory } from "./InventoryMemory.ts"
 import { makePlan, type Plan, type Planning, type PlanRequest } from "./Plan.ts"
+import { panic, type PanicOptions } from "./PanicRun.ts"
 import { InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Notices } from "./Notice.ts"
 import { policyCheck } from "./Policy.ts"
@@ -54,6 +55,11 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly apply: (plan: Plan, confirmed: Confirmed) => Effect.Effect<Receipt, SweepError>
     /** Plans, asks for the confirmation through the surface, and carries out: on one reading if it is confirmed within 60 s. */
     readonly carryOut: (request: PlanRequest) => Effect.Effect<Carried, SweepError>
+    /**
+     * The fastest way to zero active keys. `choose` shows both ways and gives back the phrase that was typed; three
+     * misses end it. Build the `Account` with a reserve of 0 for it. `onTrouble` is told when the log refuses.
+     */
+    readonly panic: (options: PanicOptions) => Effect.Effect<Receipt, SweepError>
     /** Goes on with a run that was killed or stopped; the latest that can be, if none is named. */
     readonly resume: (run: RunId | null) => Effect.Effect<Receipt, SweepError>
     /** What would take a run back; plan it, or carry it out, like any other request. Without a request. */
@@ -176,6 +182,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
         plan: (request) => Effect.flatMap(read, (reading) => planOn(request, reading)).pipe(Effect.provide(services)),
         apply: (plan, confirmed) => apply(plan, confirmed).pipe(Effect.provide(services)),
         carryOut: (request) => carryOut(request).pipe(Effect.provide(services)),
+        panic: (options) => panic(options).pipe(Effect.provide(services)),
         resume: (wanted) =>
           Effect.gen(function* () {
             const mine = (yield* known) ?? (yield* read).account

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Backups } from "@keysweep/audit/Backup"
 import { Log } from "@keysweep/audit/Log"
 import { RunId } from "@keysweep/audit/RunId"
-import { Effect, Either, Redacted } from "effect"
+import { Effect, Either } from "effect"
 import { parseSettings } from "../src/Settings.ts"
 import { confirmed, live, makeWorld } from "./world.ts"
 
@@ -33,7 +33,7 @@ describe("Run", () => {
       const world = yield* makeWorld()
       const plan = yield* world.planFor({ action: "delete-all" })
       assert.strictEqual(plan.method, "bulk")
-      yield* Effect.promise(() => createKey(world.emulator, "newcomer"))
+      yield* world.create("newcomer")
       const error = yield* Effect.flip(world.sweep.apply(plan, confirmed(plan)))
       assert.strictEqual(error._tag, "PlanStale")
       assert.deepStrictEqual(yield* world.writes, ["POST /v1/auth/proxy/create"])
@@ -251,7 +251,7 @@ describe("Run", () => {
       ])
       const running = yield* Effect.fork(world.sweep.apply(plan, confirmed(plan)))
       yield* Effect.sleep("300 millis")
-      yield* Effect.promise(() => createKey(world.emulator, "newcomer"))
+      yield* world.create("newcomer")
       const receipt = yield* running
       assert.strictEqual(receipt.outcome, "stale")
       assert.include(yield* world.names, "newcomer")
@@ -292,12 +292,3 @@ describe("Run", () => {
     }).pipe(Effect.provide(live))
   )
 })
-
-const createKey = async (emulator: { readonly url: string; readonly apiKey: Redacted.Redacted }, name: string) => {
-  const reply = await fetch(`${emulator.url}/auth/proxy/create`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${Redacted.value(emulator.apiKey)}`, "content-type": "application/json" },
-    body: JSON.stringify({ name, expires_at: -1, allocated_ammount: 1 })
-  })
-  if (!reply.ok) throw new Error(`create answered ${reply.status}`)
-}

@@ -3,7 +3,7 @@ import { NodeContext, NodeHttpClient } from "@effect/platform-node"
 import { Emulator, type EmulatorOptions } from "@keysweep/emulator/Emulator"
 import { Operator } from "@keysweep/audit/Actor"
 import { Log } from "@keysweep/audit/Log"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { type Challenge, Confirmation } from "../src/Confirmation.ts"
 import type { Plan, PlanRequest } from "../src/Plan.ts"
 import { Progress } from "../src/Progress.ts"
@@ -68,7 +68,17 @@ export const makeWorld = (options: WorldOptions = {}) =>
     const events = sweep.books(
       Effect.flatMap(Log, (log) => Effect.map(log.records, (records) => records.map(({ event }) => event)))
     )
-    return { emulator, home, sweep, sweepFor, planFor, state, names, writes, events, fs }
+    /** What somebody else with the same master key does. */
+    const create = (name: string) =>
+      Effect.promise(async () => {
+        const reply = await fetch(`${emulator.url}/auth/proxy/create`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${Redacted.value(emulator.apiKey)}`, "content-type": "application/json" },
+          body: JSON.stringify({ name, expires_at: -1, allocated_ammount: 1 })
+        })
+        if (!reply.ok) throw new Error(`create answered ${reply.status}`)
+      })
+    return { create, emulator, home, sweep, sweepFor, planFor, state, names, writes, events, fs }
   })
 
 export const confirmed = (plan: Plan) => ({ plan: plan.hash, how: "hash" as const })
