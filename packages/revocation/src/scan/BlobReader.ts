@@ -11,7 +11,7 @@ export const makeBlobReader = (
   let left: number | null = null
 
   return (chunk) => {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       if (left === null) {
         const feed = chunk.indexOf(10, at)
         header += chunk.toString("latin1", at, feed === -1 ? chunk.length : feed)

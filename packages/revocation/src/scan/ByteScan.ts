@@ -97,7 +97,7 @@ export const makeByteScan = (matcher: Matcher, size = 4_194_304): ByteScan => {
   return {
     push: (chunk, count) => {
       bytes += count
-      for (let taken = 0; taken < count; ) {
+      for (let taken = 0; taken < count;) {
         if (held === size) {
           judge(Math.max(from, held - matcher.after))
           shift()
@@ -128,7 +128,7 @@ const columnsIn = (bytes: Buffer, from: number): number => {
   for (let at = from; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0
     if (byte < 0x80) columns++
-    else if (byte >= 0xc0) columns += byte >= 0xf0 ? 2 : 1
+    else if (byte >= 0xc0) columns += byte >= 0xf0 && byte < 0xf5 ? 2 : 1
   }
   return columns
 }

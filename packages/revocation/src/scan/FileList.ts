@@ -26,7 +26,9 @@ export const everythingBelow = (folder: RawPath): Effect.Effect<FileList> =>
     const folders: Array<RawPath> = [""]
     for (let inside = folders.pop(); inside !== undefined; inside = folders.pop()) {
       const at = inside
-      const entries = system(() => readdirSync(systemPath(`${folder}/${at}`), { withFileTypes: true, encoding: "buffer" }))
+      const entries = system(() =>
+        readdirSync(systemPath(`${folder}/${at}`), { withFileTypes: true, encoding: "buffer" })
+      )
       if (Either.isLeft(entries)) {
         problems.push({ path: at.slice(0, -1), reason: reasonOf(entries.left) })
         continue

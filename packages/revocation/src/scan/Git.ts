@@ -18,20 +18,28 @@ export const gitStream = (
   } = {}
 ): Stream.Stream<Buffer, GitFailed> =>
   Stream.unwrapScoped(
-    Effect.map(Effect.acquireRelease(Effect.sync(() => start(folder, args, options.input ?? "")), end), (process) =>
-      Stream.concat(
-        Stream.fromAsyncIterable<Buffer, GitFailed>(process.output, () => new GitFailed({ detail: "its output broke off" })),
-        Stream.drain(
-          Effect.flatMap(
-            Effect.promise(() => process.ending),
-            ({ code, complaint }) => {
-              if (code !== 0) return new GitFailed({ detail: complaint === "" ? `it ended with ${code}` : complaint })
-              if (complaint !== "") options.onWarning?.(complaint)
-              return Effect.void
-            }
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.sync(() => start(folder, args, options.input ?? "")),
+        end
+      ),
+      (process) =>
+        Stream.concat(
+          Stream.fromAsyncIterable<Buffer, GitFailed>(
+            process.output,
+            () => new GitFailed({ detail: "its output broke off" })
+          ),
+          Stream.drain(
+            Effect.flatMap(
+              Effect.promise(() => process.ending),
+              ({ code, complaint }) => {
+                if (code !== 0) return new GitFailed({ detail: complaint === "" ? `it ended with ${code}` : complaint })
+                if (complaint !== "") options.onWarning?.(complaint)
+                return Effect.void
+              }
+            )
           )
         )
-      )
     )
   )
 
@@ -63,5 +71,11 @@ const start = (folder: string, args: ReadonlyArray<string>, input: string) => {
 
 const end = (process: { readonly kill: () => void }) => Effect.sync(process.kill)
 
-/** A setting can name a program that watches the files: `ls-files` would run it. */
-const harmless = ["--no-pager", "--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false"]
+/**
+ * The settings of a repository can name programs: one that watches the files, and one that fetches what a partial clone
+ * lacks. Neither is run.
+ */
+const harmless = [
+  ["--no-pager", "--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false"],
+  ["", ".ext", ".file", ".git", ".http", ".https", ".ssh"].flatMap((name) => ["-c", `protocol${name}.allow=never`])
+].flat()

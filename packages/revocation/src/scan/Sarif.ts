@@ -9,7 +9,9 @@ export interface SarifLog {
 }
 
 export interface SarifRun {
-  readonly tool: { readonly driver: { readonly name: string; readonly version: string; readonly rules: ReadonlyArray<Rule> } }
+  readonly tool: {
+    readonly driver: { readonly name: string; readonly version: string; readonly rules: ReadonlyArray<Rule> }
+  }
   readonly columnKind: "utf16CodeUnits"
   readonly invocations: readonly [
     { readonly executionSuccessful: boolean; readonly toolExecutionNotifications: ReadonlyArray<Notification> }
@@ -92,7 +94,11 @@ const ruleOf = ({ known, secret }: ScanFinding): RuleId => {
 
 const messageOf = ({ commit, key, kind, known, offset, secret }: ScanFinding): string => {
   const what = secret === "proxy-key" ? `Proxy key ${key ?? ""}` : names[secret]
-  const how = { text: "is written down here", base64: "is written down here in base64", name: "is in the name of this file" }
+  const how = {
+    text: "is written down here",
+    base64: "is written down here in base64",
+    name: "is in the name of this file"
+  }
   const where = offset === null ? "" : `, at byte ${offset}`
   const when = commit === null ? "" : `, in the version of commit ${commit}`
   const whose = secret === "proxy-key" && !known ? " It is not in the account's inventory." : ""
@@ -135,7 +141,9 @@ interface Rule {
 interface Notification {
   readonly level: "error"
   readonly message: Text
-  readonly locations?: ReadonlyArray<{ readonly physicalLocation: { readonly artifactLocation: { readonly uri: string } } }>
+  readonly locations?: ReadonlyArray<{
+    readonly physicalLocation: { readonly artifactLocation: { readonly uri: string } }
+  }>
 }
 
 interface Result {

@@ -68,7 +68,8 @@ export const scan = (options: ScanOptions): Effect.Effect<ScanReport, ScanFailed
 
     let blobs: number | null = null
     if (options.history === true) {
-      if (!inRepository(folder)) return yield* new ScanFailed({ detail: `${folder} is in no repository: it has no history` })
+      if (!inRepository(folder))
+        return yield* new ScanFailed({ detail: `${folder} is in no repository: it has no history` })
       const past = yield* gitHistory(folder, scanner.bytes, report("history"))
       blobs = past.blobs
       for (const { commit, path, scanned } of past.files) tally.file(path, scanned, commit)
