@@ -17,6 +17,7 @@ export const groupHelp = (group: Group, path: string, style: Style, width: numbe
       group.children.map(({ name, about }) => [name, about] as const),
       width
     ),
+    ...(group.notes ?? []).flatMap(([title, rows]) => ["", style.bold(`${title}:`), ...twoColumns(rows, width)]),
     "",
     `"${path} <command> --help" says more of each.`
   ].join("\n")

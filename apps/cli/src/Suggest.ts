@@ -1,6 +1,7 @@
 /** The word that was probably meant: at most two slips away (one for short words), the nearest first. */
 export const nearest = (typed: string, words: ReadonlyArray<string>): string | undefined => {
-  const limit = typed.length <= 3 ? 1 : 2
+  if (typed.length < 3) return undefined
+  const limit = typed.length === 3 ? 1 : 2
   const scored = words
     .map((word) => ({ word, slips: word.startsWith(typed) && typed.length >= 3 ? 0 : slips(typed, word) }))
     .filter((it) => it.slips <= limit)

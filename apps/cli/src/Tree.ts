@@ -9,6 +9,8 @@ export interface Group {
   readonly name: string
   readonly about: string
   readonly children: ReadonlyArray<Node>
+  /** Further sections of its help: a title, and rows of a term and what it means. */
+  readonly notes?: ReadonlyArray<readonly [title: string, rows: ReadonlyArray<readonly [string, string]>]>
 }
 
 /** A command that does something. It is loaded when it is typed: nobody waits for the others. */

@@ -1,7 +1,6 @@
-import { group, leaf } from "./Tree.ts"
+import { type Group, group, leaf } from "./Tree.ts"
 
-/** The commands, in the order in which help shows them. */
-export const root = group(
+const commands = group(
   "keysweep",
   "Take Electron Hub proxy keys out of service safely: plan, back up, confirm, revoke, prove.",
   leaf("list", "Show every key of the account: state, credit, last use, id. Reads only.", () =>
@@ -65,3 +64,37 @@ export const root = group(
     import("./commands/learn/emulator.ts").then((it) => it.emulator)
   )
 )
+
+/** The commands, in the order in which help shows them. */
+export const root: Group = {
+  ...commands,
+  notes: [
+    [
+      "Begin",
+      [
+        ["keysweep demo", "Needs no account and changes nothing of yours."],
+        ["keysweep list", "Your own account, once ELECTRONHUB_API_KEY is set. Reads only."]
+      ]
+    ],
+    [
+      "Environment",
+      [
+        ["ELECTRONHUB_API_KEY", "The account's master key (ek-…). Never an argument."],
+        ["ELECTRONHUB_BASE_URL", "Another address of the API: https, or http on this machine."],
+        ["KEYSWEEP_HOME", "Log, backups and plans. The state folder of the system otherwise."],
+        ["KEYSWEEP_CONFIG", "The settings. keysweep.yaml in the home folder otherwise."]
+      ]
+    ],
+    [
+      "Exit codes",
+      [
+        ["0", "Done and proven, or nothing to do."],
+        ["1", "Failed, done in part, or not proven."],
+        ["2", "Refused: not understood, no target, not confirmed. Nothing was changed."],
+        ["3, 4", "A check blocks; the plan no longer fits. Nothing was changed."],
+        ["5, 6, 7", "The upstream refuses the key; a limit or another run is in the way; log or backup not available."],
+        ["130", "Interrupted; keysweep resume goes on."]
+      ]
+    ]
+  ]
+}

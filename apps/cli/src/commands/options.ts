@@ -27,6 +27,13 @@ export const groundsOf = (typed: { readonly reason: Option.Option<string>; reado
   override: typed.override
 })
 
+/** For commands that only read the records. */
+export const account = Options.text("account").pipe(
+  Options.withPseudoName("ACCOUNT"),
+  Options.withDescription("Records of this account; otherwise of the master key's, or of the only one that has any."),
+  Options.optional
+)
+
 /** Which keys. Values of one option are alternatives; different options narrow one another. */
 export const selectors = {
   key: Options.text("key").pipe(

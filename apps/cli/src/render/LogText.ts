@@ -53,6 +53,8 @@ const eventWords = (event: AuditEvent | UnknownEvent): string => {
       return `run finished: ${event.outcome}`
     case "BackupTaken":
       return `settings of ${counted(event.keys.length, "key")} backed up: ${event.backup}`
+    case "BackupMissing":
+      return `no backup of ${counted(event.keys.length, "key")}: ${event.why}`
     case "Confirmed":
       return `plan ${short(event.plan)} confirmed (${event.how})`
     case "Approved":
@@ -112,7 +114,11 @@ export const logDocument = (account: AccountId, records: ReadonlyArray<LogRecord
 
 const short = (hash: string): string => hash.slice(0, 12)
 
-export const verificationText = (verification: Verification, style: Style): string =>
-  verification.ok
-    ? `${style.green("✓")} The log verifies: ${counted(verification.records, "record")}, an unbroken chain with a signed end.\n  Anchor: ${verification.anchor ?? "none (the log is empty)"}`
-    : `${style.red("✗")} The log does not verify: record ${verification.seq}: ${oneLine(verification.detail, 300)} (${verification.problem}).`
+export const verificationText = (verification: Verification, account: AccountId, style: Style): string => {
+  if (!verification.ok) {
+    return `${style.red("✗")} The log of ${account} does not verify: record ${verification.seq}: ${oneLine(verification.detail, 300)} (${verification.problem}).`
+  }
+  return verification.anchor === null
+    ? `${style.green("✓")} The log of ${account} is empty: nothing was done yet.`
+    : `${style.green("✓")} The log of ${account} verifies: ${counted(verification.records, "record")}, an unbroken chain with a signed end.\n  Anchor: ${verification.anchor}`
+}

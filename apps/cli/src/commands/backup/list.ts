@@ -4,16 +4,19 @@ import { BackupManifest } from "@keysweep/audit/BackupManifest"
 import { Effect, Schema } from "effect"
 import { Output, print, printDocument } from "../../Output.ts"
 import { backupsText } from "../../render/BackupText.ts"
-import { withSweep } from "../../Sweeping.ts"
+import { withBooks } from "../../Books.ts"
 import { verb } from "../../Verb.ts"
-import { json } from "../options.ts"
+import { account, json } from "../options.ts"
 
 export const backupList = verb(
   { about: "Show the backups of this account, oldest first.", examples: ["keysweep backup list"] },
-  Command.make("list", { json }, ({ json }) =>
+  Command.make("list", { account, json }, ({ account: named, json }) =>
     Effect.gen(function* () {
-      const { account, backups } = yield* withSweep({ quiet: true }, (sweep) =>
-        Effect.all({ account: sweep.account, backups: sweep.books(Effect.flatMap(Backups, ({ list }) => list)) })
+      const { account, backups } = yield* withBooks(named, (account) =>
+        Effect.map(
+          Effect.flatMap(Backups, ({ list }) => list),
+          (backups) => ({ account, backups })
+        )
       )
       if (json) {
         return yield* printDocument({

@@ -3,19 +3,22 @@ import { Log } from "@keysweep/audit/Log"
 import { Effect } from "effect"
 import { Output, print, printDocument } from "../../Output.ts"
 import { logDocument, logText } from "../../render/LogText.ts"
-import { withSweep } from "../../Sweeping.ts"
+import { withBooks } from "../../Books.ts"
 import { verb } from "../../Verb.ts"
-import { json } from "../options.ts"
+import { account, json } from "../options.ts"
 
 export const logShow = verb(
   {
     about: "Show what was done on this account, oldest first.",
     examples: ["keysweep log show", "keysweep log show --json"]
   },
-  Command.make("show", { json }, ({ json }) =>
+  Command.make("show", { account, json }, ({ account: named, json }) =>
     Effect.gen(function* () {
-      const { account, records } = yield* withSweep({ quiet: true }, (sweep) =>
-        Effect.all({ account: sweep.account, records: sweep.books(Effect.flatMap(Log, (log) => log.records)) })
+      const { account, records } = yield* withBooks(named, (account) =>
+        Effect.map(
+          Effect.flatMap(Log, (log) => log.records),
+          (records) => ({ account, records })
+        )
       )
       const { out } = yield* Output
       if (json) yield* printDocument(logDocument(account, records))
