@@ -20,10 +20,11 @@ export const layer = (home: string, onTrouble: (file: string, detail: string) =>
       const now = yield* DateTime.now
       const file = join(folder, `${DateTime.formatIso(now).replaceAll(/[^0-9TZ]/g, "")}.jsonl`)
       const keep = (line: string) =>
-        Effect.tryPromise(async () => {
-          await mkdir(folder, { recursive: true, mode: 0o700 })
-          await appendFile(file, `${line}\n`, { mode: 0o600, flush: true })
-        }).pipe(Effect.timeout("5 seconds"), Effect.ignore)
+        Effect.tryPromise(() => mkdir(folder, { recursive: true, mode: 0o700 })).pipe(
+          Effect.zipRight(Effect.tryPromise(() => appendFile(file, `${line}\n`, { mode: 0o600, flush: true }))),
+          Effect.timeout("5 seconds"),
+          Effect.ignore
+        )
       const append: Log["Type"]["append"] = (event, run) =>
         first.append(event, run).pipe(
           Effect.catchTag("LogUnavailable", ({ detail }) =>
