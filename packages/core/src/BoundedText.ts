@@ -13,6 +13,9 @@ export const boundedText = (
 ): Effect.Effect<string, BodyTooLarge | HttpClientError.ResponseError> =>
   Effect.gen(function* () {
     const announced = Option.map(Headers.get(response.headers, "content-length"), Number)
+    const plain = Option.isNone(Headers.get(response.headers, "content-encoding"))
+    // HTTP itself ends a body at its announced length; this way the connection is kept.
+    if (plain && Option.exists(announced, (bytes) => bytes <= limit)) return yield* response.text
     const chunks: Array<Uint8Array> = []
     let size = 0
     // An announced excess is known from the headers; the stream is run all the same, because its end frees the socket.

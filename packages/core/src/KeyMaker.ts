@@ -1,4 +1,4 @@
-import { Context, Effect, Either, Layer } from "effect"
+import { Context, Effect, Either, Layer, Schema } from "effect"
 import { isInDoubt, UnexpectedResponse } from "./ApiError.ts"
 import { calls } from "./Calls.ts"
 import { Journal } from "./Journal.ts"
@@ -8,7 +8,7 @@ import type { WriteError } from "./KeyWriter.ts"
 import { outcomeOf } from "./Outcome.ts"
 import type { KeyId } from "./ProxyKey.ts"
 import { decodeReply, Transport } from "./Transport.ts"
-import { decodeHeldKey, type HeldKey, newKeyBody, WireProxyKey } from "./Wire.ts"
+import { decodeHeldKey, type HeldKey, newKeyBody } from "./Wire.ts"
 
 /** A key that a create made: shown by its reply, or found in the list after the reply was lost. */
 export interface MadeKey extends HeldKey {
@@ -61,11 +61,11 @@ export class KeyMaker extends Context.Tag("@keysweep/core/KeyMaker")<
         const outgoing = { call: "create", route, path: route.path, body: newKeyBody(wanted) } as const
         return yield* transport
           .send(outgoing, (exchange) =>
-            journal.attempt({ call: "create", keys: before }, exchange, outcomeOf(WireProxyKey, madeKeyOf))
+            journal.attempt({ call: "create", keys: before }, exchange, outcomeOf(ReadableKey, madeKeyOf))
           )
           .pipe(
             Effect.flatMap((exchange) =>
-              Effect.flatMap(decodeReply(WireProxyKey)(exchange), (wire) =>
+              Effect.flatMap(decodeReply(Schema.Unknown)(exchange), (wire) =>
                 Either.mapLeft(
                   decodeHeldKey(wire),
                   (detail) => new UnexpectedResponse({ call: "create", status: exchange.status, detail })
@@ -82,7 +82,9 @@ export class KeyMaker extends Context.Tag("@keysweep/core/KeyMaker")<
   )
 }
 
-const madeKeyOf = (wire: WireProxyKey) =>
+const ReadableKey = Schema.Unknown.pipe(Schema.filter((wire) => Either.isRight(decodeHeldKey(wire))))
+
+const madeKeyOf = (wire: unknown) =>
   Either.match(decodeHeldKey(wire), { onLeft: () => ({}), onRight: (held) => ({ key: held.key.id }) })
 
 const isLost = (error: WriteError): boolean =>

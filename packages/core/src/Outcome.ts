@@ -1,6 +1,7 @@
-import { Cause, Exit, Option, Schema } from "effect"
+import { Cause, Exit, Option, type Schema } from "effect"
 import { type ApiError, isInDoubt } from "./ApiError.ts"
 import type { CallOutcome } from "./Journal.ts"
+import { decodeBody } from "./JsonBody.ts"
 import { apiErrorOf } from "./Reply.ts"
 import type { Exchange } from "./Transport.ts"
 
@@ -8,12 +9,9 @@ import type { Exchange } from "./Transport.ts"
  * What the journal says of one request whose success has a body of `schema`. It decides as callers will decide: a
  * success that makes no sense is `unknown`, because it does not say what was done.
  */
-export const outcomeOf = <A, I>(
-  schema: Schema.Schema<A, I>,
-  more: (reply: A) => Omit<CallOutcome, "result"> = () => ({})
-) => {
-  const decode = Schema.decodeUnknownOption(Schema.parseJson(schema))
-  return (exit: Exit.Exit<Exchange, ApiError>): CallOutcome =>
+export const outcomeOf =
+  <A, I>(schema: Schema.Schema<A, I>, more: (reply: A) => Omit<CallOutcome, "result"> = () => ({})) =>
+  (exit: Exit.Exit<Exchange, ApiError>): CallOutcome =>
     Exit.match(exit, {
       onFailure: (cause) => ({
         result: "unknown",
@@ -24,7 +22,7 @@ export const outcomeOf = <A, I>(
       }),
       onSuccess: (exchange) => {
         if (exchange.status >= 200 && exchange.status < 300) {
-          return Option.match(decode(exchange.body), {
+          return Option.match(decodeBody(schema, exchange.body), {
             onNone: (): CallOutcome => ({ result: "unknown", detail: "the reply made no sense" }),
             onSome: (reply) => ({ result: "done", ...more(reply) })
           })
@@ -34,4 +32,3 @@ export const outcomeOf = <A, I>(
         return { result: isInDoubt(error) ? "unknown" : "refused", detail: error.message }
       }
     })
-}

@@ -12,6 +12,7 @@ import {
 } from "./ApiError.ts"
 import type { CallName } from "./Calls.ts"
 import { errorMessage } from "./ErrorBody.ts"
+import { decodeBody } from "./JsonBody.ts"
 import type { RateHeaders } from "./PacerState.ts"
 import { oneLine } from "./SafeText.ts"
 
@@ -68,8 +69,8 @@ export const apiErrorOf = (refusal: Refusal): ApiError => {
 const namesKey = (call: CallName): boolean =>
   call === "lookup" || call === "remove" || call === "toggle" || call === "update"
 
-const isJsonObject = (body: string): boolean => Option.isSome(decodeObject(body))
-const decodeObject = Schema.decodeOption(Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
+const isJsonObject = (body: string): boolean => Option.isSome(decodeBody(JsonObject, body))
+const JsonObject = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 const wordsOf = (body: string): string => oneLine(errorMessage(body) ?? body) || "no message"
 

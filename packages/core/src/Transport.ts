@@ -4,6 +4,7 @@ import { Account } from "./Account.ts"
 import { ApiUnavailable, type ApiError, UnexpectedResponse } from "./ApiError.ts"
 import { boundedText } from "./BoundedText.ts"
 import type { CallName, Route } from "./Calls.ts"
+import { decodeBody } from "./JsonBody.ts"
 import type { Paced } from "./Paced.ts"
 import { Pacer, type PacerError } from "./Pacer.ts"
 import { apiErrorOf, cooldownOf, rateHeadersOf } from "./Reply.ts"
@@ -136,17 +137,10 @@ const innerCause = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined
 
 /** Decodes a success with a schema; the failure says that the answer made no sense, never what was in it. */
-export const decodeReply = <A, I>(schema: Schema.Schema<A, I>) => {
-  const decode = Schema.decodeUnknown(Schema.parseJson(schema))
-  return (exchange: Exchange): Effect.Effect<A, UnexpectedResponse> =>
-    decode(exchange.body).pipe(
-      Effect.mapError(
-        () =>
-          new UnexpectedResponse({
-            call: exchange.call,
-            status: exchange.status,
-            detail: "the body is not what the contract says"
-          })
-      )
-    )
-}
+export const decodeReply =
+  <A, I>(schema: Schema.Schema<A, I>) =>
+  ({ call, status, body }: Exchange): Effect.Effect<A, UnexpectedResponse> =>
+    Option.match(decodeBody(schema, body), {
+      onNone: () => new UnexpectedResponse({ call, status, detail: "the body is not what the contract says" }),
+      onSome: Effect.succeed
+    })

@@ -92,29 +92,30 @@ const baseUrl = Either.getOrThrow(
 
 describe("delete-one with any string as its key", () => {
   for (const dialect of dialects) {
-    it(
+    it.effect(
       `I4: 100,000 hostile strings in the ${dialect} dialect: no request target that any router takes for delete-all`,
-      { timeout: 120_000 },
-      () => {
-        let sent = 0
-        for (const text of fc.sample(hostile, { numRuns: 100_000, seed: 20_261_121 })) {
-          const outgoing = Effect.runSync(Effect.either(addressKey(calls.remove, dialect, unchecked(text))))
-          if (Either.isLeft(outgoing)) continue
-          const { route, path } = outgoing.right
-          // As the platform's clients build it: this URL is what node:http and fetch put on the wire.
-          const request = HttpClientRequest.make(route.method)(`${baseUrl}${path}`)
-          const url = Either.getOrThrow(UrlParams.makeUrl(request.url, request.urlParams, request.hash))
-          const target = url.pathname + url.search
-          sent++
-          if (dialect === "static") assert.strictEqual(`${route.method} ${target}`, "POST /v1/auth/proxy/remove")
-          else {
-            assert.isFalse(mayDeleteAll(route.method, target), target)
-            assert.match(target, /^\/v1\/auth\/proxy\/delete\/ek-proxy-[^/?#\\;]+$/)
-            assert.strictEqual(url.hash, "")
+      () =>
+        Effect.gen(function* () {
+          let sent = 0
+          for (const text of fc.sample(hostile, { numRuns: 100_000, seed: 20_261_121 })) {
+            const outgoing = yield* Effect.either(addressKey(calls.remove, dialect, unchecked(text)))
+            if (Either.isLeft(outgoing)) continue
+            const { route, path } = outgoing.right
+            // As the platform's clients build it: this URL is what node:http and fetch put on the wire.
+            const request = HttpClientRequest.make(route.method)(`${baseUrl}${path}`)
+            const url = yield* UrlParams.makeUrl(request.url, request.urlParams, request.hash)
+            const target = url.pathname + url.search
+            sent++
+            if (dialect === "static") assert.strictEqual(`${route.method} ${target}`, "POST /v1/auth/proxy/remove")
+            else {
+              assert.isFalse(mayDeleteAll(route.method, target), target)
+              assert.match(target, /^\/v1\/auth\/proxy\/delete\/ek-proxy-[^/?#\\;]+$/)
+              assert.strictEqual(url.hash, "")
+            }
           }
-        }
-        assert.isAbove(sent, 5000)
-      }
+          assert.isAbove(sent, 5000)
+        }),
+      120_000
     )
   }
 
