@@ -1,4 +1,4 @@
-import { oneLine } from "@keysweep/core/SafeText"
+import { oneLine, withoutSecrets } from "@keysweep/core/SafeText"
 import type { ActionsBlock, Button, ContextBlock, HeaderBlock, InputBlock, SectionBlock } from "@slack/types"
 
 /** The kinds of block that the bot uses. */
@@ -74,21 +74,21 @@ export const input = (id: string, label: string): InputBlock => ({
   element: { type: "plain_text_input", action_id: id, max_length: 300 }
 })
 
-/** Lines of foreign text, as many as fit, packed into few blocks; the rest is counted. */
-export const rows = (lines: ReadonlyArray<string>, more: string): ReadonlyArray<Block> => {
-  const blocks: Array<string> = []
+/** A line of foreign text for each item, as many as fit, packed into few blocks; the rest is counted. */
+export const rows = <A>(items: ReadonlyArray<A>, line: (item: A) => string, more: string): ReadonlyArray<Block> => {
+  const texts: Array<string> = []
   let total = 0
   let shown = 0
-  for (const line of lines.slice(0, limits.rows)) {
-    total += line.length + 1
+  for (const text of items.slice(0, limits.rows).map(line)) {
+    total += text.length + 1
     if (total > limits.rowsTotal) break
-    const last = blocks.at(-1)
-    if (last === undefined || last.length + line.length + 1 > limits.section) blocks.push(line)
-    else blocks[blocks.length - 1] = `${last}\n${line}`
+    const last = texts.at(-1)
+    if (last === undefined || last.length + text.length + 1 > limits.section) texts.push(text)
+    else texts[texts.length - 1] = `${last}\n${text}`
     shown++
   }
-  const left = lines.length - shown
-  return [...blocks.map(plain), ...(left > 0 ? [small(`… and ${left} more${more}`)] : [])]
+  const left = items.length - shown
+  return [...texts.map(plain), ...(left > 0 ? [small(`… and ${left} more${more}`)] : [])]
 }
 
 /** Foreign text inside markup: `&`, `<`, `>` mean nothing any more, so it mentions nobody and links nowhere. */
@@ -128,6 +128,12 @@ const size = (value: unknown): number => {
   )
 }
 
-/** Slack counts UTF-16 units, as JavaScript does; half a character is never left behind. */
-const cut = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`
+/**
+ * As much of a text as fits, never nothing, because Slack refuses an empty one. Whatever is said passes here, so this is
+ * also where a secret is taken out that nobody has taken out before. Slack counts UTF-16 units, as JavaScript does.
+ */
+const cut = (text: string, most: number): string => {
+  const safe = withoutSecrets(text)
+  if (safe.trim() === "") return "–"
+  return safe.length <= most ? safe : `${safe.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`
+}

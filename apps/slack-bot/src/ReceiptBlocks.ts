@@ -2,21 +2,22 @@ import { oneLine } from "@keysweep/core/SafeText"
 import { isFinal, pastOf } from "@keysweep/revocation/Action"
 import type { Receipt } from "@keysweep/revocation/Receipt"
 import { type Block, code, rows, small } from "./Blocks.ts"
-import { credits } from "./Words.ts"
+import { counted, credits } from "./Words.ts"
 
 /** What a run did, key by key, and what was proven of it. What went wrong comes first. */
 export const receiptBlocks = (receipt: Receipt): ReadonlyArray<Block> => {
-  const lines = receipt.keys
-    .map(({ detail, id, name, outcome }) => ({
-      fine: outcome === "done" || outcome === "already-gone",
-      text: `${oneLine(name, 60)}: ${outcome === "done" ? pastOf(receipt.action) : outcome.replace("-", " ")}${detail === "" ? "" : ` (${oneLine(detail, 120)})`} (${id})`
-    }))
-    .sort((a, b) => Number(a.fine) - Number(b.fine))
+  const isFine = ({ outcome }: Receipt["keys"][number]) => outcome === "done" || outcome === "already-gone"
+  const keys = [...receipt.keys.filter((key) => !isFine(key)), ...receipt.keys.filter(isFine)]
   return [
     ...rows(
-      lines.map(({ fine, text }) => `${fine ? "✓" : "✗"} ${text}`),
+      keys,
+      (key) =>
+        `${isFine(key) ? "✓" : "✗"} ${oneLine(key.name, 60)}: ${key.outcome === "done" ? pastOf(receipt.action) : key.outcome.replace("-", " ")}${key.detail === "" ? "" : ` (${oneLine(key.detail, 120)})`} (${key.id})`,
       ""
     ),
+    ...(receipt.skipped.length === 0
+      ? []
+      : [small(`${counted(receipt.skipped.length, "key")} left alone, as planned.`)]),
     small(
       [
         ...(isFinal(receipt.action) ? [creditText(receipt)] : []),

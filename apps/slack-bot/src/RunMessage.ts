@@ -77,10 +77,9 @@ export const planBlocks = (plan: Plan): ReadonlyArray<Block> => [
   ...(plan.method === "bulk" ? [plain("Every key of the account, in one request.")] : []),
   ...reasonBlocks(plan),
   ...rows(
-    plan.keys.map(
-      ({ id, lastUsedAt, name, remaining, state }) =>
-        `• ${oneLine(name, 60)}: ${state}, ${credits(remaining)} credits left, ${lastUsedAt === null ? "never used" : `last used ${moment(lastUsedAt)}`} (${id})`
-    ),
+    plan.keys,
+    ({ id, lastUsedAt, name, remaining, state }) =>
+      `• ${oneLine(name, 60)}: ${state}, ${credits(remaining)} credits left, ${lastUsedAt === null ? "never used" : `last used ${moment(lastUsedAt)}`} (${id})`,
     " in the plan"
   ),
   ...(plan.skipped.length === 0

@@ -31,7 +31,7 @@ it.live("refuses forged, old, future and repeated requests with 401, and records
     assert.lengthOf(yield* upstream.requests, requests)
     assert.lengthOf(slack.answers, 1)
     assert.lengthOf(slack.messages, 0)
-    assert.deepStrictEqual(refusals(yield* records).sort(), [
+    assert.deepStrictEqual([...refusals(yield* records)].sort(), [
       "slack:unknown: request to the bot: forged signature",
       "slack:unknown: request to the bot: future timestamp",
       "slack:unknown: request to the bot: replay",

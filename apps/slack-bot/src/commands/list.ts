@@ -28,10 +28,9 @@ export const inventoryMessage = ({ account, at, keys, partial, totals, unreadabl
         ]
       : []),
     ...rows(
-      keys.map(
-        (key) =>
-          `• ${oneLine(key.name, 60)}: ${key.state}, ${credits(key.remaining)} of ${credits(key.allocated)} credits left, ${key.lastUsedAt === null ? "never used" : `last used ${moment(key.lastUsedAt)}`} (${key.id})`
-      ),
+      keys,
+      (key) =>
+        `• ${oneLine(key.name, 60)}: ${key.state}, ${credits(key.remaining)} of ${credits(key.allocated)} credits left, ${key.lastUsedAt === null ? "never used" : `last used ${moment(key.lastUsedAt)}`} (${key.id})`,
       "; the command line shows them all: keysweep list"
     )
   ])

@@ -1,0 +1,122 @@
+import { NodeHttpClient } from "@effect/platform-node"
+import { assert, it } from "@effect/vitest"
+import { Emulator } from "@keysweep/emulator/Emulator"
+import { parseSettings, Settings } from "@keysweep/revocation/Settings"
+import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import { Effect, Either, Layer } from "effect"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Message, Modal } from "../src/Blocks.ts"
+import { Bot } from "../src/Bot.ts"
+import { Requests } from "../src/Requests.ts"
+import { SlackApi, SlackUnavailable } from "../src/SlackApi.ts"
+import { Sweeps } from "../src/Sweeps.ts"
+
+interface Said {
+  readonly posted: Array<Message>
+  readonly answers: Array<Message>
+  readonly modals: Array<Modal>
+}
+
+/** The bot without Bolt and without HTTP towards Slack: what it says is kept in lists. */
+const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken") =>
+  Effect.gen(function* () {
+    const timeScale = 120
+    const upstream = yield* Emulator.start({ seedSecret: "handlers", rpm: 1000, timeScale })
+    const home = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "keysweep-handlers-"))),
+      (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+    )
+    const settings = Either.getOrThrow(parseSettings("keysweep.yaml", yaml))
+    const said: Said = { posted: [], answers: [], modals: [] }
+    const slack = Layer.succeed(SlackApi, {
+      post: (_, message) =>
+        post === "taken"
+          ? Effect.as(
+              Effect.sync(() => said.posted.push(message)),
+              String(said.posted.length + 1)
+            )
+          : Effect.fail(new SlackUnavailable({ method: "chat.postMessage", reason: post, retryAfterMillis: null })),
+      update: (_, message) => Effect.sync(() => void said.posted.push(message)),
+      answer: (_, message) => Effect.sync(() => void said.answers.push(message)),
+      openModal: (_, modal) => Effect.sync(() => void said.modals.push(modal))
+    })
+    const files = SweepFiles.layer({
+      account: { masterKey: upstream.apiKey, baseUrl: upstream.url, timeScale },
+      home,
+      userAgent: "keysweep/test"
+    }).pipe(Layer.provideMerge(Layer.succeed(Settings, settings)), Layer.provide(NodeHttpClient.layer))
+    const context = yield* Layer.build(
+      Bot.layer.pipe(
+        Layer.provide([Sweeps.layer(Effect.succeed(settings)).pipe(Layer.provide(files)), Requests.layer(home), slack])
+      )
+    )
+    const bot = yield* Effect.provide(Bot, context)
+    const type = (user: string, text: string) => bot.command({ user, channel: "C1", text, responseUrl: "" })
+    return { bot, said, type, upstream }
+  })
+
+const people = "people: [{ name: rita, slack: U1 }, { name: otto, slack: U2 }]\n"
+const textOf = (message: Message | undefined): string => JSON.stringify(message)
+
+it.live("a selection that cannot be answered says which keys may have been meant", () =>
+  Effect.gen(function* () {
+    const { said, type } = yield* makeBot(people)
+    yield* type("U1", "delete key:github")
+    assert.match(
+      textOf(said.answers[0]),
+      /No key is called github.*Perhaps you mean github-ci \(kf_[a-z2-7]{16}\).*Nothing was changed/
+    )
+    yield* type("U1", "delete")
+    assert.include(textOf(said.answers[1]), "Nothing selects the keys")
+    yield* type("U1", "delete name:nothing-*")
+    assert.include(textOf(said.answers[2]), "Nothing to do: no key was selected")
+    yield* type("U1", "sweep")
+    assert.include(textOf(said.answers[3]), "I do not know sweep")
+    assert.isEmpty(said.posted)
+  }).pipe(Effect.scoped)
+)
+
+it.live("a plan that is blocked bothers nobody: it is shown to whoever asked, with what blocks it", () =>
+  Effect.gen(function* () {
+    const { said, type } = yield* makeBot(`${people}caps: { count: 2 }\n`)
+    yield* type("U1", "delete all")
+    assert.include(textOf(said.answers[0]), "Blocked: delete 12 keys")
+    assert.include(textOf(said.answers[0]), "cap")
+    assert.isEmpty(said.posted)
+    yield* type("U1", 'delete all reason:"end of the project" override')
+    assert.include(textOf(said.posted[0]), "Plan: delete 12 keys")
+  }).pipe(Effect.scoped)
+)
+
+it.live("where the bot is not in the channel, whoever asked is told to invite it", () =>
+  Effect.gen(function* () {
+    const { said, type } = yield* makeBot(people, "not_in_channel")
+    yield* type("U1", "disable key:github-ci")
+    assert.include(textOf(said.answers[0]), "Invite me to this channel")
+  }).pipe(Effect.scoped)
+)
+
+it.live(
+  "I1: an upstream that refuses the master key, or does not answer, is said in words, and nothing was changed",
+  () =>
+    Effect.gen(function* () {
+      const { said, type, upstream } = yield* makeBot(people)
+      yield* upstream.faults([{ match: { method: "GET", path: "/auth/proxy" }, times: 1, kind: "status", status: 401 }])
+      yield* type("U1", "list")
+      assert.include(textOf(said.answers[0]), "Nothing was changed")
+      yield* type("U1", "list")
+      assert.include(textOf(said.answers[1]), "12 keys")
+    }).pipe(Effect.scoped)
+)
+
+it.live("a form about a plan that is not known shows an error and runs nothing", () =>
+  Effect.gen(function* () {
+    const { bot } = yield* makeBot(people)
+    for (const subject of ["", "req_0mwqx5fdh_uxjtqoff0y", "../../signing-key"]) {
+      const { errors } = yield* bot.submit({ user: "U1", subject, typed: "delete 1 x" })
+      assert.deepStrictEqual(errors, { phrase: "I do not know this plan. Nothing was changed." })
+    }
+  }).pipe(Effect.scoped)
+)
