@@ -1,0 +1,60 @@
+import { readdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { NodeHttpClient } from "@effect/platform-node"
+import { Operator } from "@keysweep/audit/Actor"
+import { Confirmation } from "@keysweep/revocation/Confirmation"
+import { Progress } from "@keysweep/revocation/Progress"
+import { Settings } from "@keysweep/revocation/Settings"
+import { Sweep } from "@keysweep/revocation/Sweep"
+import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import { Effect, Layer, Redacted } from "effect"
+import type { EmulatorProcess } from "./EmulatorProcess.ts"
+import { timed } from "./Pairs.ts"
+
+interface Target {
+  readonly emulator: EmulatorProcess
+  readonly home: string
+  readonly timeScale: number
+}
+
+/** Milliseconds from the request of a person to the proof, for every key of the account, deleted one by one. */
+export const deleteEachKey = (target: Target): Promise<number> =>
+  timed(async () => {
+    const carried = await withSweep(target, (sweep) =>
+      sweep.carryOut({ action: "delete", selector: { all: true }, reason: "bench" })
+    )
+    const outcome = carried._tag === "Receipt" ? carried.receipt.outcome : carried.detail
+    if (outcome !== "done") throw new Error(`the run ended with: ${outcome}`)
+  })
+
+/**
+ * Lets a home know the account as one that was used on another day: whose it is and which dialect it speaks, but
+ * nothing of what its window holds.
+ */
+export const learnAccount = async (target: Target): Promise<void> => {
+  await withSweep(target, (sweep) => sweep.inventory)
+  const credentials = join(target.home, "credentials")
+  for (const credential of readdirSync(credentials)) rmSync(join(credentials, credential, "pacer.json"))
+  await target.emulator.reset()
+}
+
+const withSweep = <A, E>(
+  { emulator, home, timeScale }: Target,
+  use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>
+): Promise<A> => {
+  const account = { masterKey: Redacted.make(emulator.apiKey), baseUrl: emulator.url, timeScale }
+  const surface = Layer.mergeAll(
+    Layer.succeed(Settings, Settings.none),
+    Layer.succeed(Operator, { actor: { name: "bench", authenticated: true }, surface: "library" }),
+    Layer.succeed(Confirmation, {
+      ask: (_plan, challenge) => Effect.succeed(challenge.kind === "phrase" ? challenge.phrase : "y")
+    }),
+    Progress.layerSilent
+  )
+  const layer = Sweep.layer.pipe(
+    Layer.provide(SweepFiles.layer({ account, home, userAgent: "keysweep/bench" })),
+    Layer.provide(NodeHttpClient.layer),
+    Layer.provide(surface)
+  )
+  return Effect.runPromise(Effect.provide(Effect.flatMap(Sweep, use), layer))
+}
