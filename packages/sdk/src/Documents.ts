@@ -78,6 +78,8 @@ export interface PlanDocument {
   }>
   /** Checks that block and were lifted for this plan, with its reason. */
   readonly overridden: ReadonlyArray<string>
+  /** The settings let this happen without confirmation and approval. */
+  readonly automatic: boolean
   readonly checklist: ReadonlyArray<{
     readonly step: string
     readonly status: "done" | "unknown" | "not done"

@@ -3,6 +3,7 @@ import { Action } from "@keysweep/revocation/Action"
 import { decodePlan, type Plan, type PlanRequest } from "@keysweep/revocation/Plan"
 import { PlanStale } from "@keysweep/revocation/PlanError"
 import { KeyState } from "@keysweep/core/ProxyKey"
+import { withoutSecrets } from "@keysweep/core/SafeText"
 import { Effect, Either, Option, ParseResult, Schema } from "effect"
 import { InvalidInput } from "./Failure.ts"
 
@@ -51,7 +52,9 @@ export const readOptions = (given: unknown): Either.Either<Options, InvalidInput
 export const readRequest = (given: unknown): Either.Either<PlanRequest, InvalidInput> =>
   isObject(given)
     ? Either.map(decode("request", Request, given), (request): PlanRequest => {
-        const { action, override = false, reason, selector } = request
+        const { action, override = false, selector } = request
+        // A secret may be pasted into a reason; the plan is kept and shown.
+        const reason = withoutSecrets(request.reason)
         return { action, reason, override, ...(selector === undefined ? {} : { selector: defined(selector) }) }
       })
     : refuse("request: must be an object with an action")

@@ -29,6 +29,7 @@ export type ErrorCode =
   | "PacerStoreUnavailable"
   | "RunStopped"
   | "ResumeRefused"
+  | "UndoRefused"
   /** The signal was aborted, or the instance was closed during the call. What a run had done by then is in the log. */
   | "Interrupted"
   | "Closed"

@@ -153,7 +153,7 @@ it("I8: neither the instance nor an error nor a file shows the master key or a k
     await failureOf(keysweep.plan({ action: "delete", selector: { keys: [secrets[1] ?? ""] }, reason: "test" })),
     await failureOf(Reflect.apply(world.open, undefined, [{ apiKey: { secret: world.apiKey } }]))
   ]
-  const shown = [keysweep, receipt, await keysweep.log(), ...errors].flatMap((it) => [
+  const shown = [keysweep, plan, receipt, await keysweep.log(), ...errors].flatMap((it) => [
     inspect(it, { showHidden: true, depth: 12, getters: true }),
     JSON.stringify(it)
   ])

@@ -1,0 +1,21 @@
+import { oneLine } from "@keysweep/core/SafeText"
+
+/**
+ * Foreign text as one cell: every punctuation mark of ASCII as a character reference, which neither Markdown nor HTML
+ * takes for structure, in `code`, where GitHub makes no mentions and no links.
+ */
+export const code = (text: string, limit = 100): string => `<code>${escaped(text, limit)}</code>`
+
+export const escaped = (text: string, limit = 400): string =>
+  oneLine(text, limit).replaceAll(/[!-/:-@[-`{-~]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+
+/** Rows of finished cells. Above `limit` rows only their number is said: the runner takes 1 MiB of summary a step. */
+export const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>, limit = 500): string => {
+  if (rows.length === 0) return ""
+  const line = (cells: ReadonlyArray<string>) => `| ${cells.join(" | ")} |`
+  const more = rows.length > limit ? `\n\n${rows.length - limit} more rows are not shown.` : ""
+  return `${[line(head), line(head.map(() => "---")), ...rows.slice(0, limit).map(line)].join("\n")}${more}\n`
+}
+
+export const paragraphs = (parts: ReadonlyArray<string>): string =>
+  `${parts.filter((part) => part !== "").join("\n\n")}\n`

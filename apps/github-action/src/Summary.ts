@@ -1,0 +1,119 @@
+import { toCredits, type Credit } from "@keysweep/core/Credit"
+import type { BackupManifest } from "@keysweep/audit/BackupManifest"
+import { pastOf } from "@keysweep/revocation/Action"
+import type { Inventory } from "@keysweep/revocation/Inventory"
+import type { Plan } from "@keysweep/revocation/Plan"
+import type { Receipt } from "@keysweep/revocation/Receipt"
+import { DateTime } from "effect"
+import { code, escaped, paragraphs, table } from "./Markdown.ts"
+import type { Report } from "./Report.ts"
+
+/** Pages for the run, in Markdown. `names`: whether names of keys, and foreign text about keys, may be shown. */
+
+export const inventorySummary = (inventory: Inventory, names: boolean): string => {
+  const { active, allocated, keys, remaining, used } = inventory.totals
+  return paragraphs([
+    "## Keysweep: audit",
+    `${keys} keys of ${code(inventory.account)}, ${active} active. Allocated ${credits(allocated)}, used ${credits(used)}, remaining ${credits(remaining)} credits.`,
+    inventory.partial ? `**Partial:** ${inventory.unreadable.length} records could not be read.` : "",
+    table(
+      [...nameHead(names), "Key", "State", "Findings", "Last used"],
+      inventory.keys.map((key) => [
+        ...nameCell(key.name, names),
+        code(key.id),
+        key.state,
+        escaped(key.findings.join(", ")),
+        key.lastUsedAt === null ? "never" : day(key.lastUsedAt)
+      ])
+    )
+  ])
+}
+
+export const planSummary = (plan: Plan, names: boolean): string =>
+  paragraphs([
+    `## Keysweep: plan to ${plan.action}`,
+    `**${plan.keys.length} keys** of ${code(plan.account)} in ${plan.requests} requests, about ${plan.estimateSeconds} s. ${plan.action.startsWith("delete") ? `It cannot be taken back. Credit expected back: ${credits(plan.creditExpected)}.` : "It can be taken back."}`,
+    names && plan.reason !== null ? `Reason: ${escaped(plan.reason)}` : "",
+    table(
+      [...nameHead(names), "Key", "State", "Remaining", "Last used"],
+      plan.keys.map((key) => [
+        ...nameCell(key.name, names),
+        code(key.id),
+        key.state,
+        credits(key.remaining),
+        key.lastUsedAt === null ? "never" : day(key.lastUsedAt)
+      ])
+    ),
+    skippedTable(plan.skipped, names),
+    plan.gate.length === 0 ? "" : "### Checks",
+    table(
+      ["Check", "Result", ...(names ? ["Detail"] : [])],
+      plan.gate.map(({ check, detail, result }) => [escaped(check), result, ...(names ? [escaped(detail)] : [])])
+    ),
+    "### Before keys are deleted, the vendor asks for",
+    table(
+      ["Step", "Status", "Detail"],
+      plan.checklist.map(({ detail, status, step }) => [escaped(step), status, escaped(detail)])
+    ),
+    `To carry out exactly this plan, before ${time(plan.expiresAt)}, confirm its hash: ${code(plan.hash)}`
+  ])
+
+export const receiptSummary = (receipt: Receipt, names: boolean): string => {
+  const ended = receipt.keys.filter(({ outcome }) => outcome === "done" || outcome === "already-gone").length
+  return paragraphs([
+    `## Keysweep: ${receipt.outcome}`,
+    `**${ended} of ${receipt.keys.length} keys** of ${code(receipt.account)} ${pastOf(receipt.action)}${receipt.outcome === "done" ? ", proven by a fresh reading" : ""}.`,
+    receipt.stopped === null ? "" : `Stopped: ${escaped(receipt.stopped)}`,
+    table(
+      [...nameHead(names), "Key", "Outcome", ...(names ? ["Detail"] : [])],
+      receipt.keys.map((key) => [
+        ...nameCell(key.name, names),
+        code(key.id),
+        key.outcome,
+        ...(names ? [escaped(key.detail)] : [])
+      ])
+    ),
+    skippedTable(receipt.skipped, names),
+    `Credit expected back: ${credits(receipt.creditExpected)}; the keys hold ${receipt.creditObserved === null ? "nobody knows how much" : credits(receipt.creditObserved)} less than before.`,
+    `Run ${code(receipt.run)}, backup ${code(receipt.backup)}, anchor ${code(receipt.anchor ?? "none")}`
+  ])
+}
+
+export const backupSummary = (backup: BackupManifest): string =>
+  paragraphs([
+    "## Keysweep: backup",
+    `Settings of ${backup.keys.length} keys of ${code(backup.account)}, encrypted for ${backup.recipients.length} recipients, ${backup.bytes} bytes.`,
+    `Backup ${code(backup.id)}, SHA-256 ${code(backup.sha256)}`
+  ])
+
+export const nothingSummary = (detail: string, names: boolean): string =>
+  paragraphs(["## Keysweep: nothing to do", names ? escaped(detail) : ""])
+
+export const failureSummary = ({ annotations, details, outcome }: Report): string =>
+  paragraphs([
+    `## Keysweep: ${outcome}`,
+    details.length > 1 && annotations.length > 1 ? "" : annotations.map(({ text }) => escaped(text)).join(" "),
+    details.map((detail) => `- ${escaped(detail)}`).join("\n")
+  ])
+
+const skippedTable = (skipped: Plan["skipped"], names: boolean): string =>
+  skipped.length === 0
+    ? ""
+    : paragraphs([
+        "### Skipped",
+        table(
+          [...nameHead(names), "Key", ...(names ? ["Reason"] : [])],
+          skipped.map(({ id, name, reason }) => [
+            ...nameCell(name, names),
+            code(id),
+            ...(names ? [escaped(reason)] : [])
+          ])
+        )
+      ])
+
+const nameHead = (names: boolean): ReadonlyArray<string> => (names ? ["Name"] : [])
+const nameCell = (name: string, names: boolean): ReadonlyArray<string> => (names ? [code(name, 60)] : [])
+
+const credits = (amount: Credit): string => String(Math.round(toCredits(amount) * 100) / 100)
+const time = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(0, 16).replace("T", " ")} UTC`
+const day = (at: DateTime.Utc): string => DateTime.formatIso(at).slice(0, 10)

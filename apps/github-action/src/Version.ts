@@ -1,0 +1,4 @@
+declare const KEYSWEEP_VERSION: string
+
+/** Written in by the bundler, from package.json. */
+export const version = KEYSWEEP_VERSION
