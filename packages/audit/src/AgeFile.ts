@@ -14,16 +14,22 @@ export const inspectAge = (file: Uint8Array): Either.Either<AgeHeader, SealBroke
   const text = Buffer.from(file.subarray(0, maxHeader)).toString("latin1")
   const version = text.slice(0, Math.max(0, text.indexOf("\n")))
   if (version !== "age-encryption.org/v1") {
-    if (version.startsWith("age-encryption.org/")) return broken("unsupported version", "its header names a version that is not v1")
-    return "age-encryption.org/v1\n".startsWith(text) ? broken("truncated", "it ends in its first line") : broken("not age", "it does not begin like an age file")
+    if (version.startsWith("age-encryption.org/"))
+      return broken("unsupported version", "its header names a version that is not v1")
+    return "age-encryption.org/v1\n".startsWith(text)
+      ? broken("truncated", "it ends in its first line")
+      : broken("not age", "it does not begin like an age file")
   }
   const mac = /\n--- ([^\n]*)(\n)?/.exec(text)
   if (mac === null) return broken(file.length < maxHeader ? "truncated" : "altered", "its header has no end")
   if (mac[2] === undefined) return broken("truncated", "it ends in its header")
   if (!/^[A-Za-z0-9+/]{43}$/.test(mac[1] ?? "")) return broken("altered", "its header's code is malformed")
-  const lines = text.slice(version.length + 1, mac.index + 1).split("\n").slice(0, -1)
+  const lines = text
+    .slice(version.length + 1, mac.index + 1)
+    .split("\n")
+    .slice(0, -1)
   const stanzas: Array<string> = []
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const [arrow, kind, ...args] = (lines[at++] ?? "").split(" ")
     if (arrow !== "->" || kind === undefined || !/^[\x21-\x7e]+$/.test([kind, ...args].join(""))) {
       return broken("altered", "its header is malformed")

@@ -74,7 +74,9 @@ const make = (account: AccountId) =>
         const back = yield* store.get(account, id)
         const sha256 = hashOf(sealed)
         if (Option.isNone(back) || hashOf(back.value.sealed) !== sha256) {
-          return yield* new BackupUnavailable({ detail: `backup ${id} does not read back as it was written; check the disk` })
+          return yield* new BackupUnavailable({
+            detail: `backup ${id} does not read back as it was written; check the disk`
+          })
         }
         const checked = yield* openAgain(id, back.value.sealed, content)
         const manifest: BackupManifest = {
@@ -104,11 +106,16 @@ const make = (account: AccountId) =>
         if (hashOf(opened) === hashOf(content)) return "opened" as const
         return yield* new BackupUnavailable({ detail: `backup ${id} does not decrypt to what was encrypted` })
       }).pipe(
-        Effect.catchTag("SealBroken", (error) => new BackupUnavailable({ detail: `backup ${id} does not open again: ${error.detail}` }))
+        Effect.catchTag(
+          "SealBroken",
+          (error) => new BackupUnavailable({ detail: `backup ${id} does not open again: ${error.detail}` })
+        )
       )
 
     const list = store.manifests(account).pipe(
-      Effect.map((texts) => texts.flatMap((text) => Either.match(decodeManifest(text), { onLeft: () => [], onRight: (it) => [it] }))),
+      Effect.map((texts) =>
+        texts.flatMap((text) => Either.match(decodeManifest(text), { onLeft: () => [], onRight: (it) => [it] }))
+      ),
       Effect.withSpan("Backups.list")
     )
 
@@ -121,17 +128,22 @@ const make = (account: AccountId) =>
         if (text === null) return yield* damaged(id, "missing", "it has no manifest: it was never finished")
         const manifest = Either.getOrNull(decodeManifest(text))
         if (manifest === null) return yield* damaged(id, "altered", "its manifest cannot be read")
-        if (manifest.id !== id || manifest.account !== account) return yield* damaged(id, "altered", "its manifest is of another backup")
-        if (sealed.length < manifest.bytes) return yield* damaged(id, "truncated", `${sealed.length} of ${manifest.bytes} bytes are there`)
+        if (manifest.id !== id || manifest.account !== account)
+          return yield* damaged(id, "altered", "its manifest is of another backup")
+        if (sealed.length < manifest.bytes)
+          return yield* damaged(id, "truncated", `${sealed.length} of ${manifest.bytes} bytes are there`)
         const outside = yield* Effect.mapError(seal.inspect(sealed), broken(id))
-        if (hashOf(sealed) !== manifest.sha256) return yield* damaged(id, "altered", "it does not have the SHA-256 of its manifest")
+        if (hashOf(sealed) !== manifest.sha256)
+          return yield* damaged(id, "altered", "it does not have the SHA-256 of its manifest")
         return { manifest, sealed, outside }
       })
 
     const openFetched = (id: string, sealed: Uint8Array) =>
       Effect.gen(function* () {
         const content = yield* seal.open(sealed)
-        return yield* Either.mapLeft(decodeSnapshot(content), (reason) => damagedBy(id, reason, "its content is not a snapshot that this version reads"))
+        return yield* Either.mapLeft(decodeSnapshot(content), (reason) =>
+          damagedBy(id, reason, "its content is not a snapshot that this version reads")
+        )
       }).pipe(Effect.catchTag("SealBroken", (error) => Effect.fail(broken(id)(error))))
 
     const verify: Backups["Type"]["verify"] = (id) =>
@@ -140,7 +152,8 @@ const make = (account: AccountId) =>
         const opened = yield* seal.canOpen
         if (opened) {
           const snapshot = yield* openFetched(id, sealed)
-          const same = snapshot.account === account && snapshot.keys.map((key) => key.id).join() === manifest.keys.join()
+          const same =
+            snapshot.account === account && snapshot.keys.map((key) => key.id).join() === manifest.keys.join()
           if (!same) return yield* damaged(id, "altered", "it does not hold the keys that its manifest names")
         }
         return { id, sha256: manifest.sha256, recipients: outside.recipients, keys: manifest.keys.length, opened }

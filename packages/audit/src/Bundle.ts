@@ -18,7 +18,8 @@ export const BundleHeader = Schema.Struct({
 })
 export type BundleHeader = typeof BundleHeader.Type
 
-export const encodeBundleHeader = (header: BundleHeader): string => canonicalJson(Schema.encodeSync(BundleHeader)(header))
+export const encodeBundleHeader = (header: BundleHeader): string =>
+  canonicalJson(Schema.encodeSync(BundleHeader)(header))
 
 export interface OpenBundle {
   readonly header: BundleHeader

@@ -79,7 +79,8 @@ export const checkChain = (
     const event = envelope.event
     const tag = tagOf(event)
     if (envelope.seq === 1) {
-      if (tag !== "LogStarted" || !hasText(event, "key")) return fail(1, "edited", "the first record names no signing key")
+      if (tag !== "LogStarted" || !hasText(event, "key"))
+        return fail(1, "edited", "the first record names no signing key")
       if (options.trusted !== undefined && !options.trusted.includes(event.key)) {
         return fail(1, "foreign signature", "the log was begun by a key that is not trusted")
       }
@@ -91,7 +92,8 @@ export const checkChain = (
         hasText(event, "sig") &&
         signers.includes(event.by) &&
         isSignedBy(event.by, signerText(envelope.account, event.key), event.sig)
-      if (!valid) return fail(envelope.seq, "foreign signature", "a signer was added that no earlier signer vouches for")
+      if (!valid)
+        return fail(envelope.seq, "foreign signature", "a signer was added that no earlier signer vouches for")
       signers.push(event.key)
     }
     return true
@@ -106,7 +108,8 @@ export const checkChain = (
       const later = Option.getOrNull(found)
       gap = { ...gap, followed: gap.followed ?? later?.prev === gap.odd.hash }
       const back = later !== null && later.seq === place && later.prev === tip.hash
-      if (back && gap.odd.seq > place) return fail(place, "reordered", `record ${gap.odd.seq} stands before record ${place}`)
+      if (back && gap.odd.seq > place)
+        return fail(place, "reordered", `record ${gap.odd.seq} stands before record ${place}`)
       if (back) return fail(place, "inserted", "a record stands here that does not belong to the chain")
       return true
     }
@@ -135,7 +138,12 @@ export const checkChain = (
       return { ok: false, seq: 0, problem: "anchor", detail: "the anchor is not of the form seq:hash" }
     }
     if (anchor !== null && anchor.seq > tip.seq) {
-      return { ok: false, seq: tip.seq + 1, problem: "cut", detail: `the anchor is of record ${anchor.seq}; the log ends at ${tip.seq}` }
+      return {
+        ok: false,
+        seq: tip.seq + 1,
+        problem: "cut",
+        detail: `the anchor is of record ${anchor.seq}; the log ends at ${tip.seq}`
+      }
     }
     const signed = headFlaw(head, tip, account, signers)
     if (signed !== null) return signed
@@ -144,7 +152,8 @@ export const checkChain = (
         ok: false,
         seq: tip.seq + 1,
         problem: "torn",
-        detail: "the last line is unfinished: a process was killed while writing it, or it was cut; the next write sets it aside"
+        detail:
+          "the last line is unfinished: a process was killed while writing it, or it was cut; the next write sets it aside"
       }
     }
     return {
@@ -172,27 +181,56 @@ const gapFlaw = ({ before, followed, odd, tip }: Gap, head: Option.Option<Head>)
   const place = tip.seq + 1
   const genuine = followed ?? Option.exists(head, (it) => it.hash === odd.hash)
   if (genuine && odd.seq === tip.seq && odd.prev === before.hash && odd.hash !== tip.hash) {
-    return { ok: false, seq: tip.seq, problem: "inserted", detail: "a record stands here that does not belong to the chain" }
+    return {
+      ok: false,
+      seq: tip.seq,
+      problem: "inserted",
+      detail: "a record stands here that does not belong to the chain"
+    }
   }
   if (genuine && odd.seq === place) {
-    return { ok: false, seq: tip.seq, problem: "edited", detail: "the record after it followed on another one: it was changed, and its hash made anew" }
+    return {
+      ok: false,
+      seq: tip.seq,
+      problem: "edited",
+      detail: "the record after it followed on another one: it was changed, and its hash made anew"
+    }
   }
-  if (odd.seq === place) return { ok: false, seq: place, problem: "edited", detail: "the record does not follow on the one before" }
+  if (odd.seq === place)
+    return { ok: false, seq: place, problem: "edited", detail: "the record does not follow on the one before" }
   return odd.seq > place
     ? { ok: false, seq: place, problem: "missing", detail: `after record ${tip.seq} comes record ${odd.seq}` }
-    : { ok: false, seq: place, problem: "inserted", detail: "a record stands here that does not follow on the one before" }
+    : {
+        ok: false,
+        seq: place,
+        problem: "inserted",
+        detail: "a record stands here that does not follow on the one before"
+      }
 }
 
-const headFlaw = (head: Option.Option<Head>, tip: Tip, account: string | undefined, signers: ReadonlyArray<string>): Flaw | null => {
+const headFlaw = (
+  head: Option.Option<Head>,
+  tip: Tip,
+  account: string | undefined,
+  signers: ReadonlyArray<string>
+): Flaw | null => {
   const flaw = (seq: number, problem: Problem, detail: string): Flaw => ({ ok: false, seq, problem, detail })
-  if (Option.isNone(head)) return tip.seq === 0 ? null : flaw(1, "unsigned", "there is no signed head, or it cannot be read")
+  if (Option.isNone(head))
+    return tip.seq === 0 ? null : flaw(1, "unsigned", "there is no signed head, or it cannot be read")
   const { value } = head
   if (!isHeadSigned(value)) return flaw(value.seq, "foreign signature", "the signature of the head is wrong")
-  if (account !== undefined && value.account !== account) return flaw(value.seq, "foreign account", "the head is of another account")
-  if (tip.seq > 0 && !signers.includes(value.key)) return flaw(value.seq, "foreign signature", "the head is signed by a key that is no signer of this log")
-  if (value.seq > tip.seq) return flaw(tip.seq + 1, "cut", `the head is of record ${value.seq}; the log ends at ${tip.seq}`)
+  if (account !== undefined && value.account !== account)
+    return flaw(value.seq, "foreign account", "the head is of another account")
+  if (tip.seq > 0 && !signers.includes(value.key))
+    return flaw(value.seq, "foreign signature", "the head is signed by a key that is no signer of this log")
+  if (value.seq > tip.seq)
+    return flaw(tip.seq + 1, "cut", `the head is of record ${value.seq}; the log ends at ${tip.seq}`)
   if (value.seq < tip.seq) {
-    return flaw(value.seq + 1, "unsigned", "the records from here on are not signed: a process was killed before it could, or somebody added them")
+    return flaw(
+      value.seq + 1,
+      "unsigned",
+      "the records from here on are not signed: a process was killed before it could, or somebody added them"
+    )
   }
   return value.hash === tip.hash ? null : flaw(value.seq, "edited", "the last record is not the one that was signed")
 }
@@ -203,4 +241,6 @@ export const parseAnchor = (text: string | undefined): Tip | null => {
 }
 
 const hasText = <K extends string>(value: unknown, key: K): value is { readonly [_ in K]: string } =>
-  typeof value === "object" && value !== null && Object.entries(value).some(([name, text]) => name === key && typeof text === "string")
+  typeof value === "object" &&
+  value !== null &&
+  Object.entries(value).some(([name, text]) => name === key && typeof text === "string")

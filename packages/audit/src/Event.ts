@@ -61,7 +61,11 @@ export const Confirmed = event("Confirmed", { plan: Schema.String, how: Schema.L
 export const Approved = event("Approved", { plan: Schema.String, approver: Actor })
 export const ApprovalRefused = event("ApprovalRefused", { plan: Schema.String, approver: Actor, why: Schema.String })
 export const Refused = event("Refused", { what: Schema.String, why: Schema.String })
-export const NoticeSent = event("NoticeSent", { plan: Schema.NullOr(Schema.String), to: Schema.String, about: Schema.String })
+export const NoticeSent = event("NoticeSent", {
+  plan: Schema.NullOr(Schema.String),
+  to: Schema.String,
+  about: Schema.String
+})
 
 export const CallIntended = event("CallIntended", { id: Schema.String, intent: CallIntent })
 export const CallSettled = event("CallSettled", { id: Schema.String, outcome: CallOutcome })

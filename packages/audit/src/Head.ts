@@ -2,6 +2,7 @@ import type { AccountId } from "@keysweep/core/Account"
 import { canonicalJson } from "@keysweep/core/Canonical"
 import { createPublicKey, verify as verifySignature } from "node:crypto"
 import { Either, Option, Schema } from "effect"
+import { type AuditEvent, SignerAdded } from "./Event.ts"
 import type { Tip } from "./LogRecord.ts"
 
 /** Who signs heads. The private key never leaves it. */
@@ -38,6 +39,10 @@ export const decodeHead = (text: string): Option.Option<Head> => Either.getRight
 /** What an existing signer signs to let a further key sign. */
 export const signerText = (account: string, key: string): string =>
   `keysweep-log-signer/1\n${canonicalJson({ account, key })}`
+
+/** The event by which a signer lets a further key sign; to be appended by somebody who can sign already. */
+export const signerAdded = (by: Signer, account: AccountId, key: string): AuditEvent =>
+  SignerAdded.make({ key, by: by.key, sig: by.sign(signerText(account, key)) })
 
 export const isSignedBy = (key: string, text: string, sig: string): boolean =>
   Option.getOrElse(

@@ -6,7 +6,7 @@ import { checkChain, type Verification } from "./Chain.ts"
 import type { AuditEvent } from "./Event.ts"
 import { decodeHead } from "./Head.ts"
 import { anchorOf, decodeLine, envelopeOf, eventText, type LogRecord, maxLineBytes } from "./LogRecord.ts"
-import { LogStore, LogUnavailable } from "./LogStore.ts"
+import { LogStore, LogUnavailable, type StoredLine } from "./LogStore.ts"
 import { makeWriter } from "./LogWriter.ts"
 import { machineClock } from "./MachineClock.ts"
 import type { RunId } from "./RunId.ts"
@@ -64,14 +64,19 @@ const make = (account: AccountId, options: LogOptions) =>
 
     const stream = reader.lines(0).pipe(
       Stream.filter((line) => !line.torn),
-      Stream.mapEffect((line) => Either.mapLeft(decodeLine(line.text), unreadable))
+      Stream.mapChunksEffect((chunk) => Either.mapLeft(decodeAll(chunk), unreadable))
     )
 
     const anchor = Effect.gen(function* () {
       const head = yield* readHead
       const from = Option.match(head, { onNone: () => 0, onSome: (it) => it.seq })
       const last = yield* Stream.runLast(Stream.filter(reader.lines(from), (line) => !line.torn))
-      return Option.getOrNull(Option.map(Option.flatMap(last, (line) => envelopeOf(line.text)), anchorOf))
+      return Option.getOrNull(
+        Option.map(
+          Option.flatMap(last, (line) => envelopeOf(line.text)),
+          anchorOf
+        )
+      )
     })
 
     const readHead = Effect.map(reader.head, (text) => (text === null ? Option.none() : decodeHead(text)))
@@ -95,10 +100,12 @@ const make = (account: AccountId, options: LogOptions) =>
       Effect.gen(function* () {
         const check = checkChain({ account, anchor: anchored })
         let torn = false
-        yield* Stream.runForEachWhile(reader.lines(0), (line) =>
+        yield* Stream.runForEachChunk(reader.lines(0), (chunk) =>
           Effect.sync(() => {
-            torn ||= line.torn
-            return !line.torn && check.next(line.text)
+            for (const line of chunk) {
+              torn ||= line.torn
+              if (!line.torn) check.next(line.text)
+            }
           })
         )
         return check.end(yield* readHead, torn)
@@ -127,6 +134,16 @@ const make = (account: AccountId, options: LogOptions) =>
       verify
     })
   })
+
+const decodeAll = (lines: Chunk.Chunk<StoredLine>): Either.Either<Chunk.Chunk<LogRecord>, string> => {
+  const records: Array<LogRecord> = []
+  for (const line of lines) {
+    const record = decodeLine(line.text)
+    if (Either.isLeft(record)) return Either.left(record.left)
+    records.push(record.right)
+  }
+  return Either.right(Chunk.unsafeFromArray(records))
+}
 
 const unreadable = (detail: string): LogUnavailable =>
   new LogUnavailable({ detail: `it cannot be read (${detail}); "log verify" says where` })

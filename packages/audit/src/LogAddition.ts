@@ -37,7 +37,9 @@ export const addition = (options: {
     const lines: Array<string> = []
     const records: Array<LogRecord> = []
     const runs = new Set(entries.flatMap((it) => (it.run === null ? [] : [it.run])))
-    const fences = new Map(yield* Effect.forEach(runs, (run) => Effect.map(log.fence(run), (fence) => [run, fence] as const)))
+    const fences = new Map(
+      yield* Effect.forEach(runs, (run) => Effect.map(log.fence(run), (fence) => [run, fence] as const))
+    )
     let tip: Tip = found.tip
     for (const entry of [...own, ...entries]) {
       const fence = entry.run === null ? null : (fences.get(entry.run) ?? null)
@@ -74,11 +76,15 @@ const remarksOn = (options: Parameters<typeof addition>[0]): Effect.Effect<Reado
     }
     if (!check.signers().includes(signer.key)) {
       return yield* new LogUnavailable({
-        detail: "the log was begun with another signing key. Use that key (KEYSWEEP_SIGNING_KEY, or the file signing-key), or have it add this one"
+        detail:
+          "the log was begun with another signing key. Use that key (KEYSWEEP_SIGNING_KEY, or the file signing-key), or have it add this one"
       })
     }
     if (result.ok) return found.notes
-    return [...found.notes, Recovered.make({ from: result.seq, to: found.tip.seq, why: "not signed before the process ended" })]
+    return [
+      ...found.notes,
+      Recovered.make({ from: result.seq, to: found.tip.seq, why: "not signed before the process ended" })
+    ]
   })
 
 /** A crash leaves at most one addition unsigned; more than that was not left by a crash. */
@@ -92,6 +98,10 @@ const readWhole = (
 ): Effect.Effect<{ readonly check: ChainCheck; readonly result: Verification }, LogUnavailable> =>
   Effect.gen(function* () {
     const check = checkChain({ account })
-    yield* Stream.runForEachWhile(log.lines(0), (line) => Effect.sync(() => !line.torn && check.next(line.text)))
+    yield* Stream.runForEachChunk(log.lines(0), (chunk) =>
+      Effect.sync(() => {
+        for (const line of chunk) if (!line.torn) check.next(line.text)
+      })
+    )
     return { check, result: check.end(head === null ? Option.none() : decodeHead(head), false) }
   })

@@ -22,7 +22,9 @@ export const layer = (run: RunId): Layer.Layer<Journal, never, Log> =>
             const fiber = yield* Effect.forkDaemon(Effect.interruptible(call))
             const exit = yield* Fiber.await(fiber)
             yield* Fiber.inheritAll(fiber)
-            yield* log.append(CallSettled.make({ id, outcome: outcome(exit) }), run).pipe(Effect.mapError(unavailable(true)))
+            yield* log
+              .append(CallSettled.make({ id, outcome: outcome(exit) }), run)
+              .pipe(Effect.mapError(unavailable(true)))
             return yield* exit
           }).pipe(Effect.uninterruptible, Effect.withSpan("LogJournal.attempt", { attributes: { call: intent.call } }))
       })

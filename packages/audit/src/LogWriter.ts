@@ -38,7 +38,7 @@ export const makeWriter = (options: {
       if (Option.isSome(known)) return known.value
       const scope = yield* Scope.make()
       const log = yield* Scope.extend(store.open(account), scope).pipe(
-        Effect.tapErrorCause(() => Scope.close(scope, Exit.void))
+        Effect.onError(() => Scope.close(scope, Exit.void))
       )
       const fresh = { log, scope, head: { text: null } }
       yield* Ref.set(handle, Option.some(fresh))
@@ -90,17 +90,22 @@ export const makeWriter = (options: {
     const writeWithin = (group: ReadonlyArray<Waiting>) =>
       Effect.gen(function* () {
         const abandoned = yield* Ref.make(false)
-        const fiber = yield* Effect.forkDaemon(write(group, abandoned))
+        const fiber = yield* Effect.forkDaemon(Effect.interruptible(write(group, abandoned)))
         const exit = yield* endOf(fiber, Duration.toMillis(limit))
         if (exit === "late") {
+          // A call of the file system cannot be called back; what would come after it can, and so can waiting for a lock.
           yield* Ref.set(abandoned, true)
+          yield* Fiber.interruptFork(fiber)
           yield* Effect.forkDaemon(yield* forget)
           // Whoever came while this hung has waited too.
           return yield* refuse([...group, ...(yield* Queue.takeAll(queue))], tooSlow(limit))
         }
         if (Exit.isSuccess(exit)) return yield* answer(group, exit.value)
         yield* close
-        yield* refuse(group, Option.getOrElse(Cause.failureOption(exit.cause), () => broken))
+        yield* refuse(
+          group,
+          Option.getOrElse(Cause.failureOption(exit.cause), () => broken)
+        )
       })
 
     const step = Effect.flatMap(Queue.take(queue), (first) =>
@@ -144,7 +149,9 @@ const endOf = <A, E>(fiber: Fiber.RuntimeFiber<A, E>, millis: number): Effect.Ef
     })
   })
 
-const broken = new LogUnavailable({ detail: "a mistake in the program while writing; look at the log with \"log verify\"" })
+const broken = new LogUnavailable({
+  detail: 'a mistake in the program while writing; look at the log with "log verify"'
+})
 
 const tooSlow = (limit: Duration.Duration): LogUnavailable =>
   new LogUnavailable({

@@ -84,7 +84,17 @@ export const makeProjection = (): Projection => {
     const known = runs.get(id)
     if (known !== undefined) return known
     const { actor, at, surface } = record
-    const fresh = { id, started: null, startedAt: at, actor, surface, backups: [], finished: null, calls: [], pending: new Map() }
+    const fresh = {
+      id,
+      started: null,
+      startedAt: at,
+      actor,
+      surface,
+      backups: [],
+      finished: null,
+      calls: [],
+      pending: new Map()
+    }
     runs.set(id, fresh)
     return fresh
   }
@@ -128,7 +138,15 @@ export const makeProjection = (): Projection => {
         if (cooldownUntil === null || DateTime.lessThan(cooldownUntil, event.until)) cooldownUntil = event.until
         break
       case "KeyRetired":
-        retired.set(event.key.id, { key: event.key, how: event.how, owner: event.owner, reason: event.reason, at, actor, run: record.run })
+        retired.set(event.key.id, {
+          key: event.key,
+          how: event.how,
+          owner: event.owner,
+          reason: event.reason,
+          at,
+          actor,
+          run: record.run
+        })
         break
       case "KeyCreated":
         replaces.set(event.new, event.old)
@@ -173,7 +191,11 @@ export const project = (records: Iterable<LogRecord>): LogView => {
 export const projectStream = <E>(records: Stream.Stream<LogRecord, E>): Effect.Effect<LogView, E> =>
   Effect.suspend(() => {
     const projection = makeProjection()
-    const all = Stream.runForEachChunk(records, (chunk) => Effect.sync(() => { for (const record of chunk) projection.add(record) }))
+    const all = Stream.runForEachChunk(records, (chunk) =>
+      Effect.sync(() => {
+        for (const record of chunk) projection.add(record)
+      })
+    )
     return Effect.map(all, projection.view)
   })
 
@@ -184,3 +206,6 @@ export const unfinishedRuns = (view: LogView): ReadonlyArray<RunView> =>
 /** Calls of which nobody knows whether they had their effect. */
 export const unsettledCalls = (run: RunView): ReadonlyArray<CallView> =>
   run.calls.filter((call) => call.outcome === null || call.outcome.result === "unknown")
+
+/** Whether a record has to do with a key: `log find` asks it with the id over the value that somebody found. */
+export const isAbout = (record: LogRecord, key: KeyId): boolean => JSON.stringify(record.event).includes(key)

@@ -1,7 +1,10 @@
 import { Clock, Effect, Random, Schema } from "effect"
 
 /** `run_`, then milliseconds since 1970 in base 36 (sorts by time), then 10 random characters. */
-export const RunId = Schema.String.pipe(Schema.pattern(/^run_[0-9a-z]{9}_[0-9a-z]{10}$/), Schema.brand("RunId")).annotations({
+export const RunId = Schema.String.pipe(
+  Schema.pattern(/^run_[0-9a-z]{9}_[0-9a-z]{10}$/),
+  Schema.brand("RunId")
+).annotations({
   identifier: "RunId"
 })
 export type RunId = typeof RunId.Type

@@ -21,10 +21,15 @@ export const layerHome = (home: string, also: ReadonlyArray<string> = []): Layer
         Option.isNone(bytes) ? Effect.succeedNone : Effect.asSome(identityIn(path, bytes.value))
       ).pipe(Effect.catchTag("FileTrouble", unavailable))
       const identity = Effect.flatMap(existing, (it) =>
-        Option.isSome(it) ? Effect.succeed(it.value) : Effect.zipRight(makeIdentity(home, path, made), Effect.flatten(existing))
+        Option.isSome(it)
+          ? Effect.succeed(it.value)
+          : Effect.zipRight(makeIdentity(home, path, made), Effect.flatten(existing))
       ).pipe(Effect.catchTag("NoSuchElementException", () => new BackupUnavailable({ detail: `${path} was removed` })))
       const recipients = Effect.flatMap(identity, (it) =>
-        Effect.map(vendor("the identity is not an age identity", () => identityToRecipient(Redacted.value(it))), (own) => [own, ...also])
+        Effect.map(
+          vendor("the identity is not an age identity", () => identityToRecipient(Redacted.value(it))),
+          (own) => [own, ...also]
+        )
       )
       return Seal.of({
         recipients,
@@ -97,13 +102,21 @@ const makeIdentity = (home: string, path: string, made: Ref.Ref<string | null>) 
   )
 
 const identityIn = (path: string, bytes: Uint8Array): Effect.Effect<Redacted.Redacted, BackupUnavailable> => {
-  const line = Buffer.from(bytes).toString("utf8").split(/\r?\n/).find((it) => it.startsWith("AGE-SECRET-KEY-"))
+  const line = Buffer.from(bytes)
+    .toString("utf8")
+    .split(/\r?\n/)
+    .find((it) => it.startsWith("AGE-SECRET-KEY-"))
   return line === undefined
-    ? new BackupUnavailable({ detail: `${path} holds no age identity; put it back, or move it away to have a new one made` })
+    ? new BackupUnavailable({
+        detail: `${path} holds no age identity; put it back, or move it away to have a new one made`
+      })
     : Effect.succeed(Redacted.make(line.trim()))
 }
 
-const sealFor = (recipients: ReadonlyArray<string>, content: Uint8Array): Effect.Effect<Uint8Array, BackupUnavailable> =>
+const sealFor = (
+  recipients: ReadonlyArray<string>,
+  content: Uint8Array
+): Effect.Effect<Uint8Array, BackupUnavailable> =>
   recipients.length === 0
     ? new BackupUnavailable({ detail: "no recipient is named" })
     : encrypt(content, (encrypter) => recipients.forEach((it) => encrypter.addRecipient(it)))
@@ -132,7 +145,10 @@ const whyNot = (cause: unknown, header: AgeHeader): SealBroken => {
   const text = cause instanceof Error ? cause.message : ""
   if (text.includes("no identity matched")) {
     return header.stanzas.includes("scrypt")
-      ? new SealBroken({ reason: "wrong passphrase", detail: "it is sealed with another passphrase, or with one at all" })
+      ? new SealBroken({
+          reason: "wrong passphrase",
+          detail: "it is sealed with another passphrase, or with one at all"
+        })
       : new SealBroken({ reason: "wrong recipient", detail: "it is sealed for others, not for this identity" })
   }
   return new SealBroken({ reason: "altered", detail: "it does not decrypt: its content is not what was sealed" })

@@ -29,7 +29,9 @@ const decode = Schema.decodeUnknownEither(Schema.parseJson(Snapshot))
 const decodeName = Schema.decodeUnknownEither(
   Schema.parseJson(
     Schema.Struct({
-      schema: Schema.String.pipe(Schema.filter((name) => name.startsWith("keysweep.backup/") && name !== "keysweep.backup/1"))
+      schema: Schema.String.pipe(
+        Schema.filter((name) => name.startsWith("keysweep.backup/") && name !== "keysweep.backup/1")
+      )
     })
   )
 )

@@ -14,13 +14,26 @@ import { layer as fileBackupStore } from "../src/store/FileBackupStore.ts"
 import { account, key, makeHome, numbers, runId } from "./support/Fixture.ts"
 
 const at = DateTime.unsafeMake(1_795_000_000_000)
-const three = { run: runId(1), at, keys: numbers(3).map((n) => key(n, n === 2 ? { other: { brand_new_field: { deep: [1, "ek-proxy-0123456789abcdef"] } } } : {})) }
+const three = {
+  run: runId(1),
+  at,
+  keys: numbers(3).map((n) =>
+    key(n, n === 2 ? { other: { brand_new_field: { deep: [1, "ek-proxy-0123456789abcdef"] } } } : {})
+  )
+}
 
 const folder = (home: string) => join(home, "accounts", account, "backups")
 const file = (home: string, id: string, kind = "age") => join(folder(home), `${id}.${kind}`)
 
-const withBackups = <A, E>(home: string, seal: Layer.Layer<Seal>, use: (backups: Backups["Type"]) => Effect.Effect<A, E>) =>
-  Effect.flatMap(Backups, use).pipe(Effect.provide(Backups.layer(account)), Effect.provide([seal, fileBackupStore(home)]))
+const withBackups = <A, E>(
+  home: string,
+  seal: Layer.Layer<Seal>,
+  use: (backups: Backups["Type"]) => Effect.Effect<A, E>
+) =>
+  Effect.flatMap(Backups, use).pipe(
+    Effect.provide(Backups.layer(account)),
+    Effect.provide([seal, fileBackupStore(home)])
+  )
 
 describe("taking a backup", () => {
   it.effect("I1: keeps every setting, known or not, and can be shown again", () =>
@@ -32,7 +45,10 @@ describe("taking a backup", () => {
           const snapshot = yield* backups.show(manifest.id)
           assert.strictEqual(snapshot.account, account)
           assert.deepStrictEqual(DateTime.toEpochMillis(snapshot.at), DateTime.toEpochMillis(at))
-          assert.deepStrictEqual(Schema.encodeSync(Snapshot)(snapshot).keys.slice(0, 2), Schema.encodeSync(Snapshot)({ ...snapshot, keys: three.keys }).keys.slice(0, 2))
+          assert.deepStrictEqual(
+            Schema.encodeSync(Snapshot)(snapshot).keys.slice(0, 2),
+            Schema.encodeSync(Snapshot)({ ...snapshot, keys: three.keys }).keys.slice(0, 2)
+          )
           assert.property(snapshot.keys[2]?.other, "brand_new_field")
           assert.strictEqual(manifest.checked, "opened")
           assert.deepStrictEqual(yield* backups.list, [manifest])
@@ -114,7 +130,9 @@ describe("taking a backup", () => {
       const home = yield* makeHome
       const lying = Layer.effect(
         BackupStore,
-        Effect.map(BackupStore, (real) => BackupStore.of({ ...real, put: (where, id, sealed) => real.put(where, id, sealed.subarray(1)) }))
+        Effect.map(BackupStore, (real) =>
+          BackupStore.of({ ...real, put: (where, id, sealed) => real.put(where, id, sealed.subarray(1)) })
+        )
       ).pipe(Layer.provide(fileBackupStore(home)))
       const error = yield* Effect.flatMap(Backups, (it) => Effect.flip(it.take(three))).pipe(
         Effect.provide(Backups.layer(account)),
@@ -130,12 +148,32 @@ describe("a backup that is not what it was", () => {
   const damage: ReadonlyArray<readonly [string, (home: string, id: string) => void, string]> = [
     ["missing", (home, id) => rmSync(file(home, id)), "missing"],
     ["without its manifest", (home, id) => rmSync(file(home, id, "json")), "missing"],
-    ["truncated", (home, id) => writeFileSync(file(home, id), readFileSync(file(home, id)).subarray(0, -20)), "truncated"],
+    [
+      "truncated",
+      (home, id) => writeFileSync(file(home, id), readFileSync(file(home, id)).subarray(0, -20)),
+      "truncated"
+    ],
     ["empty", (home, id) => writeFileSync(file(home, id), ""), "truncated"],
-    ["altered by one bit", (home, id) => writeFileSync(file(home, id), flipped(readFileSync(file(home, id)))), "altered"],
-    ["of another version", (home, id) => writeFileSync(file(home, id), replaced(readFileSync(file(home, id)), "/v1\n", "/v9\n")), "unsupported version"],
+    [
+      "altered by one bit",
+      (home, id) => writeFileSync(file(home, id), flipped(readFileSync(file(home, id)))),
+      "altered"
+    ],
+    [
+      "of another version",
+      (home, id) => writeFileSync(file(home, id), replaced(readFileSync(file(home, id)), "/v1\n", "/v9\n")),
+      "unsupported version"
+    ],
     ["not age at all", (home, id) => writeFileSync(file(home, id), Buffer.alloc(2000, 65)), "not age"],
-    ["with the manifest of another", (home, id) => writeFileSync(file(home, id, "json"), readFileSync(file(home, id, "json"), "utf8").replace(id, "bk_000000000_0000000000")), "altered"]
+    [
+      "with the manifest of another",
+      (home, id) =>
+        writeFileSync(
+          file(home, id, "json"),
+          readFileSync(file(home, id, "json"), "utf8").replace(id, "bk_000000000_0000000000")
+        ),
+      "altered"
+    ]
   ]
   for (const [what, apply, reason] of damage) {
     it.effect(`${what}: ${reason}, said without showing content`, () =>
@@ -155,19 +193,25 @@ describe("a backup that is not what it was", () => {
     )
   }
 
-  it.effect("sealed for somebody else, or with another passphrase: two different errors", () =>
-    Effect.gen(function* () {
-      const home = yield* makeHome
-      const { id } = yield* withBackups(home, layerHome(home), (backups) => backups.take(three))
-      const stranger = yield* makeHome
-      yield* Effect.flatMap(Seal, (it) => it.seal(Buffer.from("x"))).pipe(Effect.provide(layerHome(stranger)))
-      const wrong = yield* Effect.flip(withBackups(home, layerHome(stranger), (backups) => backups.verify(id)))
-      assert.isTrue(wrong._tag === "BackupDamaged" && wrong.reason === "wrong recipient")
-      const phrase = (text: string) => layerPassphrase(Redacted.make(text))
-      const sealed = yield* Effect.flatMap(Seal, (it) => it.seal(Buffer.from("x"))).pipe(Effect.provide(phrase("correct horse")))
-      const error = yield* Effect.flip(Effect.flatMap(Seal, (it) => it.open(sealed))).pipe(Effect.provide(phrase("battery staple")))
-      assert.isTrue(error._tag === "SealBroken" && error.reason === "wrong passphrase")
-    }),
+  it.effect(
+    "sealed for somebody else, or with another passphrase: two different errors",
+    () =>
+      Effect.gen(function* () {
+        const home = yield* makeHome
+        const { id } = yield* withBackups(home, layerHome(home), (backups) => backups.take(three))
+        const stranger = yield* makeHome
+        yield* Effect.flatMap(Seal, (it) => it.seal(Buffer.from("x"))).pipe(Effect.provide(layerHome(stranger)))
+        const wrong = yield* Effect.flip(withBackups(home, layerHome(stranger), (backups) => backups.verify(id)))
+        assert.isTrue(wrong._tag === "BackupDamaged" && wrong.reason === "wrong recipient")
+        const phrase = (text: string) => layerPassphrase(Redacted.make(text))
+        const sealed = yield* Effect.flatMap(Seal, (it) => it.seal(Buffer.from("x"))).pipe(
+          Effect.provide(phrase("correct horse"))
+        )
+        const error = yield* Effect.flip(Effect.flatMap(Seal, (it) => it.open(sealed))).pipe(
+          Effect.provide(phrase("battery staple"))
+        )
+        assert.isTrue(error._tag === "SealBroken" && error.reason === "wrong passphrase")
+      }),
     60_000
   )
 
@@ -176,7 +220,9 @@ describe("a backup that is not what it was", () => {
       const home = yield* makeHome
       const seal = layerHome(home)
       const { id } = yield* withBackups(home, seal, (backups) => backups.take(three))
-      const sealed = yield* Effect.flatMap(Seal, (it) => it.seal(Buffer.from('{"schema":"keysweep.backup/2","all":"new"}'))).pipe(Effect.provide(seal))
+      const sealed = yield* Effect.flatMap(Seal, (it) =>
+        it.seal(Buffer.from('{"schema":"keysweep.backup/2","all":"new"}'))
+      ).pipe(Effect.provide(seal))
       const hash = (bytes: Uint8Array) => execFileSync("sha256sum", { input: bytes, encoding: "utf8" }).slice(0, 64)
       const manifest = JSON.parse(readFileSync(file(home, id, "json"), "utf8"))
       writeFileSync(file(home, id), sealed)
@@ -191,12 +237,18 @@ describe("a backup that is not what it was", () => {
     encrypter.addRecipient(await identityToRecipient(await generateX25519Identity()))
     const good = await encrypter.encrypt("x".repeat(70_000))
     assert.strictEqual(inspectAge(good)._tag, "Right")
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => inspectAge(bytes)._tag === "Left"), { numRuns: 300 })
-    fc.assert(fc.property(fc.nat(good.length - 1), (cut) => {
-      const result = inspectAge(good.subarray(0, cut))
-      // A cut at a border of blocks leaves a file of the right form: the manifest's size and hash tell.
-      return result._tag === "Left" ? ["truncated", "altered"].includes(result.left.reason) : true
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => inspectAge(bytes)._tag === "Left"),
+      { numRuns: 300 }
+    )
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), (cut) => {
+        const result = inspectAge(good.subarray(0, cut))
+        // A cut at a border of blocks leaves a file of the right form: the manifest's size and hash tell.
+        return result._tag === "Left" ? ["truncated", "altered"].includes(result.left.reason) : true
+      }),
+      { numRuns: 300 }
+    )
   })
 })
 
@@ -213,8 +265,14 @@ describe("many backups", () => {
           }
           yield* TestClock.adjust("100 days")
           const gone = yield* backups.prune({ olderThan: "30 days", keep: 1, retired: [key(1).id] })
-          assert.deepStrictEqual(gone.map((it) => it.id), [taken[0], taken[1], taken[3]].map((it) => it?.id))
-          assert.deepStrictEqual((yield* backups.list).map((it) => it.id), [taken[2], taken[4]].map((it) => it?.id))
+          assert.deepStrictEqual(
+            gone.map((it) => it.id),
+            [taken[0], taken[1], taken[3]].map((it) => it?.id)
+          )
+          assert.deepStrictEqual(
+            (yield* backups.list).map((it) => it.id),
+            [taken[2], taken[4]].map((it) => it?.id)
+          )
           assert.deepStrictEqual(yield* backups.prune({ olderThan: "200 days", keep: 0, retired: [] }), [])
         })
       )
@@ -224,21 +282,28 @@ describe("many backups", () => {
   it.effect("an id that is no id reaches no file", () =>
     Effect.gen(function* () {
       const home = yield* makeHome
-      const error = yield* Effect.flip(withBackups(home, layerHome(home), (backups) => backups.verify("../../identity.txt")))
+      const error = yield* Effect.flip(
+        withBackups(home, layerHome(home), (backups) => backups.verify("../../identity.txt"))
+      )
       assert.isTrue(error._tag === "BackupDamaged" && error.reason === "missing")
     })
   )
 })
 
 const stockAge = spawnSync("age", ["--version"]).status === 0
-if (!stockAge) process.stderr.write("\n*** SKIPPED: age is not on the PATH, so backups were not opened with it (Debian: apt-get install age) ***\n\n")
+if (!stockAge)
+  process.stderr.write(
+    "\n*** SKIPPED: age is not on the PATH, so backups were not opened with it (Debian: apt-get install age) ***\n\n"
+  )
 
 describe.runIf(stockAge)("stock age", () => {
   it.effect("opens our backups with the identity that we made", () =>
     Effect.gen(function* () {
       const home = yield* makeHome
       const { id } = yield* withBackups(home, layerHome(home), (backups) => backups.take(three))
-      const content = execFileSync("age", ["-d", "-i", join(home, "identity.txt"), file(home, id)], { encoding: "utf8" })
+      const content = execFileSync("age", ["-d", "-i", join(home, "identity.txt"), file(home, id)], {
+        encoding: "utf8"
+      })
       assert.strictEqual(JSON.parse(content).schema, "keysweep.backup/1")
     })
   )
@@ -261,4 +326,5 @@ const flipped = (bytes: Buffer): Buffer => {
   bytes[at] = (bytes[at] ?? 0) ^ 1
   return bytes
 }
-const replaced = (bytes: Buffer, from: string, to: string): Buffer => Buffer.from(bytes.toString("latin1").replace(from, to), "latin1")
+const replaced = (bytes: Buffer, from: string, to: string): Buffer =>
+  Buffer.from(bytes.toString("latin1").replace(from, to), "latin1")

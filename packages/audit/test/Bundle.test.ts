@@ -16,7 +16,15 @@ const makeBundle = (records: number, at = 0) =>
     yield* TestClock.setTime(at)
     yield* withLog(home, (log) =>
       Effect.gen(function* () {
-        yield* log.append(RunStarted.make({ plan: "p", digest: "d", action: "delete", keys: [key(1).id], reason: "naïve “quotes”, \u{1F511} and \u2028 1e21" }))
+        yield* log.append(
+          RunStarted.make({
+            plan: "p",
+            digest: "d",
+            action: "delete",
+            keys: [key(1).id],
+            reason: "naïve “quotes”, \u{1F511} and \u2028 1e21"
+          })
+        )
         for (const i of numbers(records - 2)) {
           yield* TestClock.adjust("10 seconds")
           yield* log.append(said(`event ${i}`))
@@ -35,7 +43,10 @@ describe("a bundle", () => {
       const bundle = Either.getOrThrow(openBundle(Buffer.from(text), { anchor: anchor ?? "" }))
       assert.deepInclude(bundle.verification, { ok: true, records: 20, anchor })
       assert.lengthOf(bundle.records, 20)
-      assert.deepInclude(Either.getOrThrow(openBundle(Buffer.from(text), { trusted: ["ed25519:another"] })).verification, { ok: false, problem: "foreign signature" })
+      assert.deepInclude(
+        Either.getOrThrow(openBundle(Buffer.from(text), { trusted: ["ed25519:another"] })).verification,
+        { ok: false, problem: "foreign signature" }
+      )
     })
   )
 
@@ -72,23 +83,46 @@ describe("a bundle", () => {
         { source: "tampered", bundle: open(broken) }
       ])
       const two = entries.filter((it) => it.source !== "tampered").map((it) => `${it.source} ${it.record.seq}`)
-      assert.deepStrictEqual(two, ["laptop 1", "laptop 2", "ci 1", "ci 2", "laptop 3", "ci 3", "laptop 4", "ci 4", "laptop 5", "ci 5"])
-      assert.deepStrictEqual(coverage.map((it) => [it.source, it.records, it.flaw?.seq ?? null]), [["laptop", 5, null], ["ci", 5, null], ["tampered", 3, 4]])
+      assert.deepStrictEqual(two, [
+        "laptop 1",
+        "laptop 2",
+        "ci 1",
+        "ci 2",
+        "laptop 3",
+        "ci 3",
+        "laptop 4",
+        "ci 4",
+        "laptop 5",
+        "ci 5"
+      ])
+      assert.deepStrictEqual(
+        coverage.map((it) => [it.source, it.records, it.flaw?.seq ?? null]),
+        [
+          ["laptop", 5, null],
+          ["ci", 5, null],
+          ["tampered", 3, 4]
+        ]
+      )
     })
   )
 })
 
 const python = spawnSync("python3", ["--version"]).status === 0
-if (!python) process.stderr.write("\n*** SKIPPED: python3 is not on the PATH, so the second verifier was not run ***\n\n")
+if (!python)
+  process.stderr.write("\n*** SKIPPED: python3 is not on the PATH, so the second verifier was not run ***\n\n")
 
 describe.runIf(python)("docs/verify_log.py, a second verifier by the description alone", () => {
   const script = join(import.meta.dirname, "../../../docs/verify_log.py")
-  const run = (file: string, ...args: ReadonlyArray<string>) => spawnSync("python3", [script, file, ...args], { encoding: "utf8" })
+  const run = (file: string, ...args: ReadonlyArray<string>) =>
+    spawnSync("python3", [script, file, ...args], { encoding: "utf8" })
 
   it("is at most 40 lines and uses the standard library only", () => {
     const text = readFileSync(script, "utf8")
     assert.isAtMost(text.trimEnd().split("\n").length, 40)
-    assert.deepStrictEqual([...text.matchAll(/^import (.*)$/gm)].map((it) => it[1]), ["hashlib, json, sys"])
+    assert.deepStrictEqual(
+      [...text.matchAll(/^import (.*)$/gm)].map((it) => it[1]),
+      ["hashlib, json, sys"]
+    )
   })
 
   it.effect("agrees with ours on a real export, and on each kind of tampering", () =>

@@ -8,7 +8,6 @@ import { decodeHead, encodeHead, signHead, type Signer, signerText } from "../sr
 import { envelopeOf, link, origin, type Tip } from "../src/LogRecord.ts"
 import { account, logDir, makeHome, readLog, said, sayMany, segments, withLog } from "./support/Fixture.ts"
 
-
 const trials = Number(process.env["KEYSWEEP_TRIALS"] ?? 60)
 
 interface Sample {
@@ -24,7 +23,11 @@ const makeSample = (records: number) =>
     return { lines: readLog(home).trimEnd().split("\n"), head: readFileSync(join(logDir(home), "head.json"), "utf8") }
   })
 
-const verify = (lines: ReadonlyArray<string>, head: string, options: Parameters<typeof checkChain>[0] = {}): Verification => {
+const verify = (
+  lines: ReadonlyArray<string>,
+  head: string,
+  options: Parameters<typeof checkChain>[0] = {}
+): Verification => {
   const check = checkChain({ account, ...options })
   for (const line of lines) check.next(line)
   return check.end(decodeHead(head), false)
@@ -33,19 +36,41 @@ const verify = (lines: ReadonlyArray<string>, head: string, options: Parameters<
 const tamperings: ReadonlyArray<{
   readonly what: string
   /** What is left of the log, the first place that is wrong, and what it may be called. */
-  readonly apply: (lines: ReadonlyArray<string>, at: number, other: number) => readonly [ReadonlyArray<string>, number, ReadonlyArray<Problem>]
+  readonly apply: (
+    lines: ReadonlyArray<string>,
+    at: number,
+    other: number
+  ) => readonly [ReadonlyArray<string>, number, ReadonlyArray<Problem>]
 }> = [
   {
     what: "edit",
-    apply: (lines, at, other) => [put(lines, at, flip(lines[at] ?? "", other)), at + 1, ["edited", "missing", "inserted", "reordered", "foreign account", "foreign signature"]]
+    apply: (lines, at, other) => [
+      put(lines, at, flip(lines[at] ?? "", other)),
+      at + 1,
+      ["edited", "missing", "inserted", "reordered", "foreign account", "foreign signature"]
+    ]
   },
-  { what: "insert a copy", apply: (lines, at, other) => [splice(lines, at, 0, lines[other] ?? ""), at + 1, ["inserted", "reordered", "unsigned"]] },
-  { what: "insert a forged record", apply: (lines, at) => [splice(lines, at, 0, forged(lines, at)), at + 1, ["inserted"]] },
+  {
+    what: "insert a copy",
+    apply: (lines, at, other) => [
+      splice(lines, at, 0, lines[other] ?? ""),
+      at + 1,
+      ["inserted", "reordered", "unsigned"]
+    ]
+  },
+  {
+    what: "insert a forged record",
+    apply: (lines, at) => [splice(lines, at, 0, forged(lines, at)), at + 1, ["inserted"]]
+  },
   { what: "delete", apply: (lines, at) => [splice(lines, at, 1), at + 1, ["missing", "cut"]] },
   { what: "cut", apply: (lines, at) => [lines.slice(0, at), at + 1, ["cut"]] },
   {
     what: "swap",
-    apply: (lines, at, other) => [put(put(lines, at, lines[other] ?? ""), other, lines[at] ?? ""), Math.min(at, other) + 1, ["reordered"]]
+    apply: (lines, at, other) => [
+      put(put(lines, at, lines[other] ?? ""), other, lines[at] ?? ""),
+      Math.min(at, other) + 1,
+      ["reordered"]
+    ]
   },
   {
     what: "edit and hash anew",
@@ -84,17 +109,23 @@ describe("a small log", () => {
       const { head, lines } = yield* makeSample(12)
       assert.isTrue(verify(lines, head).ok)
       fc.assert(
-        fc.property(fc.integer({ min: 0, max: lines.length - 1 }), fc.nat(), fc.integer({ min: 1, max: 127 }), (line, at, by) => {
-          const text = lines[line] ?? ""
-          const result = verify(put(lines, line, xor(text, at % text.length, by)), head)
-          assert.isTrue(!result.ok && result.seq === line + 1, JSON.stringify(result))
-        }),
+        fc.property(
+          fc.integer({ min: 0, max: lines.length - 1 }),
+          fc.nat(),
+          fc.integer({ min: 1, max: 127 }),
+          (line, at, by) => {
+            const text = lines[line] ?? ""
+            const result = verify(put(lines, line, xor(text, at % text.length, by)), head)
+            assert.isTrue(!result.ok && result.seq === line + 1, JSON.stringify(result))
+          }
+        ),
         { numRuns: 400 }
       )
       fc.assert(
         fc.property(fc.nat(), fc.integer({ min: 1, max: 127 }), (at, by) => {
           const changed = xor(head, at % head.trimEnd().length, by)
-          const same = JSON.stringify(Option.getOrNull(decodeHead(changed))) === JSON.stringify(Option.getOrNull(decodeHead(head)))
+          const same =
+            JSON.stringify(Option.getOrNull(decodeHead(changed))) === JSON.stringify(Option.getOrNull(decodeHead(head)))
           // Base64 has spare bits at its end: a signature may be written in more than one way.
           assert.isTrue(same || !verify(lines, changed).ok || changed.includes('"sig"'))
         }),
@@ -115,7 +146,10 @@ describe("a small log", () => {
     Effect.gen(function* () {
       const home = yield* makeHome
       yield* sayMany(home, 5)
-      const old = { lines: readLog(home).trimEnd().split("\n"), head: readFileSync(join(logDir(home), "head.json"), "utf8") }
+      const old = {
+        lines: readLog(home).trimEnd().split("\n"),
+        head: readFileSync(join(logDir(home), "head.json"), "utf8")
+      }
       yield* sayMany(home, 5)
       const anchor = (yield* withLog(home, (log) => log.anchor)) ?? ""
       assert.isTrue(verify(old.lines, old.head).ok)
@@ -123,7 +157,10 @@ describe("a small log", () => {
       yield* withLog(home, (log) =>
         Effect.gen(function* () {
           assert.isTrue((yield* log.verify(anchor)).ok)
-          assert.deepInclude(yield* log.verify(anchor.replace(/.$/, (c) => (c === "0" ? "1" : "0"))), { ok: false, problem: "anchor" })
+          assert.deepInclude(yield* log.verify(anchor.replace(/.$/, (c) => (c === "0" ? "1" : "0"))), {
+            ok: false,
+            problem: "anchor"
+          })
           assert.deepInclude(yield* log.verify("nonsense"), { ok: false, problem: "anchor" })
         })
       )
@@ -136,7 +173,11 @@ describe("a small log", () => {
       const theirs = yield* makeSample(3)
       const signer = JSON.parse(mine.head).key
       assert.isTrue(verify(mine.lines, mine.head, { trusted: [signer] }).ok)
-      assert.deepInclude(verify(theirs.lines, theirs.head, { trusted: [signer] }), { ok: false, seq: 1, problem: "foreign signature" })
+      assert.deepInclude(verify(theirs.lines, theirs.head, { trusted: [signer] }), {
+        ok: false,
+        seq: 1,
+        problem: "foreign signature"
+      })
       assert.deepInclude(verify(mine.lines, theirs.head), { ok: false, problem: "foreign signature" })
     })
   )
@@ -151,7 +192,18 @@ describe("a small log", () => {
       const lines: Array<string> = []
       let tip: Tip = origin
       for (const event of events) {
-        const written = link(account, tip, { at: DateTime.unsafeMake(0), run: null, actor: { name: "os:a", authenticated: false }, surface: "cli", event: JSON.stringify(event) }, null)
+        const written = link(
+          account,
+          tip,
+          {
+            at: DateTime.unsafeMake(0),
+            run: null,
+            actor: { name: "os:a", authenticated: false },
+            surface: "cli",
+            event: JSON.stringify(event)
+          },
+          null
+        )
         lines.push(written.line)
         tip = written.tip
       }
@@ -172,7 +224,15 @@ describe("a hostile file", () => {
       const bytes = fc.oneof(
         fc.uint8Array({ maxLength: 2000 }),
         fc.json().map((text) => Buffer.from(`${text}\n`)),
-        fc.record({ seq: fc.anything(), prev: fc.anything(), hash: fc.anything(), account: fc.anything(), event: fc.anything() }).map((it) => Buffer.from(`${safe(it)}\n`)),
+        fc
+          .record({
+            seq: fc.anything(),
+            prev: fc.anything(),
+            hash: fc.anything(),
+            account: fc.anything(),
+            event: fc.anything()
+          })
+          .map((it) => Buffer.from(`${safe(it)}\n`)),
         fc.nat(good.length).map((at) => Buffer.concat([good.subarray(0, at), Buffer.from("\n{}\n"), good.subarray(at)]))
       )
       for (const sample of fc.sample(bytes, 60)) {
@@ -210,11 +270,12 @@ describe("a hostile file", () => {
 })
 
 const put = (lines: ReadonlyArray<string>, at: number, line: string) => splice(lines, at, 1, line)
-const splice = (lines: ReadonlyArray<string>, at: number, remove: number, ...add: ReadonlyArray<string>): ReadonlyArray<string> => [
-  ...lines.slice(0, at),
-  ...add,
-  ...lines.slice(at + remove)
-]
+const splice = (
+  lines: ReadonlyArray<string>,
+  at: number,
+  remove: number,
+  ...add: ReadonlyArray<string>
+): ReadonlyArray<string> => [...lines.slice(0, at), ...add, ...lines.slice(at + remove)]
 
 const flip = (line: string, at: number): string => xor(line, at % line.length, 1)
 
@@ -230,14 +291,32 @@ const xor = (text: string, at: number, by: number): string => {
 const forged = (lines: ReadonlyArray<string>, at: number): string => {
   const before = Option.getOrNull(envelopeOf(lines[at - 1] ?? ""))
   const tip = before === null ? origin : { seq: before.seq, hash: before.hash }
-  const first = at === 0 ? `{"_tag":"LogStarted","key":"ed25519:${Buffer.alloc(32).toString("base64")}","v":1}` : '{"_tag":"Refused","v":1,"what":"forged","why":""}'
-  return link(account, tip, { at: DateTime.unsafeMake(0), run: null, actor: { name: "os:eve", authenticated: false }, surface: "cli", event: first }, null).line
+  const first =
+    at === 0
+      ? `{"_tag":"LogStarted","key":"ed25519:${Buffer.alloc(32).toString("base64")}","v":1}`
+      : '{"_tag":"Refused","v":1,"what":"forged","why":""}'
+  return link(
+    account,
+    tip,
+    {
+      at: DateTime.unsafeMake(0),
+      run: null,
+      actor: { name: "os:eve", authenticated: false },
+      surface: "cli",
+      event: first
+    },
+    null
+  ).line
 }
 
 const makeSigner = (): Signer => {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519")
   const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32)
-  return { key: `ed25519:${raw.toString("base64")}`, sign: (text) => cryptoSign(null, Buffer.from(text), privateKey).toString("base64") }
+  return {
+    key: `ed25519:${raw.toString("base64")}`,
+    sign: (text) => cryptoSign(null, Buffer.from(text), privateKey).toString("base64")
+  }
 }
 
-const safe = (value: unknown): string => Option.getOrElse(Option.liftThrowable(() => JSON.stringify(value) ?? "")(), () => "")
+const safe = (value: unknown): string =>
+  Option.getOrElse(Option.liftThrowable(() => JSON.stringify(value) ?? "")(), () => "")

@@ -9,17 +9,21 @@ import { layer as filePacerStore } from "../src/store/FilePacerStore.ts"
 import { account, makeHome, numbers, startChild } from "./support/Fixture.ts"
 
 const slots = (home: string) =>
-  Effect.flatMap(PacerStore, (store) => store.modify(account, (state) => [state.slots.length, state])).pipe(Effect.provide(filePacerStore(home)))
+  Effect.flatMap(PacerStore, (store) => store.modify(account, (state) => [state.slots.length, state])).pipe(
+    Effect.provide(filePacerStore(home))
+  )
 
 describe("the pacer's state in a file", () => {
-  it.live("I7: steps of several processes do not undo one another", () =>
-    Effect.gen(function* () {
-      const home = yield* makeHome
-      const children = numbers(3).map(() => startChild("pace", [home, account, "25"]))
-      const codes = yield* Effect.promise(() => Promise.all(children.map((child) => child.ended)))
-      assert.deepStrictEqual(codes, [0, 0, 0], children.map((child) => child.errors()).join())
-      assert.strictEqual(yield* slots(home), 75)
-    }),
+  it.live(
+    "I7: steps of several processes do not undo one another",
+    () =>
+      Effect.gen(function* () {
+        const home = yield* makeHome
+        const children = numbers(3).map(() => startChild("pace", [home, account, "25"]))
+        const codes = yield* Effect.promise(() => Promise.all(children.map((child) => child.ended)))
+        assert.deepStrictEqual(codes, [0, 0, 0], children.map((child) => child.errors()).join())
+        assert.strictEqual(yield* slots(home), 75)
+      }),
     30_000
   )
 

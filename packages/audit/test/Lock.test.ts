@@ -12,30 +12,36 @@ const rounds = Number(process.env["KEYSWEEP_TRIALS"] ?? 60)
 const who = { actor: "os:test", run: null, since: "now" }
 
 describe("the lock between processes", () => {
-  it.live("never two holders, and always one, when six processes race for a lock whose holder is dead", () =>
-    Effect.gen(function* () {
-      const home = yield* makeHome
-      const dir = join(home, "lock")
-      mkdirSync(dir, { recursive: true })
-      const dead = yield* deadProcess
-      const children = numbers(6).map(() => startChild("lock", [dir, join(home, "sentinel")]))
-      let last = 0
-      for (const round of numbers(rounds)) {
-        // Whoever held it before is gone for good: the highest generation belongs to a dead process.
-        const card = join(dir, `dead.${round}`)
-        writeFileSync(card, JSON.stringify({ ...dead, ...who, token: "t" }))
-        linkSync(card, join(dir, `lock.${last + 1}`))
-        const said = yield* tell(children, "go", round)
-        const took = said.filter((line) => line.startsWith("took"))
-        assert.strictEqual(took.length, 1, `round ${round}: ${said.join(", ")}`)
-        assert.strictEqual(took[0], `took ${last + 2} true`)
-        yield* tell(children, "end", round)
-        last += 2
-      }
-      for (const child of children) child.process.stdin?.end()
-      yield* Effect.promise(() => Promise.all(children.map((child) => child.ended)))
-      assert.isBelow(readdirSync(dir).filter((name) => name.startsWith("lock.")).length, 60, "old generations are cleaned")
-    }),
+  it.live(
+    "never two holders, and always one, when six processes race for a lock whose holder is dead",
+    () =>
+      Effect.gen(function* () {
+        const home = yield* makeHome
+        const dir = join(home, "lock")
+        mkdirSync(dir, { recursive: true })
+        const dead = yield* deadProcess
+        const children = numbers(6).map(() => startChild("lock", [dir, join(home, "sentinel")]))
+        let last = 0
+        for (const round of numbers(rounds)) {
+          // Whoever held it before is gone for good: the highest generation belongs to a dead process.
+          const card = join(dir, `dead.${round}`)
+          writeFileSync(card, JSON.stringify({ ...dead, ...who, token: "t" }))
+          linkSync(card, join(dir, `lock.${last + 1}`))
+          const said = yield* tell(children, "go", round)
+          const took = said.filter((line) => line.startsWith("took"))
+          assert.strictEqual(took.length, 1, `round ${round}: ${said.join(", ")}`)
+          assert.strictEqual(took[0], `took ${last + 2} true`)
+          yield* tell(children, "end", round)
+          last += 2
+        }
+        for (const child of children) child.process.stdin?.end()
+        yield* Effect.promise(() => Promise.all(children.map((child) => child.ended)))
+        assert.isBelow(
+          readdirSync(dir).filter((name) => name.startsWith("lock.")).length,
+          60,
+          "old generations are cleaned"
+        )
+      }),
     60_000 + rounds * 100
   )
 
@@ -70,65 +76,75 @@ describe("the lock between processes", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.effect("a process is dead when it is gone, when its pid is another's now, and after a restart; elsewhere nobody knows", () =>
-    Effect.gen(function* () {
-      const here = yield* thisProcess
-      assert.strictEqual(lifeOf(here, here), "alive")
-      assert.strictEqual(lifeOf(yield* deadProcess, here), "dead")
-      assert.strictEqual(lifeOf({ ...here, boot: "an earlier one" }, here), "dead")
-      if (here.started !== "") assert.strictEqual(lifeOf({ ...here, started: "1" }, here), "dead")
-      assert.strictEqual(lifeOf({ ...here, host: "another" }, here), "elsewhere")
-      assert.strictEqual(lifeOf({ ...here, namespace: "another" }, here), "elsewhere")
-    })
+  it.effect(
+    "a process is dead when it is gone, when its pid is another's now, and after a restart; elsewhere nobody knows",
+    () =>
+      Effect.gen(function* () {
+        const here = yield* thisProcess
+        assert.strictEqual(lifeOf(here, here), "alive")
+        assert.strictEqual(lifeOf(yield* deadProcess, here), "dead")
+        assert.strictEqual(lifeOf({ ...here, boot: "an earlier one" }, here), "dead")
+        if (here.started !== "") assert.strictEqual(lifeOf({ ...here, started: "1" }, here), "dead")
+        assert.strictEqual(lifeOf({ ...here, host: "another" }, here), "elsewhere")
+        assert.strictEqual(lifeOf({ ...here, namespace: "another" }, here), "elsewhere")
+      })
   )
 })
 
 describe("the lease of an account", () => {
   it.live("kill -9 of the holder: the next one takes over within a second, with a higher fence", () =>
-    inHome((home) => Effect.gen(function* () {
-      const child = startChild("lease", [home, account, runId(1)])
-      yield* until(() => child.output().includes("holds"))
-      const held = yield* Effect.flip(Effect.scoped(hold(account, runId(2))))
-      assert.isTrue(held._tag === "LeaseHeld" && held.holder.pid === child.process.pid && held.holder.run === runId(1))
-      child.process.kill("SIGKILL")
-      yield* Effect.promise(() => child.ended)
-      const { fence } = yield* Effect.scoped(hold(account, runId(2))).pipe(Effect.timeout("1 second"))
-      assert.strictEqual(fence, 2)
-    }))
+    inHome((home) =>
+      Effect.gen(function* () {
+        const child = startChild("lease", [home, account, runId(1)])
+        yield* until(() => child.output().includes("holds"))
+        const held = yield* Effect.flip(Effect.scoped(hold(account, runId(2))))
+        assert.isTrue(
+          held._tag === "LeaseHeld" && held.holder.pid === child.process.pid && held.holder.run === runId(1)
+        )
+        child.process.kill("SIGKILL")
+        yield* Effect.promise(() => child.ended)
+        const { fence } = yield* Effect.scoped(hold(account, runId(2))).pipe(Effect.timeout("1 second"))
+        assert.strictEqual(fence, 2)
+      })
+    )
   )
 
   it.live("its number stands in every record of its run and in no other; the error names the holder", () =>
-    inHome(() => Effect.gen(function* () {
-      const log = yield* Log
-      yield* Effect.scoped(
-        Effect.gen(function* () {
-          const { fence } = yield* hold(account, runId(1))
-          assert.strictEqual((yield* log.append(said("in the run"), runId(1))).fence, fence)
-          assert.isNull((yield* log.append(said("beside it"))).fence)
-          assert.isNull((yield* log.append(said("another run"), runId(2))).fence)
-          const error = yield* Effect.flip(Effect.scoped(hold(account, runId(2))))
-          assert.include(error.message, "held by os:alice")
-        })
-      )
-      assert.isNull((yield* log.append(said("after"), runId(1))).fence)
-      assert.isNull(yield* Effect.flatMap(Leases, (it) => it.holder(account)))
-    }).pipe(Effect.provide(Log.layer(account))))
+    inHome(() =>
+      Effect.gen(function* () {
+        const log = yield* Log
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const { fence } = yield* hold(account, runId(1))
+            assert.strictEqual((yield* log.append(said("in the run"), runId(1))).fence, fence)
+            assert.isNull((yield* log.append(said("beside it"))).fence)
+            assert.isNull((yield* log.append(said("another run"), runId(2))).fence)
+            const error = yield* Effect.flip(Effect.scoped(hold(account, runId(2))))
+            assert.include(error.message, "held by os:alice")
+          })
+        )
+        assert.isNull((yield* log.append(said("after"), runId(1))).fence)
+        assert.isNull(yield* Effect.flatMap(Leases, (it) => it.holder(account)))
+      }).pipe(Effect.provide(Log.layer(account)))
+    )
   )
 
   it.live("a lease that an operator ended is free, and the old run's records are refused", () =>
-    inHome(() => Effect.gen(function* () {
-      const log = yield* Log
-      const leases = yield* Leases
-      const scope = yield* Scope.make()
-      const { fence } = yield* Scope.extend(hold(account, runId(1)), scope)
-      yield* leases.end(account, fence)
-      const error = yield* Effect.flip(log.append(said("too late"), runId(1)))
-      assert.include(error.detail, "ended by somebody else")
-      yield* log.append(said("others go on"))
-      const next = yield* Effect.either(Effect.scoped(hold(account, runId(2))))
-      assert.isTrue(Either.isRight(next))
-      yield* Scope.close(scope, Exit.void)
-    }).pipe(Effect.provide(Log.layer(account))))
+    inHome(() =>
+      Effect.gen(function* () {
+        const log = yield* Log
+        const leases = yield* Leases
+        const scope = yield* Scope.make()
+        const { fence } = yield* Scope.extend(hold(account, runId(1)), scope)
+        yield* leases.end(account, fence)
+        const error = yield* Effect.flip(log.append(said("too late"), runId(1)))
+        assert.include(error.detail, "ended by somebody else")
+        yield* log.append(said("others go on"))
+        const next = yield* Effect.either(Effect.scoped(hold(account, runId(2))))
+        assert.isTrue(Either.isRight(next))
+        yield* Scope.close(scope, Exit.void)
+      }).pipe(Effect.provide(Log.layer(account)))
+    )
   )
 })
 

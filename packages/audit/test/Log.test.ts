@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, DateTime, Effect, Layer, Option, Stream, TestClock } from "effect"
-import { generateKeyPairSync } from "node:crypto"
+import { createPublicKey, generateKeyPairSync } from "node:crypto"
 import {
   appendFileSync,
   chmodSync,
@@ -16,11 +16,26 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { RunStarted } from "../src/Event.ts"
+import { signerAdded } from "../src/Head.ts"
 import { Log, LogUnavailable } from "../src/Log.ts"
 import { decodeLine, hashOfLine } from "../src/LogRecord.ts"
 import { LogStore } from "../src/LogStore.ts"
+import { makeFileLock } from "../src/store/FileLock.ts"
 import { layer as fileLogStore } from "../src/store/FileLogStore.ts"
-import { account, key, logDir, makeHome, numbers, operator, readLog, runId, said, sayMany, segments, withLog } from "./support/Fixture.ts"
+import {
+  account,
+  key,
+  logDir,
+  makeHome,
+  numbers,
+  operator,
+  readLog,
+  runId,
+  said,
+  sayMany,
+  segments,
+  withLog
+} from "./support/Fixture.ts"
 
 const secret = "ek-proxy-0123456789abcdef"
 
@@ -34,7 +49,10 @@ describe("append", () => {
           const many = yield* Effect.forEach(numbers(100), (i) => log.append(said(`${i}`)), { concurrency: 100 })
           assert.strictEqual(new Set(many.map((it) => it.seq)).size, 100)
           const records = yield* log.records
-          assert.deepStrictEqual(records.map((it) => it.seq), numbers(102).map((i) => i + 1))
+          assert.deepStrictEqual(
+            records.map((it) => it.seq),
+            numbers(102).map((i) => i + 1)
+          )
           assert.strictEqual(records[0]?.event._tag, "LogStarted")
           const verification = yield* log.verify()
           assert.isTrue(verification.ok && verification.records === 102 && verification.anchor === (yield* log.anchor))
@@ -60,7 +78,9 @@ describe("append", () => {
     Effect.gen(function* () {
       const home = yield* makeHome
       yield* withLog(home, (log) =>
-        log.append(RunStarted.make({ plan: "p", digest: "d", action: "delete", keys: [key(1).id], reason: `leaked ${secret}` }))
+        log.append(
+          RunStarted.make({ plan: "p", digest: "d", action: "delete", keys: [key(1).id], reason: `leaked ${secret}` })
+        )
       )
       assert.notInclude(readLog(home), secret)
       assert.include(readLog(home), "leaked [kf_")
@@ -106,7 +126,10 @@ describe("append", () => {
   it.effect("several programs in turn and side by side write one chain", () =>
     Effect.gen(function* () {
       const home = yield* makeHome
-      yield* Effect.all(numbers(4).map(() => sayMany(home, 30, { segmentBytes: 5000 })), { concurrency: 4 })
+      yield* Effect.all(
+        numbers(4).map(() => sayMany(home, 30, { segmentBytes: 5000 })),
+        { concurrency: 4 }
+      )
       const verification = yield* withLog(home, (log) => log.verify())
       assert.isTrue(verification.ok && verification.records === 121, JSON.stringify(verification))
     })
@@ -117,7 +140,14 @@ describe("append", () => {
       const home = yield* makeHome
       yield* withLog(home, (log) =>
         Effect.gen(function* () {
-          const bad = { _tag: "RunFinished" as const, v: 1 as const, outcome: "done", keys: [], creditExpected: Number.NaN, creditObserved: 0 }
+          const bad = {
+            _tag: "RunFinished" as const,
+            v: 1 as const,
+            outcome: "done",
+            keys: [],
+            creditExpected: Number.NaN,
+            creditObserved: 0
+          }
           const exit = yield* Effect.exit(log.append(bad))
           assert.strictEqual(exit._tag === "Failure" && exit.cause._tag, "Die")
           assert.strictEqual((yield* log.append(said("next"))).seq, 2)
@@ -139,8 +169,17 @@ describe("reading", () => {
         Effect.flatMap(([log, signer]) =>
           Effect.gen(function* () {
             const { addition } = yield* Effect.promise(() => import("../src/LogAddition.ts"))
-            for (const event of ['{"_tag":"KeyMoved","v":1,"where":"mars"}', '{"_tag":"Refused","v":2,"what":{"a":1}}']) {
-              const entry = { at: yield* DateTime.now, run: null, actor: { name: "os:bob", authenticated: false }, surface: "cli" as const, event }
+            for (const event of [
+              '{"_tag":"KeyMoved","v":1,"where":"mars"}',
+              '{"_tag":"Refused","v":2,"what":{"a":1}}'
+            ]) {
+              const entry = {
+                at: yield* DateTime.now,
+                run: null,
+                actor: { name: "os:bob", authenticated: false },
+                surface: "cli" as const,
+                event
+              }
               yield* log.append((found) => addition({ account, signer, log, found, trusted: null, entries: [entry] }))
             }
           })
@@ -222,13 +261,51 @@ describe("I9: a log that is not what it was refuses", () => {
       const hanging = Layer.succeed(LogStore, {
         signer: Effect.succeed({ key: "ed25519:", sign: () => "" }),
         open: () =>
-          Effect.succeed({ append: () => Effect.never, lines: () => Stream.empty, head: Effect.succeed(null), fence: () => Effect.succeed(null) })
+          Effect.succeed({
+            append: () => Effect.never,
+            lines: () => Stream.empty,
+            head: Effect.succeed(null),
+            fence: () => Effect.succeed(null)
+          })
       })
       const errors = yield* Effect.flatMap(Log, (log) =>
-        Effect.all(numbers(70).map((i) => Effect.flip(log.append(said(`${i}`)))), { concurrency: "unbounded" })
-      ).pipe(Effect.uninterruptible, Effect.provide(Log.layer(account, { limit: "100 millis" })), Effect.provide([hanging, operator]))
-      assert.isTrue(errors.every((it) => it.detail.includes("within 100ms")), errors[0]?.detail)
+        Effect.all(
+          numbers(70).map((i) => Effect.flip(log.append(said(`${i}`)))),
+          { concurrency: "unbounded" }
+        )
+      ).pipe(
+        Effect.uninterruptible,
+        Effect.provide(Log.layer(account, { limit: "100 millis" })),
+        Effect.provide([hanging, operator])
+      )
+      assert.isTrue(
+        errors.every((it) => it.detail.includes("within 100ms")),
+        errors[0]?.detail
+      )
     })
+  )
+
+  it.live(
+    "another program that holds the lock and does not let go is given up within the limit, and heard no more",
+    () =>
+      Effect.gen(function* () {
+        const home = yield* makeHome
+        yield* sayMany(home, 1)
+        const dir = join(home, "accounts", account, "lock/append")
+        const lock = yield* makeFileLock(dir, { actor: "os:other", run: null, since: "now" })
+        const held = yield* lock.take
+        yield* withLog(
+          home,
+          (log) =>
+            Effect.gen(function* () {
+              assert.include((yield* Effect.flip(log.append(said("not now")))).detail, "within 100ms")
+              yield* lock.release(held)
+              yield* Effect.sleep("50 millis")
+              assert.strictEqual((yield* log.append(said("now"))).seq, 3)
+            }),
+          { limit: "100 millis" }
+        )
+      }).pipe(Effect.scoped)
   )
 
   it.effect("a folder that cannot be made says so", () =>
@@ -255,7 +332,8 @@ describe("after a crash", () => {
           yield* log.append(said("next"))
           const note = (yield* log.records).map((it) => it.event).find((it) => it._tag === "LineSetAside")
           assert.isTrue(note?._tag === "LineSetAside" && note.bytes === 17)
-          if (note?._tag === "LineSetAside") assert.strictEqual(readFileSync(join(logDir(home), note.file), "utf8"), '{"account":"acct_')
+          if (note?._tag === "LineSetAside")
+            assert.strictEqual(readFileSync(join(logDir(home), note.file), "utf8"), '{"account":"acct_')
           assert.isTrue((yield* log.verify()).ok)
         })
       )
@@ -295,7 +373,8 @@ describe("after a crash", () => {
 })
 
 describe("signing", () => {
-  const withKey = (text: string) => Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["KEYSWEEP_SIGNING_KEY", text]])))
+  const withKey = (text: string) =>
+    Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["KEYSWEEP_SIGNING_KEY", text]])))
   const pair = () => generateKeyPairSync("ed25519").privateKey
   const append = (home: string, text: string) =>
     Effect.flatMap(Log, (log) => Effect.zipRight(log.append(said("x")), log.verify())).pipe(
@@ -310,9 +389,30 @@ describe("signing", () => {
       const key = pair()
       const pem = key.export({ format: "pem", type: "pkcs8" }).toString()
       const raw = key.export({ format: "der", type: "pkcs8" }).subarray(-32).toString("base64")
-      const signers = [yield* append(home, pem), yield* append(home, raw), yield* append(home, pem.replaceAll("\n", "\\n"))]
+      const signers = [
+        yield* append(home, pem),
+        yield* append(home, raw),
+        yield* append(home, pem.replaceAll("\n", "\\n"))
+      ]
       assert.isTrue(signers.every((it) => it.ok))
       assert.notInclude(readdirSync(home), "signing-key")
+    })
+  )
+
+  it.effect("a key that the first one vouched for goes on with the log, and both are its signers", () =>
+    Effect.gen(function* () {
+      const home = yield* makeHome
+      yield* sayMany(home, 3)
+      const second = pair()
+      const spki = createPublicKey(second).export({ format: "der", type: "spki" })
+      const first = yield* Effect.flatMap(LogStore, (it) => it.signer).pipe(Effect.provide(fileLogStore(home)))
+      yield* withLog(home, (log) =>
+        log.append(signerAdded(first, account, `ed25519:${spki.subarray(-32).toString("base64")}`))
+      )
+      const pem = second.export({ format: "pem", type: "pkcs8" }).toString()
+      assert.isTrue((yield* append(home, pem)).ok)
+      yield* sayMany(home, 1)
+      assert.deepInclude(yield* append(home, pem), { ok: true, records: 8 })
     })
   )
 

@@ -8,7 +8,9 @@ import { account, key, logDir, makeHome, readLog, runId, store } from "./support
 
 const run = runId(1)
 const intent = { call: "remove" as const, key: key(1).id }
-const settle = <A, E>(exit: Exit.Exit<A, E>) => ({ result: Exit.isSuccess(exit) ? ("done" as const) : ("unknown" as const) })
+const settle = <A, E>(exit: Exit.Exit<A, E>) => ({
+  result: Exit.isSuccess(exit) ? ("done" as const) : ("unknown" as const)
+})
 
 const inHome = <A, E>(use: (home: string) => Effect.Effect<A, E, Journal | Log>) =>
   Effect.flatMap(makeHome, (home) =>
@@ -33,7 +35,12 @@ describe("a write through the journal", () => {
         const [, intended, settled] = yield* (yield* Log).records
         assert.isTrue(intended?.run === run && settled?.run === run)
         const [first, last] = [intended?.event, settled?.event]
-        assert.isTrue(first?._tag === "CallIntended" && last?._tag === "CallSettled" && first.id === last.id && last.outcome.result === "done")
+        assert.isTrue(
+          first?._tag === "CallIntended" &&
+            last?._tag === "CallSettled" &&
+            first.id === last.id &&
+            last.outcome.result === "done"
+        )
       })
     )
   )
@@ -57,7 +64,13 @@ describe("a write through the journal", () => {
     inHome((home) =>
       Effect.gen(function* () {
         const { attempt } = yield* Journal
-        const error = yield* Effect.flip(attempt(intent, Effect.sync(() => rmSync(logDir(home), { recursive: true })), settle))
+        const error = yield* Effect.flip(
+          attempt(
+            intent,
+            Effect.sync(() => rmSync(logDir(home), { recursive: true })),
+            settle
+          )
+        )
         assert.isTrue(error._tag === "JournalUnavailable" && error.sent)
       })
     )
@@ -81,7 +94,13 @@ describe("a write through the journal", () => {
         const started = yield* Deferred.make<void>()
         const go = yield* Deferred.make<void>()
         const inner = Effect.timeoutOption(Effect.never, "0 millis")
-        const fiber = yield* Effect.fork(attempt(intent, Deferred.succeed(started, undefined).pipe(Effect.zipRight(Deferred.await(go)), Effect.zipRight(inner)), settle))
+        const fiber = yield* Effect.fork(
+          attempt(
+            intent,
+            Deferred.succeed(started, undefined).pipe(Effect.zipRight(Deferred.await(go)), Effect.zipRight(inner)),
+            settle
+          )
+        )
         yield* Deferred.await(started)
         const interruption = yield* Effect.fork(Fiber.interrupt(fiber))
         yield* Effect.yieldNow()

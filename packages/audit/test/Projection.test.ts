@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect } from "effect"
+import { keyIdOf } from "@keysweep/core/ProxyKey"
+import { DateTime, Effect, Redacted } from "effect"
 import {
   Approved,
   type AuditEvent,
@@ -17,18 +18,22 @@ import {
   SoakEnded,
   SoakStarted
 } from "../src/Event.ts"
-import { projectStream, unfinishedRuns, unsettledCalls } from "../src/Projection.ts"
+import { isAbout, projectStream, unfinishedRuns, unsettledCalls } from "../src/Projection.ts"
 import type { RunId } from "../src/RunId.ts"
 import { key, makeHome, runId, withLog } from "./support/Fixture.ts"
 
 const view = (events: ReadonlyArray<readonly [AuditEvent, RunId?]>) =>
   Effect.flatMap(makeHome, (home) =>
     withLog(home, (log) =>
-      Effect.zipRight(Effect.forEach(events, ([event, run]) => log.append(event, run)), projectStream(log.stream))
+      Effect.zipRight(
+        Effect.forEach(events, ([event, run]) => log.append(event, run)),
+        projectStream(log.stream)
+      )
     )
   )
 
-const started = (plan: string) => RunStarted.make({ plan, digest: "d", action: "delete", keys: [key(1).id, key(2).id], reason: null })
+const started = (plan: string) =>
+  RunStarted.make({ plan, digest: "d", action: "delete", keys: [key(1).id, key(2).id], reason: null })
 const intended = (id: string) => CallIntended.make({ id, intent: { call: "remove", key: key(1).id } })
 const settled = (id: string, result: "done" | "unknown") => CallSettled.make({ id, outcome: { result } })
 const time = (ms: number) => DateTime.unsafeMake(ms)
@@ -60,21 +65,54 @@ describe("what the log says", () => {
 
   it.effect("I11: a plan that a run has begun is used", () =>
     Effect.gen(function* () {
-      const { confirmed, plansUsed } = yield* view([[Confirmed.make({ plan: "p1", how: "typed" })], [started("p1"), runId(1)], [Confirmed.make({ plan: "p2", how: "hash" })]])
+      const { confirmed, plansUsed } = yield* view([
+        [Confirmed.make({ plan: "p1", how: "typed" })],
+        [started("p1"), runId(1)],
+        [Confirmed.make({ plan: "p2", how: "hash" })]
+      ])
       assert.deepStrictEqual([...plansUsed.keys()], ["p1"])
-      assert.deepStrictEqual([...confirmed], [["p1", "typed"], ["p2", "hash"]])
+      assert.deepStrictEqual(
+        [...confirmed],
+        [
+          ["p1", "typed"],
+          ["p2", "hash"]
+        ]
+      )
     })
   )
 
   it.effect("a retired key stays resolvable: settings, owner, who and why", () =>
     Effect.gen(function* () {
-      const retire = (how: "disabled" | "deleted") => KeyRetired.make({ key: key(1), how, owner: "team-search", reason: "leaked" })
-      const { replaces, retired } = yield* view([[retire("disabled"), runId(1)], [retire("deleted"), runId(2)], [KeyCreated.make({ old: key(1).id, new: key(2).id })]])
+      const retire = (how: "disabled" | "deleted") =>
+        KeyRetired.make({ key: key(1), how, owner: "team-search", reason: "leaked" })
+      const { replaces, retired } = yield* view([
+        [retire("disabled"), runId(1)],
+        [retire("deleted"), runId(2)],
+        [KeyCreated.make({ old: key(1).id, new: key(2).id })]
+      ])
       const found = retired.get(key(1).id)
       assert.deepInclude(found, { how: "deleted", owner: "team-search", reason: "leaked", run: runId(2) })
       assert.deepStrictEqual(found?.key, key(1))
       assert.strictEqual(found?.actor.name, "os:alice")
       assert.strictEqual(replaces.get(key(2).id), key(1).id)
+    })
+  )
+
+  it.effect("a value that somebody found is found in the log by its id, in every event that names it", () =>
+    Effect.gen(function* () {
+      const home = yield* makeHome
+      const found = keyIdOf(Redacted.make("ek-proxy-found-in-a-log-file"))
+      yield* withLog(home, (log) =>
+        Effect.gen(function* () {
+          yield* log.append(KeyRetired.make({ key: key(1, { id: found }), how: "deleted", owner: null, reason: null }))
+          yield* log.append(KeyCreated.make({ old: found, new: key(2).id }))
+          yield* log.append(KeyCreated.make({ old: key(3).id, new: key(4).id }))
+          assert.deepStrictEqual(
+            (yield* log.records).filter((it) => isAbout(it, found)).map((it) => it.seq),
+            [2, 3]
+          )
+        })
+      )
     })
   )
 
@@ -95,7 +133,10 @@ describe("what the log says", () => {
       assert.strictEqual(it.cooldownUntil === null ? 0 : DateTime.toEpochMillis(it.cooldownUntil), 2000)
       assert.deepStrictEqual([...it.soaks.keys()], [key(2).id])
       assert.deepStrictEqual([...it.holds], [["p1", "wait"]])
-      assert.deepStrictEqual(it.approvals.get("p1")?.map((one) => one.approver.name), ["slack:U1", "slack:U2"])
+      assert.deepStrictEqual(
+        it.approvals.get("p1")?.map((one) => one.approver.name),
+        ["slack:U1", "slack:U2"]
+      )
     })
   )
 })

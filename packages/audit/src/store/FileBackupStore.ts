@@ -4,7 +4,16 @@ import { Effect, Layer, Option, Schema } from "effect"
 import { BackupUnavailable } from "../BackupError.ts"
 import { BackupId } from "../BackupManifest.ts"
 import { BackupStore } from "../BackupStore.ts"
-import { absentAsNone, createFile, type FileTrouble, makeDir, namesIn, readWhole, removeFile, syncDir } from "./Files.ts"
+import {
+  absentAsNone,
+  createFile,
+  type FileTrouble,
+  makeDir,
+  namesIn,
+  readWhole,
+  removeFile,
+  syncDir
+} from "./Files.ts"
 
 /** `<id>.age` and `<id>.json` below `home/accounts/<account>/backups`. Folders 0700, files 0600. */
 export const layer = (home: string): Layer.Layer<BackupStore> =>
@@ -13,7 +22,9 @@ export const layer = (home: string): Layer.Layer<BackupStore> =>
 
     return BackupStore.of({
       put: (account, id, sealed) =>
-        Effect.zipRight(makeDir(folder(account)), createFile(join(folder(account), `${id}.age`), sealed)).pipe(Effect.catchAll(unavailable)),
+        Effect.zipRight(makeDir(folder(account)), createFile(join(folder(account), `${id}.age`), sealed)).pipe(
+          Effect.catchAll(unavailable)
+        ),
       describe: (account, id, manifest) =>
         Effect.catchAll(createFile(join(folder(account), `${id}.json`), Buffer.from(manifest, "utf8")), unavailable),
       get: (account, id) =>
@@ -21,12 +32,17 @@ export const layer = (home: string): Layer.Layer<BackupStore> =>
           ? Effect.gen(function* () {
               const sealed = yield* readWhole(join(folder(account), `${id}.age`))
               const manifest = yield* readWhole(join(folder(account), `${id}.json`))
-              return Option.map(sealed, (bytes) => ({ sealed: bytes, manifest: Option.getOrNull(Option.map(manifest, textOf)) }))
+              return Option.map(sealed, (bytes) => ({
+                sealed: bytes,
+                manifest: Option.getOrNull(Option.map(manifest, textOf))
+              }))
             }).pipe(Effect.catchAll(unavailable))
           : Effect.succeedNone,
       manifests: (account) =>
         Effect.gen(function* () {
-          const ids = (yield* namesIn(folder(account))).filter((name) => name.endsWith(".json") && isId(name.slice(0, -5)))
+          const ids = (yield* namesIn(folder(account))).filter(
+            (name) => name.endsWith(".json") && isId(name.slice(0, -5))
+          )
           const texts = yield* Effect.forEach(ids, (name) => readWhole(join(folder(account), name)))
           return texts.flatMap((text) => Option.toArray(Option.map(text, textOf)))
         }).pipe(Effect.catchAll(unavailable)),

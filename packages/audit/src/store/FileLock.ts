@@ -82,7 +82,6 @@ export const makeFileLock = (
       return { top: Math.max(0, ...all.map((it) => it.n)), all, names }
     })
 
-
     /** Free, or who is in the way. */
     const state = Effect.gen(function* () {
       const { all, top } = yield* look
@@ -105,7 +104,10 @@ export const makeFileLock = (
         const lost = top !== n || all.some((it) => it.n === n && it.released)
         if (lost) yield* Effect.ignore(removeFile(generation(n)))
         else yield* clean(all, names, n)
-        yield* Ref.set(alone, names.every((name) => !name.startsWith("card.") || join(dir, name) === card))
+        yield* Ref.set(
+          alone,
+          names.every((name) => !name.startsWith("card.") || join(dir, name) === card)
+        )
         return !lost
       })
 
@@ -135,11 +137,17 @@ export const makeFileLock = (
       }
     }).pipe(Effect.uninterruptible)
 
-    const pause = Effect.flatMap(Random.nextIntBetween(1, 6), (ms) => Effect.sleep(ms)).pipe(Effect.withClock(machineClock))
-
-    const wait: Effect.Effect<number, FileTrouble> = Effect.catchTag(take, "LockHeld", () =>
-      Effect.zipRight(pause, Effect.suspend(() => wait))
+    const pause = Effect.flatMap(Random.nextIntBetween(1, 6), (ms) => Effect.sleep(ms)).pipe(
+      Effect.withClock(machineClock)
     )
+
+    /** Only the pauses can be interrupted: a lock that was taken and forgotten would stay for as long as we live. */
+    const wait: Effect.Effect<number, FileTrouble> = Effect.catchTag(take, "LockHeld", () =>
+      Effect.zipRight(
+        Effect.interruptible(pause),
+        Effect.suspend(() => wait)
+      )
+    ).pipe(Effect.uninterruptible)
 
     const release = (n: number) =>
       io("release", released(n), () => link(card, released(n))).pipe(
@@ -150,7 +158,9 @@ export const makeFileLock = (
         Effect.zipRight(Ref.set(free, n))
       )
 
-    const letGo = Effect.flatMap(Ref.getAndSet(kept, null), (it) => (it === null ? Effect.void : Effect.ignore(release(it.generation))))
+    const letGo = Effect.flatMap(Ref.getAndSet(kept, null), (it) =>
+      it === null ? Effect.void : Effect.ignore(release(it.generation))
+    )
     yield* Effect.addFinalizer(() => busy.withPermits(1)(letGo))
 
     /** Lets go when nothing came for a while; one fiber looks after it, however many uses there are. */
@@ -160,7 +170,9 @@ export const makeFileLock = (
         yield* Effect.sleep(keepMillis)
         // Nobody uses the lock while we decide, so nobody can rely on us to go on.
         const now = yield* Effect.flatMap(Ref.get(kept), (it) =>
-          it === null || it === seen ? Effect.as(Effect.zipRight(Ref.set(watched, false), letGo), null) : Effect.succeed(it)
+          it === null || it === seen
+            ? Effect.as(Effect.zipRight(Ref.set(watched, false), letGo), null)
+            : Effect.succeed(it)
         ).pipe(busy.withPermits(1))
         if (now !== null) yield* watch(now)
       })
@@ -174,18 +186,20 @@ export const makeFileLock = (
       )
 
     const hold: FileLock["hold"] = (use) =>
-      Effect.gen(function* () {
-        const mine = yield* Ref.getAndSet(kept, null)
-        const n = mine?.generation ?? (yield* wait)
-        const uses = (mine?.uses ?? 0) + 1
-        return yield* Effect.ensuring(
-          use(n),
-          Effect.gen(function* () {
-            if (uses >= keepUses || !(yield* Ref.get(alone))) return yield* Effect.ignore(release(n))
-            yield* keep({ generation: n, uses })
-          })
-        )
-      }).pipe(busy.withPermits(1))
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const mine = yield* Ref.getAndSet(kept, null)
+          const n = mine?.generation ?? (yield* wait)
+          const uses = (mine?.uses ?? 0) + 1
+          return yield* Effect.ensuring(
+            restore(use(n)),
+            Effect.gen(function* () {
+              if (uses >= keepUses || !(yield* Ref.get(alone))) return yield* Effect.ignore(release(n))
+              yield* keep({ generation: n, uses })
+            })
+          )
+        })
+      ).pipe(busy.withPermits(1))
 
     const isCurrent = (n: number) =>
       Effect.map(look, ({ all, top }) => top === n && !all.some((it) => it.n === n && it.released))
@@ -204,7 +218,10 @@ export const endLock = (dir: string, n: number): Effect.Effect<void, FileTrouble
   })
 
 const readCard = (path: string) =>
-  Effect.map(readWhole(path), Option.flatMap((bytes) => Either.getRight(decodeHolder(Buffer.from(bytes).toString("utf8")))))
+  Effect.map(
+    readWhole(path),
+    Option.flatMap((bytes) => Either.getRight(decodeHolder(Buffer.from(bytes).toString("utf8"))))
+  )
 
 interface Kept {
   readonly generation: number

@@ -49,7 +49,9 @@ export const openFileLog = (options: {
     const headPath = join(dir, "head.json")
     const known = yield* Ref.make<End | null>(null)
 
-    const leave = Effect.flatMap(Ref.getAndSet(known, null), (end) => (end === null ? Effect.void : Scope.close(end.scope, Exit.void)))
+    const leave = Effect.flatMap(Ref.getAndSet(known, null), (end) =>
+      end === null ? Effect.void : Scope.close(end.scope, Exit.void)
+    )
     yield* Effect.addFinalizer(() => Effect.zipRight(settleHead(known), leave))
 
     const readHead = Effect.map(readWhole(headPath), (bytes) =>
@@ -65,16 +67,29 @@ export const openFileLog = (options: {
         return yield* Effect.gen(function* () {
           const last = (yield* segmentsIn(dir)).at(-1)
           const headFile = yield* openHead(headPath, scope)
-          const nothing: End = { scope, segment: null, size: 0, headFile, generation, tip: origin, head: yield* readHead, notes: [] }
+          const nothing: End = {
+            scope,
+            segment: null,
+            size: 0,
+            headFile,
+            generation,
+            tip: origin,
+            head: yield* readHead,
+            notes: []
+          }
           if (last === undefined) return nothing
           const segment = yield* openMarked(join(dir, last.name), forLines, scope)
           const size = yield* setTornAside(dir, segment)
           return { ...nothing, segment, size, tip: yield* lastRecord(dir), notes: yield* notesIn(dir) }
-        }).pipe(Effect.tapErrorCause(() => Scope.close(scope, Exit.void)))
+        }).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
       })
 
     /** Whether the log still ends in the file that we know; and what others have added to it since. */
-    const lookAgain = (end: End, segment: Opened, generation: number): Effect.Effect<End, FileTrouble | LogUnavailable> =>
+    const lookAgain = (
+      end: End,
+      segment: Opened,
+      generation: number
+    ): Effect.Effect<End, FileTrouble | LogUnavailable> =>
       Effect.gen(function* () {
         const size = yield* sizeOfBoth(segment, end.headFile)
         if (size < end.size) return yield* changed(segment, "was cut")
@@ -85,10 +100,14 @@ export const openFileLog = (options: {
         const later = (yield* segmentsIn(dir)).filter((it) => it.first > end.tip.seq)
         const more = later[0] === undefined ? Stream.empty : readSegments(dir, later[0].first)
         const check = checkChain({ account, start: end.tip })
-        const torn = yield* Stream.runFold(Stream.concat(readLines(segment.path, end.size), more), false, (seen, line) => {
-          if (!line.torn) check.next(line.text)
-          return seen || line.torn
-        })
+        const torn = yield* Stream.runFold(
+          Stream.concat(readLines(segment.path, end.size), more),
+          false,
+          (seen, line) => {
+            if (!line.torn) check.next(line.text)
+            return seen || line.torn
+          }
+        )
         if (!check.sound()) return yield* changed(segment, foreign)
         if (torn || later.length > 0 || end.headFile === null) return yield* arrive(generation)
         return { ...end, generation, size, tip: check.tip(), head: yield* readHead, notes: yield* notesIn(dir) }
@@ -104,13 +123,23 @@ export const openFileLog = (options: {
             : end.segment
         const fresh = segment !== end.segment
         // The head is signed and the one before it synced while the lines are on their way.
-        const head = yield* writeLines(segment, bytes, end.headFile, () => Buffer.from(`${next.head().padEnd(headBytes - 1)}\n`, "utf8"))
+        const head = yield* writeLines(segment, bytes, end.headFile, () =>
+          Buffer.from(`${next.head().padEnd(headBytes - 1)}\n`, "utf8")
+        )
         if (fresh) yield* syncDir(dir)
         if (end.headFile === null) yield* createFile(headPath, head)
         else yield* writeAt(end.headFile, head)
         yield* settleNotes(dir, end.notes)
         const headFile = end.headFile ?? (yield* openHead(headPath, end.scope))
-        return { ...end, segment, size: (full ? 0 : end.size) + bytes.length, headFile, tip: next.tip, head: head.toString("utf8").trimEnd(), notes: [] }
+        return {
+          ...end,
+          segment,
+          size: (full ? 0 : end.size) + bytes.length,
+          headFile,
+          tip: next.tip,
+          head: head.toString("utf8").trimEnd(),
+          notes: []
+        }
       })
 
     const append: StoredLog["append"] = (add) =>
@@ -118,11 +147,13 @@ export const openFileLog = (options: {
         .hold((generation) =>
           Effect.gen(function* () {
             const before = yield* Ref.get(known)
-            const end = before?.segment ? yield* lookAgain(before, before.segment, generation) : yield* arrive(generation)
+            const end = before?.segment
+              ? yield* lookAgain(before, before.segment, generation)
+              : yield* arrive(generation)
             yield* Ref.set(known, end)
             yield* Ref.set(known, yield* write(end, yield* add(end)))
             // However it fails, we no longer know where the log ends: whoever comes next looks from the start.
-          }).pipe(Effect.tapErrorCause(() => leave))
+          }).pipe(Effect.onError(() => leave))
         )
         .pipe(Effect.catchTag("FileTrouble", unavailable))
 
@@ -148,7 +179,10 @@ const sizeOfBoth = (segment: Opened, head: Opened | null): Effect.Effect<number,
     Effect.flatMap((both) => {
       if (Option.isNone(both)) return changed(segment, "was removed, or its head was,")
       const [now, headNow] = both.value
-      for (const [opened, it] of [[segment, now], [head, headNow]] as const) {
+      for (const [opened, it] of [
+        [segment, now],
+        [head, headNow]
+      ] as const) {
         if (opened === null || it === null) continue
         if (it.nlink === 0) return changed(opened, "was removed")
         if (it.ino !== opened.ino || it.dev !== opened.dev) return changed(opened, "was replaced by another file")
@@ -162,10 +196,17 @@ const sizeOfBoth = (segment: Opened, head: Opened | null): Effect.Effect<number,
  * Durable when it returns: one write, synced by the same call where the system has that, by a second call elsewhere.
  * What `meanwhile` makes is made while the disk works.
  */
-const writeLines = <A>(segment: Opened, bytes: Uint8Array, head: Opened | null, meanwhile: () => A): Effect.Effect<A, FileTrouble> =>
+const writeLines = <A>(
+  segment: Opened,
+  bytes: Uint8Array,
+  head: Opened | null,
+  meanwhile: () => A
+): Effect.Effect<A, FileTrouble> =>
   Effect.flatMap(
     io("write", segment.path, () => {
-      const written = segment.file.write(bytes).then((it) => (dataSync === 0 ? segment.file.datasync().then(() => it) : it))
+      const written = segment.file
+        .write(bytes)
+        .then((it) => (dataSync === 0 ? segment.file.datasync().then(() => it) : it))
       const synced = head === null ? null : head.file.datasync()
       const made = Promise.resolve().then(meanwhile)
       return Promise.all([written, made, synced])
@@ -178,14 +219,17 @@ const writeLines = <A>(segment: Opened, bytes: Uint8Array, head: Opened | null, 
 
 /** Before the last handle on the log goes, its head is made durable too. */
 const settleHead = (known: Ref.Ref<End | null>) =>
-  Effect.flatMap(Ref.get(known), (end) => (end === null || end.headFile === null ? Effect.void : Effect.ignore(sync(end.headFile))))
+  Effect.flatMap(Ref.get(known), (end) =>
+    end === null || end.headFile === null ? Effect.void : Effect.ignore(sync(end.headFile))
+  )
 
 const sync = ({ file, path }: Opened) => io("sync", path, () => file.datasync())
 
 const writeAt = ({ file, path }: Opened, bytes: Uint8Array): Effect.Effect<void, FileTrouble> =>
   Effect.flatMap(
     io("write", path, () => file.write(bytes, 0, bytes.length, 0)),
-    ({ bytesWritten }) => (bytesWritten === bytes.length ? Effect.void : new FileTrouble({ doing: "write", path, code: "ENOSPC" }))
+    ({ bytesWritten }) =>
+      bytesWritten === bytes.length ? Effect.void : new FileTrouble({ doing: "write", path, code: "ENOSPC" })
   )
 
 const openHead = (path: string, scope: Scope.Scope): Effect.Effect<Opened | null, FileTrouble> =>

@@ -35,16 +35,23 @@ export const layer = (home: string, options: FileLogOptions = {}): Layer.Layer<L
       const held = yield* Ref.make<ReadonlyMap<AccountId, Held>>(new Map())
       const folder = (account: AccountId, name: string) => join(home, "accounts", account, ...name.split("/"))
 
-      const signer = yield* Effect.cached(
-        Effect.mapError(signerAt(home, Option.flatten(config)), (error) => new LogUnavailable({ detail: error.detail }))
-      )
+      const known = yield* Ref.make<Signer | null>(null)
+      const signer = Effect.gen(function* () {
+        const before = yield* Ref.get(known)
+        if (before !== null) return before
+        const found = yield* signerAt(home, Option.flatten(config))
+        yield* Ref.set(known, found)
+        return found
+      }).pipe(Effect.mapError((error) => new LogUnavailable({ detail: error.detail })))
 
       const fence = (account: AccountId) => (run: RunId) =>
         Effect.gen(function* () {
           const lease = (yield* Ref.get(held)).get(account)
           if (lease === undefined || lease.run !== run) return null
           if (yield* Effect.catchAll(lease.lock.isCurrent(lease.fence), unavailable)) return lease.fence
-          return yield* new LogUnavailable({ detail: `the lease ${lease.fence} of this run was ended by somebody else` })
+          return yield* new LogUnavailable({
+            detail: `the lease ${lease.fence} of this run was ended by somebody else`
+          })
         })
 
       const open = (account: AccountId) =>
@@ -103,5 +110,11 @@ const leaseHeld = (held: LockHeld): LeaseHeld =>
     holder:
       held.holder === null
         ? { pid: 0, host: "unknown", actor: "unknown", since: "unknown", run: null }
-        : { pid: held.holder.pid, host: held.holder.host, actor: held.holder.actor, since: held.holder.since, run: held.holder.run }
+        : {
+            pid: held.holder.pid,
+            host: held.holder.host,
+            actor: held.holder.actor,
+            since: held.holder.since,
+            run: held.holder.run
+          }
   })

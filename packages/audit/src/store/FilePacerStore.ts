@@ -54,7 +54,10 @@ const readState = (path: string): Effect.Effect<PacerState, FileTrouble | PacerS
       onSome: (bytes) =>
         Effect.mapError(
           decode(Buffer.from(bytes).toString("utf8")),
-          () => new PacerStoreUnavailable({ detail: `${path} cannot be read; after four minutes without a request it may be removed` })
+          () =>
+            new PacerStoreUnavailable({
+              detail: `${path} cannot be read; after four minutes without a request it may be removed`
+            })
         )
     })
   )
@@ -70,6 +73,7 @@ const within = <A>(effect: Effect.Effect<A, PacerStoreUnavailable>): Effect.Effe
     effect,
     Effect.timeoutFail({
       duration: "5 seconds",
-      onTimeout: () => new PacerStoreUnavailable({ detail: "its file does not answer within 5 s, or another process holds it" })
+      onTimeout: () =>
+        new PacerStoreUnavailable({ detail: "its file does not answer within 5 s, or another process holds it" })
     })
   )

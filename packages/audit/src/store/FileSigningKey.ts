@@ -19,14 +19,18 @@ export class SigningKeyRefused {
 }
 
 export const signerFromText = (where: string, text: Redacted.Redacted): Effect.Effect<Signer, SigningKeyRefused> =>
-  Effect.try({ try: () => signerOf(privateKeyOf(Redacted.value(text).trim())), catch: () => new SigningKeyRefused(where) })
+  Effect.try({
+    try: () => signerOf(privateKeyOf(Redacted.value(text).trim())),
+    catch: () => new SigningKeyRefused(where)
+  })
 
 /** The key in `home/signing-key` (PEM, mode 0600), made if there is none. */
 export const fileSigner = (home: string): Effect.Effect<Signer, SigningKeyRefused | FileTrouble> =>
   Effect.gen(function* () {
     const path = join(home, "signing-key")
     const known = yield* readWhole(path)
-    if (Option.isSome(known)) return yield* signerFromText(path, Redacted.make(Buffer.from(known.value).toString("utf8")))
+    if (Option.isSome(known))
+      return yield* signerFromText(path, Redacted.make(Buffer.from(known.value).toString("utf8")))
     const pem = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString()
     yield* makeDir(home)
     // Whoever was quicker made the key; it is the same for all then.
@@ -41,7 +45,11 @@ const privateKeyOf = (text: string): KeyObject => {
   const raw = Buffer.from(text, "base64")
   const key = pem.startsWith("-----BEGIN")
     ? createPrivateKey(pem)
-    : createPrivateKey({ key: Buffer.concat([pkcs8Prefix, raw.subarray(0, raw.length === 32 ? 32 : 0)]), format: "der", type: "pkcs8" })
+    : createPrivateKey({
+        key: Buffer.concat([pkcs8Prefix, raw.subarray(0, raw.length === 32 ? 32 : 0)]),
+        format: "der",
+        type: "pkcs8"
+      })
   if (key.asymmetricKeyType !== "ed25519") throw new TypeError("not Ed25519")
   return key
 }

@@ -1,5 +1,16 @@
 import { constants } from "node:fs"
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from "node:fs/promises"
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  unlink,
+  writeFile
+} from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Data, Effect, Option, type Scope } from "effect"
 
@@ -35,7 +46,11 @@ export const syncDir = (path: string): Effect.Effect<void, FileTrouble> =>
     Effect.flatMap(openFile(path, constants.O_RDONLY), (file) => io("sync the folder", path, () => file.sync()))
   )
 
-export const openFile = (path: string, flags: string | number, mode = 0o600): Effect.Effect<FileHandle, FileTrouble, Scope.Scope> =>
+export const openFile = (
+  path: string,
+  flags: string | number,
+  mode = 0o600
+): Effect.Effect<FileHandle, FileTrouble, Scope.Scope> =>
   Effect.acquireRelease(
     io("open", path, () => open(path, flags, mode)),
     (file) => Effect.ignore(io("close", path, () => file.close()))

@@ -48,13 +48,10 @@ export const randomToken: Effect.Effect<string> = Effect.sync(() => randomUUID()
 
 /** EPERM means: it is there, and somebody else's. */
 const exists = (pid: number): boolean =>
-  Either.match(
-    Either.try({ try: () => process.kill(pid, 0), catch: (cause) => cause }),
-    {
-      onRight: () => true,
-      onLeft: (cause) => typeof cause === "object" && cause !== null && "code" in cause && cause.code === "EPERM"
-    }
-  )
+  Either.match(Either.try({ try: () => process.kill(pid, 0), catch: (cause) => cause }), {
+    onRight: () => true,
+    onLeft: (cause) => typeof cause === "object" && cause !== null && "code" in cause && cause.code === "EPERM"
+  })
 
 /** The name of the program stands in parentheses and may hold anything, so fields are counted from the last one. */
 const statusOf = (pid: number): Option.Option<{ readonly state: string; readonly started: string }> => {

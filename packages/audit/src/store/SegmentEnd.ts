@@ -15,11 +15,16 @@ export const lastRecord = (dir: string): Effect.Effect<Tip, FileTrouble | LogUna
     const all = [...(yield* segmentsIn(dir))]
     for (let segment = all.pop(); segment !== undefined; segment = all.pop()) {
       const path = join(dir, segment.name)
-      const line = yield* Effect.scoped(Effect.flatMap(openFile(path, constants.O_RDONLY), (file) => lastLine({ file, path })))
+      const line = yield* Effect.scoped(
+        Effect.flatMap(openFile(path, constants.O_RDONLY), (file) => lastLine({ file, path }))
+      )
       if (line === null) continue
       const record = Option.getOrNull(envelopeOf(line))
-      if (record !== null && Option.contains(hashOfLine(line), record.hash)) return { seq: record.seq, hash: record.hash }
-      return yield* new LogUnavailable({ detail: `the last line of ${path} is not a record; look at it with "log verify"` })
+      if (record !== null && Option.contains(hashOfLine(line), record.hash))
+        return { seq: record.seq, hash: record.hash }
+      return yield* new LogUnavailable({
+        detail: `the last line of ${path} is not a record; look at it with "log verify"`
+      })
     }
     return origin
   })
@@ -37,14 +42,15 @@ export const setTornAside = (dir: string, { file, path }: OpenFile): Effect.Effe
   Effect.gen(function* () {
     const { size } = yield* io("look at", path, () => file.stat())
     let start = size
-    for (let found = false; start > 0 && !found; ) {
+    for (let found = false; start > 0 && !found;) {
       const block = yield* readBlock({ file, path }, Math.max(0, start - 65_536), start)
       const lineBreak = block.lastIndexOf(10)
       found = lineBreak >= 0
       start = start - block.length + lineBreak + 1
     }
     if (start === size) return size
-    if (size - start > maxTornBytes) return yield* new FileTrouble({ doing: "read", path, code: "more than 8 MiB without a line break" })
+    if (size - start > maxTornBytes)
+      return yield* new FileTrouble({ doing: "read", path, code: "more than 8 MiB without a line break" })
     const torn = yield* readBlock({ file, path }, start, size)
     const sha256 = createHash("sha256").update(torn).digest("hex")
     yield* createFile(join(dir, `torn.${sha256}.new`), torn).pipe(
@@ -93,7 +99,8 @@ const lastLine = ({ file, path }: OpenFile): Effect.Effect<string | null, FileTr
       const end = block.length - 1
       const start = block.lastIndexOf(10, end - 1)
       if (start >= 0 || block.length === size) return block.toString("utf8", start + 1, end)
-      if (window > maxLineBytes) return yield* new LogUnavailable({ detail: `the last line of ${path} is longer than 1 MiB` })
+      if (window > maxLineBytes)
+        return yield* new LogUnavailable({ detail: `the last line of ${path} is longer than 1 MiB` })
     }
   })
 

@@ -10,7 +10,9 @@ import { FileTrouble, io, namesIn, openFile } from "./Files.ts"
 export const segmentName = (seq: number): string => `${String(seq).padStart(12, "0")}.jsonl`
 
 /** The segments of a folder in order, with the number of their first record. */
-export const segmentsIn = (dir: string): Effect.Effect<ReadonlyArray<{ readonly name: string; readonly first: number }>, FileTrouble> =>
+export const segmentsIn = (
+  dir: string
+): Effect.Effect<ReadonlyArray<{ readonly name: string; readonly first: number }>, FileTrouble> =>
   Effect.map(namesIn(dir), (names) =>
     names.filter((name) => /^\d{12}\.jsonl$/.test(name)).map((name) => ({ name, first: Number(name.slice(0, 12)) }))
   )
@@ -33,13 +35,16 @@ export const readLines = (path: string, from: number): Stream.Stream<StoredLine,
           const block = Buffer.alloc(blockBytes)
           const { bytesRead } = yield* io("read", path, () => file.read(block, 0, blockBytes, at))
           if (bytesRead === 0) {
-            const torn = rest.length === 0 ? Chunk.empty<StoredLine>() : Chunk.of({ text: rest.toString("utf8"), torn: true })
+            const torn =
+              rest.length === 0 ? Chunk.empty<StoredLine>() : Chunk.of({ text: rest.toString("utf8"), torn: true })
             return [torn, Option.none()] as const
           }
-          const bytes = rest.length === 0 ? block.subarray(0, bytesRead) : Buffer.concat([rest, block.subarray(0, bytesRead)])
+          const bytes =
+            rest.length === 0 ? block.subarray(0, bytesRead) : Buffer.concat([rest, block.subarray(0, bytesRead)])
           const end = bytes.lastIndexOf(lineBreak) + 1
           const left = bytes.subarray(end)
-          if (left.length > maxLineBytes) return yield* new FileTrouble({ doing: "read", path, code: "a line is longer than 1 MiB" })
+          if (left.length > maxLineBytes)
+            return yield* new FileTrouble({ doing: "read", path, code: "a line is longer than 1 MiB" })
           const lines = end === 0 ? [] : decodeLines(bytes.subarray(0, end - 1))
           const next = Option.some({ at: at + bytesRead, rest: Buffer.from(left) })
           return [Chunk.unsafeFromArray(lines.map((text) => ({ text, torn: false }))), next] as const
@@ -52,10 +57,13 @@ export const readLines = (path: string, from: number): Stream.Stream<StoredLine,
 const decodeLines = (bytes: Buffer): ReadonlyArray<string> =>
   isUtf8(bytes)
     ? bytes.toString("utf8").split("\n")
-    : bytes.toString("latin1").split("\n").map((line) => {
-        const own = Buffer.from(line, "latin1")
-        return isUtf8(own) ? own.toString("utf8") : line
-      })
+    : bytes
+        .toString("latin1")
+        .split("\n")
+        .map((line) => {
+          const own = Buffer.from(line, "latin1")
+          return isUtf8(own) ? own.toString("utf8") : line
+        })
 
 const blockBytes = 262_144
 const lineBreak = 10

@@ -16,8 +16,13 @@ const write = Effect.gen(function* () {
   }
 })
 
-const program = Effect.all(Array.from({ length: Number(writers) }, () => write), { concurrency: "unbounded" }).pipe(
-  Effect.provide(Log.layer(account, { segmentBytes: 20_000 }).pipe(Layer.provide([layer(home, { segmentBytes: 20_000 }), operator])))
+const program = Effect.all(
+  Array.from({ length: Number(writers) }, () => write),
+  { concurrency: "unbounded" }
+).pipe(
+  Effect.provide(
+    Log.layer(account, { segmentBytes: 20_000 }).pipe(Layer.provide([layer(home, { segmentBytes: 20_000 }), operator]))
+  )
 )
 
 Effect.runPromise(program).catch((error) => {

@@ -8,7 +8,9 @@ import { makeFileLock } from "@keysweep/audit/store/FileLock"
 const say = (line) => process.stdout.write(`${line}\n`)
 const [dir, sentinel] = process.argv.slice(2)
 const scope = await Effect.runPromise(Scope.make())
-const lock = await Effect.runPromise(Scope.extend(makeFileLock(dir, { actor: "os:child", run: null, since: "now" }), scope))
+const lock = await Effect.runPromise(
+  Scope.extend(makeFileLock(dir, { actor: "os:child", run: null, since: "now" }), scope)
+)
 let held = false
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -18,7 +20,11 @@ for await (const line of createInterface({ input: process.stdin })) {
       held = true
       let alone = true
       // Only one can make this folder: a second holder shows itself here.
-      try { mkdirSync(sentinel) } catch { alone = false }
+      try {
+        mkdirSync(sentinel)
+      } catch {
+        alone = false
+      }
       say(`took ${result.right} ${alone}`)
     } else say(`held ${result.left._tag}`)
   } else if (line === "end") {

@@ -11,4 +11,9 @@ const step = (i) =>
       return [state.slots.length, { ...state, slots: [...state.slots, slot] }]
     })
   )
-await Effect.runPromise(Effect.forEach(Array.from({ length: Number(count) }, (_, i) => i), step).pipe(Effect.provide(layer(home))))
+await Effect.runPromise(
+  Effect.forEach(
+    Array.from({ length: Number(count) }, (_, i) => i),
+    step
+  ).pipe(Effect.provide(layer(home)))
+)

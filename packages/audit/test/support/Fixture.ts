@@ -30,19 +30,33 @@ export const withLog = <A, E>(
 export const said = (what: string): AuditEvent => Refused.make({ what, why: "test" })
 
 export const sayMany = (home: string, count: number, options?: FileLogOptions) =>
-  withLog(home, (log) => Effect.forEach(numbers(count), (i) => log.append(said(`event ${i}`)), { concurrency: 64 }), options)
+  withLog(
+    home,
+    (log) => Effect.forEach(numbers(count), (i) => log.append(said(`event ${i}`)), { concurrency: 64 }),
+    options
+  )
 
 export const numbers = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, i) => i)
 
 export const logDir = (home: string) => join(home, "accounts", account, "log")
 
-export const segments = (home: string) => readdirSync(logDir(home)).filter((name) => name.endsWith(".jsonl")).sort()
+export const segments = (home: string) =>
+  readdirSync(logDir(home))
+    .filter((name) => name.endsWith(".jsonl"))
+    .sort()
 
-export const readLog = (home: string) => segments(home).map((name) => readFileSync(join(logDir(home), name), "utf8")).join("")
+export const readLog = (home: string) =>
+  segments(home)
+    .map((name) => readFileSync(join(logDir(home), name), "utf8"))
+    .join("")
 
 export const key = (n: number, fields: Partial<ConstructorParameters<typeof ProxyKey>[0]> = {}): ProxyKey =>
   ProxyKey.make({
-    id: KeyId.make(`kf_${String(n).replaceAll(/\d/g, (d) => "abcdefghij"[Number(d)] ?? "a").padStart(16, "a")}`),
+    id: KeyId.make(
+      `kf_${String(n)
+        .replaceAll(/\d/g, (d) => "abcdefghij"[Number(d)] ?? "a")
+        .padStart(16, "a")}`
+    ),
     name: `key ${n}`,
     active: true,
     expiresAt: null,
