@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { inject } from "vitest"
+import { afterEach, assert, inject } from "vitest"
 
 /** One emulator in a process of its own, one home folder, and the program as people run it. */
 export interface World {
@@ -151,3 +151,27 @@ export const makeWorld = async (
     }
   }
 }
+
+/** Worlds that end with each test. */
+export const useWorlds = (): ((...options: Parameters<typeof makeWorld>) => Promise<World>) => {
+  const worlds: Array<World> = []
+  afterEach(async () => {
+    await Promise.all(worlds.splice(0).map((world) => world.close()))
+  })
+  return async (...options) => {
+    const world = await makeWorld(...options)
+    worlds.push(world)
+    return world
+  }
+}
+
+/** The document of a command that must succeed. */
+export const json = async (world: World, ...words: ReadonlyArray<string>) => {
+  const ran = await world.run([...words, "--json"])
+  assert.strictEqual(ran.exit, 0, ran.stderr + ran.stdout)
+  return JSON.parse(ran.stdout)
+}
+
+export const names = (state: State) => (state.accounts[0]?.keys ?? []).map(({ name }) => name).sort()
+export const secretsOf = (state: State) =>
+  state.accounts.flatMap(({ apiKey, keys }) => [apiKey, ...keys.map(({ key }) => key)])

@@ -1,28 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { afterAll, afterEach, assert, beforeAll, describe, it } from "vitest"
-import { makeWorld, python, type State, type World } from "./World.ts"
+import { assert, describe, it } from "vitest"
+import { json, names, secretsOf, type State, useWorlds } from "./World.ts"
 
-const worlds: Array<World> = []
-const aWorld = async (...options: Parameters<typeof makeWorld>): Promise<World> => {
-  const world = await makeWorld(...options)
-  worlds.push(world)
-  return world
-}
-afterEach(async () => {
-  await Promise.all(worlds.splice(0).map((world) => world.close()))
-})
-
-const json = async (world: World, ...words: ReadonlyArray<string>) => {
-  const ran = await world.run([...words, "--json"])
-  assert.strictEqual(ran.exit, 0, ran.stderr + ran.stdout)
-  return JSON.parse(ran.stdout)
-}
-
-const names = (state: State) => (state.accounts[0]?.keys ?? []).map(({ name }) => name).sort()
+const aWorld = useWorlds()
 const balance = (state: State) => state.accounts[0]?.balance ?? 0
-const secretsOf = (state: State) =>
-  state.accounts.flatMap(({ apiKey, keys }) => [apiKey, ...keys.map(({ key }) => key)])
 
 describe("a sweep", () => {
   it("deletes every key, proves it, returns the credit, backs up, and keeps no secret anywhere (I1, I8, I10)", async () => {
@@ -145,104 +127,5 @@ describe("a rate limit that others have used up", () => {
       listed.map(({ status }) => status),
       [429, 200]
     )
-  })
-})
-
-describe.skipIf(!python)("at a terminal (a pseudo-terminal of python3's pty module)", () => {
-  let world: World
-  beforeAll(async () => {
-    world = await makeWorld({ scale: 600 })
-  })
-  afterAll(() => world.close())
-
-  it("the wrong words, three times, change nothing", async () => {
-    const before = await world.state()
-    const wrong = { expect: "to go on: ", send: "yes\n" }
-    const ran = await world.terminal(["delete", "--key", "staging"], [wrong, wrong, wrong])
-    assert.strictEqual(ran.exit, 2, ran.stdout)
-    assert.include(ran.stdout, "Nothing was changed.")
-    assert.deepStrictEqual((await world.state()).accounts, before.accounts)
-  })
-
-  it("Ctrl-D is no, and Ctrl-C ends it with 130", async () => {
-    const before = await world.state()
-    const no = await world.terminal(["delete", "--key", "staging"], [{ expect: "to go on: ", send: "\u0004" }])
-    assert.strictEqual(no.exit, 2, no.stdout)
-    const stop = await world.terminal(["delete", "--key", "staging"], [{ expect: "to go on: ", send: "\u0003" }])
-    assert.strictEqual(stop.exit, 130, stop.stdout)
-    assert.deepStrictEqual((await world.state()).accounts, before.accounts)
-  })
-
-  it("y disables, the exact words delete every key, and the progress goes when the result comes", async () => {
-    const disabled = await world.terminal(["disable", "--key", "staging"], [{ expect: "\\[y/N\\] ", send: "y\n" }])
-    assert.strictEqual(disabled.exit, 0, disabled.stdout)
-    const exact = { expect: "Type .*?(delete 12 acct_[a-z2-7]{16}).*to go on: ", send: "{1}\n" }
-    const ran = await world.terminal(["delete-all"], [exact])
-    assert.strictEqual(ran.exit, 0, ran.stdout)
-    assert.include(ran.stdout, "Deleting")
-    assert.deepStrictEqual(names(await world.state()), [])
-    const lastClear = ran.stdout.lastIndexOf("\u001B[2K")
-    assert.isBelow(lastClear, ran.stdout.indexOf("OUTCOME"))
-  })
-})
-
-describe("a run that is interrupted", () => {
-  it.skipIf(!python)(
-    "I6: by Ctrl-C ends with 130, and resume does the rest: each key deleted once, nothing else",
-    async () => {
-      // Three requests in four seconds: the run waits long enough to be interrupted in the middle.
-      const world = await aWorld({ scale: 15, args: ["--rpm", "4"] })
-      const before = await world.state()
-      const retired = ["github-ci", "hackathon-2026-03", "jonas laptop", "old-mobile-app", "staging"]
-      const plan = await json(world, "plan", "delete", ...retired.flatMap((name) => ["--key", name]))
-      const ran = await world.terminal(
-        ["apply", plan.file, "--confirm", plan.hash],
-        [{ expect: "Deleting [1-3]/5", signal: "SIGINT" }]
-      )
-      assert.strictEqual(ran.exit, 130, ran.stdout)
-      assert.include(ran.stdout, "keysweep resume")
-      assert.match(ran.stdout, /At least [1-3] of 5 keys were being deleted/)
-      assert.notInclude(ran.stdout, "Nothing was changed.")
-      const left = names(await world.state()).filter((name) => retired.includes(name))
-      assert.isAbove(left.length, 0)
-      assert.isBelow(left.length, 5)
-
-      const resumed = await json(world, "resume")
-      assert.strictEqual(resumed.outcome, "done")
-      assert.deepStrictEqual(
-        names(await world.state()),
-        names(before).filter((name) => !retired.includes(name))
-      )
-      const removals = (await world.requests()).filter(({ path }) => path.endsWith("/remove"))
-      assert.strictEqual(removals.length, 5)
-      assert.isTrue((await world.requests()).every(({ status }) => status !== 429))
-      assert.isTrue((await json(world, "log", "verify")).ok)
-    }
-  )
-})
-
-describe("the demo", () => {
-  it("without a terminal confirms by hash, and its checks all hold", async () => {
-    const world = await aWorld()
-    const ran = await world.run(["demo"], { env: { ELECTRONHUB_API_KEY: undefined, ELECTRONHUB_BASE_URL: undefined } })
-    assert.strictEqual(ran.exit, 0, ran.stdout + ran.stderr)
-    assert.notInclude(ran.stdout, "✗")
-    assert.match(ran.stdout, /\$ keysweep apply plan\.json --confirm [0-9a-f]{64}\n/)
-    assert.notMatch(ran.stdout + ran.stderr, /ek-(?:proxy-)?[0-9a-zA-Z]{8}/)
-  })
-
-  it.skipIf(!python)("at a terminal takes only the exact words; then its checks all hold", async () => {
-    const world = await aWorld()
-    const exact = { expect: "Type .*?(delete \\d+ acct_[a-z2-7]{16}).*to go on: ", send: "{1}\n" }
-    const ran = await world.terminal(["demo"], [{ expect: "to go on: ", send: "yes\n" }, exact])
-    assert.strictEqual(ran.exit, 0, ran.stdout)
-    assert.include(ran.stdout, "That is not the phrase (attempt 2 of 3).")
-  })
-
-  it.skipIf(!python)("at a terminal where nobody confirms changes nothing, and says so with exit code 2", async () => {
-    const world = await aWorld()
-    const ran = await world.terminal(["demo"], [{ expect: "to go on: ", send: "\u0004" }])
-    assert.strictEqual(ran.exit, 2, ran.stdout)
-    assert.include(ran.stdout, "nothing was confirmed, and every key is as it was")
   })
 })

@@ -1,0 +1,77 @@
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { json, makeWorld, names, python, useWorlds, type World } from "./World.ts"
+
+const aWorld = useWorlds()
+
+describe.skipIf(!python)("at a terminal (a pseudo-terminal of python3's pty module)", () => {
+  let world: World
+  beforeAll(async () => {
+    world = await makeWorld({ scale: 600 })
+  })
+  afterAll(() => world.close())
+
+  it("the wrong words, three times, change nothing", async () => {
+    const before = await world.state()
+    const wrong = { expect: "to go on: ", send: "yes\n" }
+    const ran = await world.terminal(["delete", "--key", "staging"], [wrong, wrong, wrong])
+    assert.strictEqual(ran.exit, 2, ran.stdout)
+    assert.include(ran.stdout, "Nothing was changed.")
+    assert.deepStrictEqual((await world.state()).accounts, before.accounts)
+  })
+
+  it("Ctrl-D is no, and Ctrl-C ends it with 130", async () => {
+    const before = await world.state()
+    const no = await world.terminal(["delete", "--key", "staging"], [{ expect: "to go on: ", send: "\u0004" }])
+    assert.strictEqual(no.exit, 2, no.stdout)
+    const stop = await world.terminal(["delete", "--key", "staging"], [{ expect: "to go on: ", send: "\u0003" }])
+    assert.strictEqual(stop.exit, 130, stop.stdout)
+    assert.deepStrictEqual((await world.state()).accounts, before.accounts)
+  })
+
+  it("y disables, the exact words delete every key, and the progress goes when the result comes", async () => {
+    const disabled = await world.terminal(["disable", "--key", "staging"], [{ expect: "\\[y/N\\] ", send: "y\n" }])
+    assert.strictEqual(disabled.exit, 0, disabled.stdout)
+    const exact = { expect: "Type .*?(delete 12 acct_[a-z2-7]{16}).*to go on: ", send: "{1}\n" }
+    const ran = await world.terminal(["delete-all"], [exact])
+    assert.strictEqual(ran.exit, 0, ran.stdout)
+    assert.include(ran.stdout, "Deleting")
+    assert.deepStrictEqual(names(await world.state()), [])
+    const lastClear = ran.stdout.lastIndexOf("\u001B[2K")
+    assert.isBelow(lastClear, ran.stdout.indexOf("OUTCOME"))
+  })
+})
+
+describe("a run that is interrupted", () => {
+  it.skipIf(!python)(
+    "I6: by Ctrl-C ends with 130, and resume does the rest: each key deleted once, nothing else",
+    async () => {
+      // Three requests in four seconds: the run waits long enough to be interrupted in the middle.
+      const world = await aWorld({ scale: 15, args: ["--rpm", "4"] })
+      const before = await world.state()
+      const retired = ["github-ci", "hackathon-2026-03", "jonas laptop", "old-mobile-app", "staging"]
+      const plan = await json(world, "plan", "delete", ...retired.flatMap((name) => ["--key", name]))
+      const ran = await world.terminal(
+        ["apply", plan.file, "--confirm", plan.hash],
+        [{ expect: "Deleting [1-3]/5", signal: "SIGINT" }]
+      )
+      assert.strictEqual(ran.exit, 130, ran.stdout)
+      assert.include(ran.stdout, "keysweep resume")
+      assert.match(ran.stdout, /At least [1-3] of 5 keys were being deleted/)
+      assert.notInclude(ran.stdout, "Nothing was changed.")
+      const left = names(await world.state()).filter((name) => retired.includes(name))
+      assert.isAbove(left.length, 0)
+      assert.isBelow(left.length, 5)
+
+      const resumed = await json(world, "resume")
+      assert.strictEqual(resumed.outcome, "done")
+      assert.deepStrictEqual(
+        names(await world.state()),
+        names(before).filter((name) => !retired.includes(name))
+      )
+      const removals = (await world.requests()).filter(({ path }) => path.endsWith("/remove"))
+      assert.strictEqual(removals.length, 5)
+      assert.isTrue((await world.requests()).every(({ status }) => status !== 429))
+      assert.isTrue((await json(world, "log", "verify")).ok)
+    }
+  )
+})
