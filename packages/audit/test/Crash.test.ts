@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
 import { account, logDir, makeHome, numbers, said, startChild, withLog } from "./support/Fixture.ts"
 
-const trials = Number(process.env["KEYSWEEP_TRIALS"] ?? 12)
+const trials = Number(process.env["KEYSWEEP_TRIALS"] ?? 8)
 
 describe("I6: SIGKILL at a random moment while appending", () => {
   it.live(

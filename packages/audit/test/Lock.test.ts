@@ -8,7 +8,7 @@ import { makeFileLock } from "../src/store/FileLock.ts"
 import { lifeOf, type ProcessMark, thisProcess } from "../src/store/Process.ts"
 import { account, type Child, makeHome, numbers, runId, said, startChild, store } from "./support/Fixture.ts"
 
-const rounds = Number(process.env["KEYSWEEP_TRIALS"] ?? 60)
+const rounds = Number(process.env["KEYSWEEP_TRIALS"] ?? 40)
 const who = { actor: "os:test", run: null, since: "now" }
 
 describe("the lock between processes", () => {

@@ -71,9 +71,12 @@ export const replaceFile = (path: string, bytes: Uint8Array): Effect.Effect<void
     yield* syncDir(dirname(path))
   })
 
-/** The same, as far as a crash of the process goes: it costs no sync, and a crash of the machine may undo it. */
+/**
+ * The same, as far as a crash of the process goes: it costs no sync, and a crash of the machine may undo it. For whoever
+ * holds the lock of the file, so that no draft is left behind by those who were killed.
+ */
 export const swapFile = (path: string, bytes: Uint8Array): Effect.Effect<void, FileTrouble> => {
-  const draft = `${path}.${crypto.randomUUID()}.tmp`
+  const draft = `${path}.tmp`
   return io("write", path, () => writeFile(draft, bytes, { mode: 0o600 }).then(() => rename(draft, path)))
 }
 
