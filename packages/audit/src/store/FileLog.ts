@@ -151,7 +151,9 @@ export const openFileLog = (options: {
               ? yield* lookAgain(before, before.segment, generation)
               : yield* arrive(generation)
             yield* Ref.set(known, end)
-            yield* Ref.set(known, yield* write(end, yield* add(end)))
+            const after = yield* write(end, yield* add(end))
+            // A full segment is let go with its file; the next append arrives in the new one.
+            yield* end.segment === null || after.segment === end.segment ? Ref.set(known, after) : leave
             // However it fails, we no longer know where the log ends: whoever comes next looks from the start.
           }).pipe(Effect.onError(() => leave))
         )
