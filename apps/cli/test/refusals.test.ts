@@ -114,6 +114,21 @@ describe("nothing is changed, and the reason and the way on are said, when", () 
     assert.deepStrictEqual(await world.requests(), [])
   })
 
+  it("some records of the list cannot be read: nobody knows then what all keys are", async () => {
+    const [key] = (await world.state()).accounts[0]?.keys ?? []
+    const partly = {
+      match: { method: "GET", path: "/v1/auth/proxy" },
+      kind: "status",
+      status: 200,
+      body: [key, { name: "no key" }]
+    }
+    await world.control("faults", [{ ...partly, times: 2 }])
+    const listed = await world.run(["list"])
+    assert.strictEqual(listed.exit, 1, listed.stderr)
+    assert.include(listed.stdout, "1 record could not be read")
+    await refused(1, () => world.run(["plan", "delete", "--all"]))
+  })
+
   it("nothing answers at the base URL", async () => {
     const ran = await refused(1, () => world.run(["list"], { env: { ELECTRONHUB_BASE_URL: "http://127.0.0.1:9/v1" } }))
     assert.include(ran.stderr, "ECONNREFUSED")

@@ -93,14 +93,13 @@ const orNarrowest = (
   return widths
 }
 
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" })
-
 /** Cut to a width in terminal columns, never through a character; an ellipsis shows that something is missing. */
 export const truncate = (text: string, width: number): string => {
   if (stringWidth(text) <= width) return text
+  if (/^[\x20-\x7e]*$/.test(text)) return `${text.slice(0, width - 1)}…`
   let kept = ""
   let used = 0
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)) {
     const wide = stringWidth(segment)
     if (used + wide > width - 1) break
     kept += segment
