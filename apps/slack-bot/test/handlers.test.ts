@@ -99,7 +99,7 @@ it.live("where the bot is not in the channel, whoever asked is told to invite it
 )
 
 it.live(
-  "I1: an upstream that refuses the master key, or does not answer, is said in words, and nothing was changed",
+  "an upstream that refuses the master key, or does not answer, is said in words, and nothing was changed",
   () =>
     Effect.gen(function* () {
       const { said, type, upstream } = yield* makeBot(people)
