@@ -152,8 +152,19 @@ const recordIn = (value: unknown): Option.Option<LogRecord> => {
   }))
 }
 
-const isAccountId = Schema.is(AccountId)
-const isRunId = Schema.is(RunId)
+/** One record after another is of the same account, and mostly of the same run: the last answer is kept. */
+const remembering = <A>(is: (value: unknown) => value is A): ((value: unknown) => value is A) => {
+  let last: unknown
+  return (value): value is A => {
+    if (value === last) return true
+    const answer = is(value)
+    if (answer) last = value
+    return answer
+  }
+}
+
+const isAccountId = remembering(Schema.is(AccountId))
+const isRunId = remembering(Schema.is(RunId))
 const isActor = Schema.is(Actor)
 const decodeKnown = Schema.decodeUnknownEither(AuditEvent)
 const encodeEvent = Schema.encodeSync(AuditEvent)
