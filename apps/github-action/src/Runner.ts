@@ -1,6 +1,7 @@
 import * as core from "@actions/core"
 import { oneLine } from "@keysweep/core/SafeText"
 import { Context, Effect, Layer } from "effect"
+import { speechless } from "./Speechless.ts"
 
 /**
  * The runner that carries out this step. What is printed goes through here alone: one harmless line at a time, so that
@@ -30,9 +31,3 @@ export class Runner extends Context.Tag("@keysweep/github-action/Runner")<
     summary: (markdown) => Effect.ignore(Effect.tryPromise(() => core.summary.addRaw(markdown, true).write()))
   })
 }
-
-/**
- * A line that the runner does not take for a command. It looks for `::` after leading white space, and for `##[`, the old
- * form, anywhere in a line.
- */
-const speechless = (text: string): string => oneLine(text, 1000).replaceAll("::", ": :").replaceAll("##[", "# #[")

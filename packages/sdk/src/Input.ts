@@ -1,5 +1,6 @@
 import { RunId } from "@keysweep/audit/RunId"
 import { Action } from "@keysweep/revocation/Action"
+import { DurationText } from "@keysweep/revocation/DurationText"
 import { decodePlan, type Plan, type PlanRequest } from "@keysweep/revocation/Plan"
 import { PlanStale } from "@keysweep/revocation/PlanError"
 import { KeyState } from "@keysweep/core/ProxyKey"
@@ -21,21 +22,29 @@ const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
-const Texts = Schema.Array(Schema.NonEmptyString)
+const Texts = Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: () => [] })
+const Flag = Schema.optionalWith(Schema.Boolean, { default: () => false })
+
+const Selector = Schema.Struct({
+  keys: Texts,
+  names: Texts,
+  owners: Texts,
+  states: Schema.optionalWith(Schema.Array(KeyState), { default: () => [] }),
+  expired: Flag,
+  unused: Flag,
+  unrestricted: Flag,
+  idle: Schema.optional(DurationText),
+  olderThan: Schema.optional(DurationText),
+  spentBelow: Schema.optional(Schema.NonNegative),
+  where: Schema.optional(Schema.NonEmptyString),
+  all: Flag
+})
 
 const Request = Schema.Struct({
   action: Action,
-  selector: Schema.optional(
-    Schema.Struct({
-      keys: Schema.optional(Texts),
-      names: Schema.optional(Texts),
-      states: Schema.optional(Schema.Array(KeyState)),
-      expired: Schema.optional(Schema.Boolean),
-      all: Schema.optional(Schema.Boolean)
-    })
-  ),
+  selector: Schema.optional(Selector),
   reason: Schema.NonEmptyTrimmedString.annotations({ message: () => "must say why, for the log" }),
-  override: Schema.optional(Schema.Boolean)
+  override: Flag
 }).pipe(
   Schema.filter(
     ({ action, selector }) =>
@@ -52,10 +61,10 @@ export const readOptions = (given: unknown): Either.Either<Options, InvalidInput
 export const readRequest = (given: unknown): Either.Either<PlanRequest, InvalidInput> =>
   isObject(given)
     ? Either.map(decode("request", Request, given), (request): PlanRequest => {
-        const { action, override = false, selector } = request
+        const { action, override, selector } = request
         // A secret may be pasted into a reason; the plan is kept and shown.
         const reason = withoutSecrets(request.reason)
-        return { action, reason, override, ...(selector === undefined ? {} : { selector: defined(selector) }) }
+        return { action, reason, override, ...(selector === undefined ? {} : { selector }) }
       })
     : refuse("request: must be an object with an action")
 
@@ -86,12 +95,3 @@ const decode = <A, I>(what: string, schema: Schema.Schema<A, I>, given: unknown)
 const refuse = (detail: string) => Either.left(new InvalidInput({ detail }))
 
 const isObject = (given: unknown): given is object => typeof given === "object" && given !== null
-
-/** The same without fields that are `undefined`. */
-const defined = (selector: NonNullable<typeof Request.Type.selector>): NonNullable<PlanRequest["selector"]> => ({
-  ...(selector.keys === undefined ? {} : { keys: selector.keys }),
-  ...(selector.names === undefined ? {} : { names: selector.names }),
-  ...(selector.states === undefined ? {} : { states: selector.states }),
-  ...(selector.expired === undefined ? {} : { expired: selector.expired }),
-  ...(selector.all === undefined ? {} : { all: selector.all })
-})

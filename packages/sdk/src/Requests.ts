@@ -24,8 +24,22 @@ export interface KeySelector {
   readonly keys?: ReadonlyArray<string> | undefined
   /** Glob patterns over whole names. */
   readonly names?: ReadonlyArray<string> | undefined
+  /** Glob patterns over owners, as the settings name them. A key without a known owner matches none. */
+  readonly owners?: ReadonlyArray<string> | undefined
   readonly states?: ReadonlyArray<KeyState> | undefined
   readonly expired?: boolean | undefined
+  /** The upstream shows no use. */
+  readonly unused?: boolean | undefined
+  /** Every model, from every address. */
+  readonly unrestricted?: boolean | undefined
+  /** Not used for so long: `90s`, `45m`, `12h`, `30d`, `2w`. A key that was never used counts from its making. */
+  readonly idle?: string | undefined
+  /** Made so long ago: `30d`. */
+  readonly olderThan?: string | undefined
+  /** Has spent less than so many credits. */
+  readonly spentBelow?: number | undefined
+  /** A CEL expression: `docs/selection.md` names what it may say. */
+  readonly where?: string | undefined
   /** Every key; stands alone. */
   readonly all?: boolean | undefined
 }

@@ -3,7 +3,7 @@ import { userInfo } from "node:os"
 import { join } from "node:path"
 import { inspect } from "node:util"
 import { assert, it } from "vitest"
-import type { ProgressEvent } from "../src/Keysweep.ts"
+import type { KeySelector, ProgressEvent } from "../src/Keysweep.ts"
 import { failureOf, makeWorld } from "./support.ts"
 
 it("disables what a plan names, proves it, and leaves a log that verifies against the receipt's anchor", async () => {
@@ -124,7 +124,21 @@ it("I3: a filter that matches nothing is no plan", async () => {
   assert.isString(planned.detail)
 })
 
-it("I12: keys that keysweep.yaml in the home folder protects are skipped", async () => {
+it("selects by everything that the procedure knows", async () => {
+  const keysweep = await (await makeWorld()).open()
+  const names = async (selector: KeySelector) =>
+    (await keysweep.plan({ action: "delete", selector, reason: "test" })).plan?.keys.map(({ name }) => name) ?? []
+  assert.deepStrictEqual(await names({ where: 'name.startsWith("hackathon")', idle: "30d" }), ["hackathon-2026-03"])
+  assert.deepStrictEqual(await names({ names: ["hackathon-*"], idle: "900d" }), [])
+  const unused = await names({ unused: true, olderThan: "1d", spentBelow: 1 })
+  assert.include(unused, "new-search (not live)")
+  assert.deepInclude(
+    await failureOf(keysweep.plan({ action: "delete", selector: { idle: "a month" }, reason: "test" })),
+    { code: "InvalidInput", outcome: "refused" }
+  )
+})
+
+it("I12: keys that the settings file protects are skipped; a settings file that is missing refuses", async () => {
   const world = await makeWorld()
   const file = join(world.folder, "rules.yaml")
   writeFileSync(file, 'protected: [{ name: "*", why: "a test" }]')
