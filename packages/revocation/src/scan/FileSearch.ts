@@ -63,10 +63,16 @@ const searchFolder = (search: FileSearch, folder: RawPath, prefix: RawPath): Eff
 /** So many files between two breaths take a few milliseconds. */
 const batch = 256
 
+/** A folder in which git would search nothing, as one that is ignored, is searched whole: nothing must not look like clean. */
 const filesOf = (search: FileSearch, folder: RawPath): Effect.Effect<FileList, GitFailed> => {
   const text = pathBytes(folder).toString()
   // Git is started in a folder that has a name in UTF-8, or not at all.
-  return search.everything || rawPath(text) !== folder || !inRepository(text) ? everythingBelow(folder) : gitFiles(text)
+  if (search.everything || rawPath(text) !== folder || !inRepository(text)) return everythingBelow(folder)
+  return Effect.filterOrElse(
+    gitFiles(text),
+    ({ names }) => names.length > 0,
+    () => everythingBelow(folder)
+  )
 }
 
 /** Gives the code with which the system refuses a file. One that is not there (any more) holds nothing. */

@@ -18,7 +18,10 @@ export interface ScanOptions extends Wanted {
    * and a link that is named is followed.
    */
   readonly paths?: ReadonlyArray<string> | undefined
-  /** Ignored files too: everything below a folder but for `.git` and `node_modules`. So it is outside a repository. */
+  /**
+   * Ignored files too: everything below a folder but for `.git` and `node_modules`. So it is outside a repository, and
+   * in a folder that is itself ignored.
+   */
   readonly everything?: boolean | undefined
   /** Every version of every file that the repository of `folder` has ever held, as well. */
   readonly history?: boolean | undefined

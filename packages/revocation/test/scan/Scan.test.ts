@@ -99,6 +99,7 @@ layer(NodeContext.layer)("Scan", (it) => {
           "tracked",
           "untracked"
         ])
+        assert.deepStrictEqual(paths(yield* search({ folder: root, paths: ["ignored"] })), ["ignored/a"])
         const everything = ["ignored/a", "tracked", "untracked"]
         assert.deepStrictEqual(paths(yield* search({ folder: root, everything: true })), everything)
         rmSync(join(root, ".git"), { recursive: true })
