@@ -8,7 +8,7 @@ import { helpMessage } from "./commands/help.ts"
 import { list } from "./commands/list.ts"
 import { plan } from "./commands/plan.ts"
 import { type Intent, parseIntent, type Press } from "./Intent.ts"
-import { type Desk, planText, recover } from "./Proceeding.ts"
+import { type Desk, lapseIfOver, planText, recover } from "./Proceeding.ts"
 import { type Failure, failureText, type Reply, said } from "./Reply.ts"
 import { type Request, RequestId } from "./Request.ts"
 import { Requests } from "./Requests.ts"
@@ -58,6 +58,8 @@ export class Bot extends Context.Tag("@keysweep/slack-bot/Bot")<
     readonly turnAway: (why: string) => Effect.Effect<void>
     /** Goes on with what a stop has left. */
     readonly recover: Effect.Effect<void>
+    /** Closes what nobody decided in time. */
+    readonly expire: Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -76,11 +78,8 @@ export class Bot extends Context.Tag("@keysweep/slack-bot/Bot")<
         Effect.flatMap(Sweeps, (sweeps) => sweeps.refused(stranger, "request to the bot", why, why)).pipe(
           Effect.provide(desk)
         ),
-      recover: Effect.flatMap(Requests, (requests) => requests.unfinished).pipe(
-        Effect.flatMap(Effect.forEach((request) => logged(recover(request)), { discard: true })),
-        logged,
-        Effect.provide(desk)
-      )
+      recover: Effect.provide(forUnfinished(recover), desk),
+      expire: Effect.provide(forUnfinished(lapseIfOver), desk)
     }))
   )
 }
@@ -174,6 +173,12 @@ const telling = (asker: { readonly responseUrl: string }, work: Effect.Effect<Me
     )
     if (answer !== null) yield* slack.answer(asker.responseUrl, answer)
   }).pipe(Effect.catchAll((error) => Effect.logError(error.message)))
+
+const forUnfinished = (step: (request: Request) => Effect.Effect<void, Failure, Desk>) =>
+  Effect.flatMap(Requests, (requests) => requests.unfinished).pipe(
+    Effect.flatMap(Effect.forEach((request) => logged(step(request)), { discard: true })),
+    logged
+  )
 
 const logged = <R>(work: Effect.Effect<void, Failure, R>) =>
   Effect.catchAll(work, (error) => Effect.logError(error.message))

@@ -61,6 +61,12 @@ export const conclude = (
 export const lapse = (request: Request): Effect.Effect<void, RequestsUnavailable, Desk> =>
   conclude(request, notRun("stale", "The plan has expired; it was not denied. Nothing was changed: ask for a new one."))
 
+/** Ends what waits although its time is over, so that its buttons vanish. */
+export const lapseIfOver = (request: Request): Effect.Effect<void, RequestsUnavailable, Desk> =>
+  Effect.flatMap(DateTime.now, (now) =>
+    request.taken === null && isPlanExpired(request.plan, now) ? lapse(request) : Effect.void
+  )
+
 /** Shows how far a request has come. A message that cannot be changed does not stop what it tells of. */
 export const show = (request: Request, stage: Stage): Effect.Effect<void, never, SlackApi> =>
   Effect.gen(function* () {

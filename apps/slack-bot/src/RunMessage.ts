@@ -92,6 +92,9 @@ export const planBlocks = (plan: Plan): ReadonlyArray<Block> => [
             .join("; ")}${more(plan.skipped.length - 10)}`
         )
       ]),
+  ...(plan.overridden.length === 0
+    ? []
+    : [markup(`*Overridden* with the reason above: ${plan.overridden.join(", ")}`)]),
   ...checks(plan),
   small(
     `${counted(plan.requests, "request")}, about ${duration(plan.estimateSeconds * 1000)}.${

@@ -182,6 +182,7 @@ export const serve = (
         )
     )
     fork(bot.recover)
+    yield* bot.expire.pipe(Effect.repeat(Schedule.spaced("30 seconds")), Effect.forkScoped)
     const address = server.address()
     return typeof address === "object" && address !== null ? address.port : options.port
   })

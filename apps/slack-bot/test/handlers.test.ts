@@ -20,9 +20,8 @@ interface Said {
 }
 
 /** The bot without Bolt and without HTTP towards Slack: what it says is kept in lists. */
-const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken") =>
+const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken", timeScale = 120) =>
   Effect.gen(function* () {
-    const timeScale = 120
     const upstream = yield* Emulator.start({ seedSecret: "handlers", rpm: 1000, timeScale })
     const home = yield* Effect.acquireRelease(
       Effect.sync(() => mkdtempSync(join(tmpdir(), "keysweep-handlers-"))),
@@ -87,6 +86,7 @@ it.live("a plan that is blocked bothers nobody: it is shown to whoever asked, wi
     assert.isEmpty(said.posted)
     yield* type("U1", 'delete all reason:"end of the project" override')
     assert.include(textOf(said.posted[0]), "Plan: delete 12 keys")
+    assert.include(textOf(said.posted[0]), "*Overridden* with the reason above: cap")
   }).pipe(Effect.scoped)
 )
 
@@ -98,17 +98,15 @@ it.live("where the bot is not in the channel, whoever asked is told to invite it
   }).pipe(Effect.scoped)
 )
 
-it.live(
-  "an upstream that refuses the master key, or does not answer, is said in words, and nothing was changed",
-  () =>
-    Effect.gen(function* () {
-      const { said, type, upstream } = yield* makeBot(people)
-      yield* upstream.faults([{ match: { method: "GET", path: "/auth/proxy" }, times: 1, kind: "status", status: 401 }])
-      yield* type("U1", "list")
-      assert.include(textOf(said.answers[0]), "Nothing was changed")
-      yield* type("U1", "list")
-      assert.include(textOf(said.answers[1]), "12 keys")
-    }).pipe(Effect.scoped)
+it.live("an upstream that refuses the master key, or does not answer, is said in words, and nothing was changed", () =>
+  Effect.gen(function* () {
+    const { said, type, upstream } = yield* makeBot(people)
+    yield* upstream.faults([{ match: { method: "GET", path: "/auth/proxy" }, times: 1, kind: "status", status: 401 }])
+    yield* type("U1", "list")
+    assert.include(textOf(said.answers[0]), "Nothing was changed")
+    yield* type("U1", "list")
+    assert.include(textOf(said.answers[1]), "12 keys")
+  }).pipe(Effect.scoped)
 )
 
 it.live("a form about a plan that is not known shows an error and runs nothing", () =>
@@ -118,5 +116,20 @@ it.live("a form about a plan that is not known shows an error and runs nothing",
       const { errors } = yield* bot.submit({ user: "U1", subject, typed: "delete 1 x" })
       assert.deepStrictEqual(errors, { phrase: "I do not know this plan. Nothing was changed." })
     }
+  }).pipe(Effect.scoped)
+)
+
+it.live("what nobody decided in time ends as expired, not as denied, and loses its buttons", () =>
+  Effect.gen(function* () {
+    const { bot, said, type } = yield* makeBot(people, "taken", 43_200)
+    yield* type("U1", "disable key:github-ci")
+    yield* bot.expire
+    assert.lengthOf(said.posted, 1)
+    yield* Effect.sleep("2 seconds")
+    yield* bot.expire
+    yield* bot.expire
+    assert.lengthOf(said.posted, 2)
+    assert.include(textOf(said.posted[1]), "it was not denied")
+    assert.notInclude(textOf(said.posted[1]), "action_id")
   }).pipe(Effect.scoped)
 )

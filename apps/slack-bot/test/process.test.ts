@@ -110,20 +110,31 @@ it.live(
   90_000
 )
 
-it.live("says that it is well and ready, not ready with unusable settings, and nothing on other addresses", () =>
-  Effect.gen(function* () {
-    const { environment, home, settle } = yield* makeWorld()
-    const { url } = yield* running(environment)
-    const status = (path: string) => Effect.promise(async () => (await fetch(`${url}${path}`)).status)
-    assert.deepStrictEqual(
-      [yield* status("/health"), yield* status("/ready"), yield* status("/slack/events"), yield* status("/")],
-      [200, 200, 404, 404]
-    )
-    settle(["otto"])
-    assert.strictEqual(yield* status("/ready"), 200)
-    writeFileSync(`${home}/keysweep.yaml`, "peeple: []")
-    assert.deepStrictEqual([yield* status("/health"), yield* status("/ready")], [200, 503])
-  }).pipe(Effect.scoped)
+it.live(
+  "says that it is well and ready, not ready with unusable settings; answers Slack's own check, and no large body",
+  () =>
+    Effect.gen(function* () {
+      const { environment, home, settle } = yield* makeWorld()
+      const { url } = yield* running(environment)
+      const status = (path: string) => Effect.promise(async () => (await fetch(`${url}${path}`)).status)
+      assert.deepStrictEqual(
+        [yield* status("/health"), yield* status("/ready"), yield* status("/slack/events"), yield* status("/")],
+        [200, 200, 404, 404]
+      )
+      const post = (body: string) =>
+        Effect.promise(async () => {
+          const headers = { "content-type": "application/x-www-form-urlencoded" }
+          return (await fetch(`${url}/slack/events`, { method: "POST", headers, body })).status
+        })
+      assert.deepStrictEqual(
+        [yield* post("ssl_check=1"), yield* post("a".repeat(300_000)), yield* post("")],
+        [200, 413, 401]
+      )
+      settle(["otto"])
+      assert.strictEqual(yield* status("/ready"), 200)
+      writeFileSync(`${home}/keysweep.yaml`, "peeple: []")
+      assert.deepStrictEqual([yield* status("/health"), yield* status("/ready")], [200, 503])
+    }).pipe(Effect.scoped)
 )
 
 it.live("a stop takes nothing new, and lets a run that has begun come to its end", () =>
