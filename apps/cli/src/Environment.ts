@@ -73,3 +73,16 @@ export const operator: Effect.Effect<string> = Effect.try(() => userInfo().usern
   Effect.orElseSucceed(() => "unknown"),
   Effect.map((name) => `os:${name}`)
 )
+
+/**
+ * The settings file: the one that `KEYSWEEP_CONFIG` names, else `keysweep.yaml` in the home folder. Never a file of the
+ * working directory: a checkout could name a recipient.
+ */
+export const settingsFile: Effect.Effect<{ readonly path: string; readonly named: boolean }, UsageError> = Effect.gen(
+  function* () {
+    const { config } = yield* given
+    return Option.isSome(config)
+      ? { path: resolve(config.value), named: true }
+      : { path: join(yield* home, "keysweep.yaml"), named: false }
+  }
+)

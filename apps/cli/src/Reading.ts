@@ -6,21 +6,34 @@ import { KeyReader } from "@keysweep/core/KeyReader"
 import { Pacer } from "@keysweep/core/Pacer"
 import { Transport } from "@keysweep/core/Transport"
 import { type Inventory, inventoryOf, read } from "@keysweep/revocation/Inventory"
+import { InventoryMemory } from "@keysweep/revocation/InventoryMemory"
 import { Progress } from "@keysweep/revocation/Progress"
 import { Effect, Layer, Stream } from "effect"
-import { account, home } from "./Environment.ts"
+import { existsSync } from "node:fs"
+import { account, home, settingsFile } from "./Environment.ts"
 import { progressLayer } from "./LiveProgress.ts"
 import type { Output } from "./Output.ts"
 import type { Failure } from "./Report.ts"
+import type { Services } from "./Services.ts"
+import { withSweep } from "./Sweeping.ts"
 import { version } from "./Version.ts"
 
 const requestTimeout = 30_000
 
 /**
- * One reading of the account of the environment. It stands on what reads and on nothing that writes: no log, no backup,
- * no settings. That also makes it start sooner.
+ * One reading of the account of the environment, which is kept as the last inventory: `Sweep.inventory`.
+ *
+ * Where there are no settings it is put together here, out of what reads and nothing else, because `list` is typed often
+ * and all that writing needs takes as long to load as the rest of the program.
  */
-export const inventory = (options: { readonly quiet: boolean }): Effect.Effect<Inventory, Failure, Output> =>
+export const inventory = (options: { readonly quiet: boolean }): Effect.Effect<Inventory, Failure, Services> =>
+  Effect.gen(function* () {
+    const { named, path } = yield* settingsFile
+    const settled = named || (yield* Effect.sync(() => existsSync(path)))
+    return yield* settled ? withSweep(options, (sweep) => sweep.inventory) : withoutSettings(options)
+  })
+
+const withoutSettings = (options: { readonly quiet: boolean }): Effect.Effect<Inventory, Failure, Output> =>
   Effect.gen(function* () {
     const given = yield* account
     const folder = yield* home
@@ -33,9 +46,14 @@ export const inventory = (options: { readonly quiet: boolean }): Effect.Effect<I
       Layer.merge(tellingWaits),
       Layer.provide(pacing),
       Layer.provide(NodeHttpClient.layer),
-      Layer.provide(options.quiet ? Progress.layerSilent : progressLayer)
+      Layer.provide(options.quiet ? Progress.layerSilent : progressLayer),
+      Layer.merge(InventoryMemory.layerFiles(folder))
     )
-    return inventoryOf(yield* Effect.provide(read, reader))
+    return yield* Effect.gen(function* () {
+      const now = inventoryOf(yield* read)
+      yield* Effect.flatMap(InventoryMemory, (memory) => memory.keep(now))
+      return now
+    }).pipe(Effect.provide(reader))
   })
 
 /** A reading may have to wait out a cooldown of minutes: nobody should wonder why nothing happens. */
