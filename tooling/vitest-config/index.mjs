@@ -10,7 +10,10 @@ const { CI, GITHUB_ACTIONS } = process.env
  */
 export default defineConfig({
   resolve: {
-    alias: [{ find: /^@keysweep\/([a-z]+)\/(.+)$/, replacement: `${root}packages/$1/src/$2.ts` }]
+    alias: [
+      { find: /^@keysweep\/testkit\/(.+)$/, replacement: `${root}tooling/testkit/src/$1.ts` },
+      { find: /^@keysweep\/([a-z]+)\/(.+)$/, replacement: `${root}packages/$1/src/$2.ts` }
+    ]
   },
   test: {
     include: ["test/**/*.test.ts"],

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { Keysweep } from "@keysweep/sdk"
+import { assert, it } from "vitest"
+import { eventually, makeWorld, shownWith, timeScale, type Way } from "./World.ts"
+
+const wanted = "jonas laptop"
+
+it(
+  "one account, four ways in, four homes: each log verifies and names who acted, through what",
+  { timeout: 120_000 },
+  async () => {
+    const world = await makeWorld()
+    const { slack } = world
+    const library = await Keysweep.open({
+      apiKey: world.upstream.apiKey,
+      baseUrl: world.upstream.url,
+      home: world.homeOf("library"),
+      timeScale
+    })
+
+    // Read by the library.
+    assert.strictEqual((await library.inventory()).keys.length, 12)
+    await library.backup()
+
+    // The same question has the same digest from all four.
+    const planned = await library.plan({ action: "disable", selector: { keys: [wanted] }, reason: "leaver" })
+    const cliPlan = join(world.homeOf("cli"), "plan.json")
+    const byCli = await world.cli(["plan", "disable", "--key", wanted, "--reason", "another reason", "--out", cliPlan])
+    assert.strictEqual(byCli.exit, 0, byCli.output)
+    const actionPlan = join(world.homeOf("action"), "plan.json")
+    const byAction = await world.action({
+      command: "plan",
+      action: "disable",
+      keys: wanted,
+      reason: "a third",
+      "plan-path": actionPlan
+    })
+    assert.strictEqual(byAction.exit, 0, byAction.output)
+    await world.action({ command: "backup" })
+    await world.startBot()
+    await slack.command("rita", `disable key:"${wanted}"`)
+    const message = await shownWith(slack, "Plan: disable 1 key")
+    const slackPlan = join(
+      world.homeOf("slack"),
+      "slack",
+      readdirSync(join(world.homeOf("slack"), "slack")).find((name) => name.endsWith(".request.json")) ?? ""
+    )
+    const digests = [planned.plan?.digest, ...[cliPlan, actionPlan, slackPlan].map(digestIn)]
+    assert.strictEqual(new Set(digests).size, 1, digests.join())
+    assert.isDefined(digests[0])
+
+    // Disabled from Slack, with another person's approval.
+    await slack.press("rita", message, "confirm")
+    await eventually("the modal", () => slack.views.get(slack.user("rita")))
+    await slack.submit("rita", { answer: "y", phrase: "y" })
+    const waiting = await shownWith(slack, "Waiting for another person")
+    assert.isTrue((await world.keys()).get(wanted))
+    await slack.press("otto", waiting, "approve")
+    await shownWith(slack, "Done: disable 1 key")
+    assert.isFalse((await world.keys()).get(wanted))
+
+    // Deleted from the command line.
+    const deletion = join(world.homeOf("cli"), "delete.json")
+    await world.cli(["plan", "delete", "--key", wanted, "--reason", "leaver", "--out", deletion])
+    const { hash } = JSON.parse(readFileSync(deletion, "utf8"))
+    const deleted = await world.cli(["apply", deletion, "--confirm", hash])
+    assert.strictEqual(deleted.exit, 0, deleted.output)
+    assert.isFalse((await world.keys()).has(wanted))
+    assert.strictEqual((await world.keys()).size, 11)
+    await library.close()
+
+    const who: ReadonlyArray<readonly [Way, RegExp]> = [
+      ["library", /^os:/],
+      ["action", /^github:octocat$/],
+      ["slack", /^slack:/],
+      ["cli", /^os:/]
+    ]
+    for (const [way, name] of who) {
+      const records = world.log(way)
+      assert.isAbove(records.length, 1, way)
+      for (const record of records) {
+        assert.strictEqual(record.surface, way)
+        assert.match(record.actor.name, name)
+      }
+      const verified = await world.cli(["log", "verify"], way)
+      assert.strictEqual(verified.exit, 0, `${way}: ${verified.output}`)
+    }
+    const approval = world.log("slack").find(({ event }) => event._tag === "Approved")
+    assert.strictEqual(approval?.event.approver?.name, `slack:${slack.user("otto")}`)
+    assert.notMatch(slack.said(), /ek-/)
+  }
+)
+
+const digestIn = (file: string): unknown => {
+  const document = JSON.parse(readFileSync(file, "utf8"))
+  return document.digest ?? document.plan.digest
+}
