@@ -156,12 +156,20 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
   }
 }
 
-/** The two commands that do without a terminal what one does with it. */
+/** What does without a terminal what the command does with one, if anything does. */
 const withoutTerminal = (typed: ReadonlyArray<string>): ReadonlyArray<string> => {
   const words = typed.filter((word) => !["--json", "--quiet", "-q"].includes(word)).map(shellWord)
-  return words[0] === "apply"
-    ? [`keysweep plan show ${words.slice(1).join(" ")}`, `keysweep ${words.join(" ")} --confirm HASH`]
-    : [`keysweep plan ${words.join(" ")}`, "keysweep apply FILE --confirm HASH"]
+  switch (words[0]) {
+    case "apply":
+      return [`keysweep plan show ${words.slice(1).join(" ")}`, `keysweep ${words.join(" ")} --confirm HASH`]
+    case "delete":
+    case "delete-all":
+    case "disable":
+    case "enable":
+      return [`keysweep plan ${words.join(" ")}`, "keysweep apply FILE --confirm HASH"]
+    default:
+      return ["Type the same command at a terminal."]
+  }
 }
 
 const ended = (outcome: Outcome, message = "", next: ReadonlyArray<string> = []): ErrorReport => ({

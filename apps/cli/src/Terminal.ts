@@ -2,7 +2,7 @@ import { type Challenge, Confirmation } from "@keysweep/revocation/Confirmation"
 import { ConfirmationRefused } from "@keysweep/revocation/PlanError"
 import { Effect, Layer, Option } from "effect"
 import { createInterface } from "node:readline"
-import { Output } from "./Output.ts"
+import { Output, type Sink } from "./Output.ts"
 import { planText } from "./render/PlanText.ts"
 
 /**
@@ -15,22 +15,29 @@ export const confirmationLayer: Layer.Layer<Confirmation, never, Output> = Layer
     const { err } = yield* Output
     return Confirmation.of({
       ask: (plan, challenge, { number, of }) =>
-        Effect.gen(function* () {
-          if (!process.stdin.isTTY || !err.isTerminal) return yield* nobodyToAsk
-          if (number === 1) yield* err.write(`${planText(plan, err.style, yield* err.width)}\n\n`)
-          else yield* err.write(`That is not the phrase (attempt ${number} of ${of}).\n`)
-          yield* err.write(question(challenge, err.style.bold))
-          return yield* Effect.flatMap(
-            line,
-            Option.match({
-              onNone: () => Effect.zipRight(err.write("\n"), Effect.fail(noAnswer)),
-              onSome: Effect.succeed
-            })
+        Effect.flatMap(err.width, (width) =>
+          askAt(
+            err,
+            number === 1 ? `${planText(plan, err.style, width)}\n\n` : missed(number, of),
+            question(challenge, err.style.bold)
           )
-        })
+        )
     })
   })
 )
+
+/** Shows a text, asks, and takes one line. */
+export const askAt = (err: Sink, text: string, question: string): Effect.Effect<string, ConfirmationRefused> =>
+  Effect.gen(function* () {
+    if (!process.stdin.isTTY || !err.isTerminal) return yield* nobodyToAsk
+    yield* err.write(text + question)
+    const answer = yield* line
+    if (Option.isSome(answer)) return answer.value
+    yield* err.write("\n")
+    return yield* noAnswer
+  })
+
+export const missed = (number: number, of: number): string => `That is not the phrase (attempt ${number} of ${of}).\n`
 
 const nobodyToAsk = new ConfirmationRefused({
   reason: "no terminal",

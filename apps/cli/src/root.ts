@@ -6,6 +6,9 @@ const commands = group(
   leaf("list", "Show every key of the account: state, credit, last use, id. Reads only.", () =>
     import("./commands/look/list.ts").then((it) => it.list)
   ),
+  leaf("show", "Show all that is known of one key. Reads only.", () =>
+    import("./commands/look/show.ts").then((it) => it.show)
+  ),
   group(
     "plan",
     "Save a plan to act on keys. Changes nothing.",
@@ -29,6 +32,9 @@ const commands = group(
   ),
   leaf("delete-all", "Delete every key of the account for good, after a typed confirmation.", () =>
     import("./commands/act/deleteAll.ts").then((it) => it.deleteAll)
+  ),
+  leaf("panic", "Bring every key of the account to a stop, at once.", () =>
+    import("./commands/act/panic.ts").then((it) => it.panic)
   ),
   leaf("resume", "Go on with a run that was interrupted.", () =>
     import("./commands/act/resume.ts").then((it) => it.resume)

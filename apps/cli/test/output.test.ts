@@ -41,7 +41,13 @@ const without = (text: string, ...allowed: ReadonlyArray<string>) =>
 
 describe("hostile names", () => {
   it("are harmless in every text, and no name can look like a secret", async () => {
-    for (const words of [["list"], ["plan", "delete", "--all"], ["delete", "--all"], ["log", "show"]]) {
+    for (const words of [
+      ["list"],
+      ["show", "=cmd()|x"],
+      ["plan", "delete", "--all"],
+      ["delete", "--all"],
+      ["log", "show"]
+    ]) {
       const ran = await world.run(words)
       for (const text of [ran.stdout, ran.stderr]) {
         assert.notMatch(without(text, "\n"), dangerous, words.join(" "))
@@ -127,6 +133,7 @@ describe("--json", () => {
   it("prints one document with its schema and nothing else, for every command that shows something", async () => {
     for (const [schema, ...words] of [
       ["keysweep.inventory/1", "list"],
+      ["keysweep.evidence/1", "show", "staging"],
       ["keysweep.plan/1", "plan", "delete", "--expired"],
       ["keysweep.nothing/1", "plan", "delete", "--name", "zzz"],
       ["keysweep.backups/1", "backup", "list"],

@@ -39,6 +39,19 @@ describe.skipIf(!python)("at a terminal (a pseudo-terminal of python3's pty modu
     const lastClear = ran.stdout.lastIndexOf("\u001B[2K")
     assert.isBelow(lastClear, ran.stdout.indexOf("OUTCOME"))
   })
+
+  it("panic shows both ways, and the phrase that is typed is the one that is taken", async () => {
+    const other = await aWorld({ scale: 600 })
+    const disable = { expect: "(panic disable \\d+ acct_[a-z2-7]{16})[\\s\\S]*to go on: ", send: "{1}\n" }
+    const ran = await other.terminal(["panic", "--reason", "leak"], [disable])
+    assert.strictEqual(ran.exit, 0, ran.stdout)
+    assert.match(ran.stdout, /panic delete 12 acct_/)
+    const { accounts } = await other.state()
+    assert.deepStrictEqual(
+      accounts[0]?.keys.map((key) => key.is_active),
+      Array.from({ length: 12 }, () => false)
+    )
+  })
 })
 
 describe("a run that is interrupted", () => {
