@@ -162,6 +162,7 @@ it.live("does not start without its secrets, or with a token that Slack does not
       Effect.promise(async () => {
         const child = spawn(process.execPath, [inject("main")], {
           env: { ...Object.fromEntries(environment), ...changes },
+          timeout: 20_000,
           stdio: ["ignore", "pipe", "pipe"]
         })
         let output = ""
