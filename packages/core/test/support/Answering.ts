@@ -16,7 +16,8 @@ export interface Asked {
 }
 
 /** An upstream that gives these answers, one after the other, the last one for ever; and what it was asked. */
-export const answering = (answers: ReadonlyArray<Answer>) => {
+export const answering = (first: ReadonlyArray<Answer>) => {
+  let answers = first
   const asked: Array<Asked> = []
   const client = HttpClient.make((request, url) =>
     Effect.sync(() => {
@@ -33,7 +34,12 @@ export const answering = (answers: ReadonlyArray<Answer>) => {
       )
     })
   )
-  return { asked, layer: Layer.succeed(HttpClient.HttpClient, client) }
+  /** From now on these; what was asked so far is forgotten. */
+  const change = (next: ReadonlyArray<Answer>) => {
+    answers = next
+    asked.length = 0
+  }
+  return { asked, change, layer: Layer.succeed(HttpClient.HttpClient, client) }
 }
 
 export const ok = (value: unknown): Answer => ({ status: 200, body: JSON.stringify(value) })

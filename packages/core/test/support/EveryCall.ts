@@ -6,7 +6,7 @@ import { KeyCheck } from "../../src/KeyCheck.ts"
 import { KeyMaker } from "../../src/KeyMaker.ts"
 import { KeyReader } from "../../src/KeyReader.ts"
 import type { KeySettings } from "../../src/KeySettings.ts"
-import { KeyWriter } from "../../src/KeyWriter.ts"
+import { KeyWriter, type WriteError } from "../../src/KeyWriter.ts"
 import { MasterKey } from "../../src/MasterKey.ts"
 import { keyIdOf, type ProxyKeySecret } from "../../src/ProxyKey.ts"
 
@@ -22,6 +22,8 @@ export const settings: KeySettings = {
   addresses: ["192.168.1.0/24", "203.0.113.42"],
   limitType: "monthly"
 }
+
+type Services = AccountReader | BulkDelete | KeyCheck | KeyMaker | KeyReader | KeyWriter | MasterKey
 
 /** Every call that there is, by its name. */
 export const everyCall = {
@@ -40,3 +42,6 @@ export const everyCall = {
   logs: Effect.flatMap(AccountReader, (it) => it.log),
   regenerate: Effect.flatMap(MasterKey, (it) => it.regenerate)
 } as const
+
+export const allCalls: ReadonlyArray<readonly [string, Effect.Effect<unknown, WriteError, Services>]> =
+  Object.entries(everyCall)
