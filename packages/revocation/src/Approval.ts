@@ -6,7 +6,7 @@ import type { LogUnavailable } from "@keysweep/audit/LogStore"
 import { DateTime, Effect, Schema } from "effect"
 import type { GateResult } from "./GateResult.ts"
 import { isPlanExpired, type Plan } from "./Plan.ts"
-import { personOf, Settings } from "./Settings.ts"
+import { approvalsNeeded, personOf, Settings } from "./Settings.ts"
 
 /** Somebody's approval does not count, and why; recorded. Nothing was changed. */
 export class ApprovalRefused extends Schema.TaggedError<ApprovalRefused>()("ApprovalRefused", {
@@ -60,7 +60,7 @@ export const approvalsOf = (
   )
   const counting = approvers.filter((actor) => identityProblem(requester, actor, settings) === null)
   return {
-    required: settings.approvals[plan.action] ?? 0,
+    required: approvalsNeeded(settings, plan.action),
     given: [...new Set(counting.map((actor) => nameOf(settings, actor)))]
   }
 }

@@ -6,7 +6,7 @@ import { canonicalJson } from "@keysweep/core/Canonical"
 import { Duration, Effect, Either, Schema } from "effect"
 import { Action } from "./Action.ts"
 import type { GateResult } from "./GateResult.ts"
-import { Settings } from "./Settings.ts"
+import { approvalsNeeded, Settings } from "./Settings.ts"
 import { SettingsContent } from "./SettingsContent.ts"
 
 /** The settings of the account's last run, where there were any that this version can read. */
@@ -54,8 +54,8 @@ export const loosened = (before: SettingsContent, now: SettingsContent): Readonl
     return was.filter((it) => !kept.has(canonicalJson(it))).map(text)
   }
   const fewerApprovals = Action.literals.flatMap((action) => {
-    const was = before.approvals[action] ?? 0
-    const is = now.approvals[action] ?? 0
+    const was = approvalsNeeded(before, action)
+    const is = approvalsNeeded(now, action)
     return is < was ? [`${action} needed ${was} approvals and needs ${is}`] : []
   })
   const encoded = { before: Schema.encodeSync(SettingsContent)(before), now: Schema.encodeSync(SettingsContent)(now) }

@@ -79,6 +79,10 @@ export const isAutomatic = (
   keys.length > 0 &&
   keys.every((key) => settings.automatic.some((rule) => rule.action === action && key.findings.includes(rule.finding)))
 
+/** How many other people must approve an action. */
+export const approvalsNeeded = (settings: SettingsContent, action: Action): number =>
+  action === "delete" || action === "delete-all" ? (settings.approvals[action] ?? 0) : 0
+
 /** An owner in one word. */
 export const ownerName = (owner: Owner): string => owner.person ?? owner.service ?? owner.slack ?? "somebody"
 

@@ -59,12 +59,14 @@ export type NoticeTarget = typeof NoticeTarget.Type
 
 const none = () => []
 
+const Count = Schema.Int.pipe(Schema.between(0, 10))
+
 /** `keysweep.yaml`. Unknown fields are refused: a misspelt rule must not look like a rule. */
 export const SettingsContent = Schema.Struct({
   people: Schema.optionalWith(Schema.Array(Person), { default: none }),
-  /** How many other people must approve, by action. */
+  /** How many other people must approve. What can be taken back never waits for a second person. */
   approvals: Schema.optionalWith(
-    Schema.partial(Schema.Record({ key: Action, value: Schema.Int.pipe(Schema.between(0, 10)) })),
+    Schema.Struct({ delete: Schema.optional(Count), "delete-all": Schema.optional(Count) }),
     { default: () => ({}) }
   ),
   /** What may happen to keys with a finding without confirmation and approval: expired keys may be deleted, say. */

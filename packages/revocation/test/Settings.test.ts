@@ -18,6 +18,7 @@ describe("Settings", () => {
     for (const field of ["slak", "approvals.delete", "protect"]) assert.include(problems, field)
     assert.include(problemsOf("a: [1"), "line 1")
     assert.include(problemsOf("approvals: { delte: 1 }"), "delte")
+    assert.include(problemsOf("approvals: { disable: 1 }"), "disable")
   })
 
   it("a protection needs a key or a name", () => {

@@ -81,7 +81,7 @@ export const makeWorld = async () => {
     writeFileSync(
       join(homeOf("slack"), "keysweep.yaml"),
       ["rita", "otto"].reduce((text, name) => `${text}\n  - { name: ${name}, slack: ${slack.user(name)} }`, "people:") +
-        "\napprovals: { disable: 1 }\n"
+        "\napprovals: { delete: 1 }\n"
     )
     const child = spawn(process.execPath, [bundles.bot], {
       env: {
