@@ -83,9 +83,10 @@ export const KeyCreated = event("KeyCreated", { old: Schema.NullOr(KeyId), new: 
 export const SoakStarted = event("SoakStarted", { keys: Keys, until: Schema.DateTimeUtc })
 export const SoakAlarmed = event("SoakAlarmed", { key: KeyId, why: Schema.String })
 export const SoakEnded = event("SoakEnded", { keys: Keys, how: Schema.String })
-/** `plan` absent: the whole account. */
-export const Held = event("Held", { plan: Schema.NullOr(Schema.String), why: Schema.String })
-export const HoldLifted = event("HoldLifted", { plan: Schema.NullOr(Schema.String), why: Schema.String })
+/** Of one key, of one plan, or (with neither) of the whole account. */
+const held = { plan: Schema.NullOr(Schema.String), key: Schema.optional(KeyId), why: Schema.String }
+export const Held = event("Held", held)
+export const HoldLifted = event("HoldLifted", held)
 /** The settings under which runs of this account take place from here on, as plain data, and their digest. */
 export const PolicyApplied = event("PolicyApplied", { digest: Schema.String, policy: Schema.Unknown })
 export const Overridden = event("Overridden", { check: Schema.String, reason: Schema.String })

@@ -51,7 +51,7 @@ export interface LogView {
   /** New key to the key it replaces. */
   readonly replaces: ReadonlyMap<KeyId, KeyId | null>
   readonly soaks: ReadonlyMap<KeyId, DateTime.Utc>
-  /** Plan hash, or `null` for the whole account, to the reason. */
+  /** Key id, plan hash, or `null` for the whole account, to the reason. */
   readonly holds: ReadonlyMap<string | null, string>
 }
 
@@ -158,10 +158,10 @@ export const makeProjection = (): Projection => {
         for (const key of event.keys) soaks.delete(key)
         break
       case "Held":
-        holds.set(event.plan, event.why)
+        holds.set(event.key ?? event.plan, event.why)
         break
       case "HoldLifted":
-        holds.delete(event.plan)
+        holds.delete(event.key ?? event.plan)
         break
     }
   }

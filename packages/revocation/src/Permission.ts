@@ -56,7 +56,7 @@ export const permitted = (
       ...lifted([...gate(facts), policyCheck(settings, records)], stillLifted),
       ...(automatic ? [] : [approvalGate(approvalsOf(plan, actor, settings, records))]),
       automaticCheck(confirmed, automatic),
-      holdCheck(holds.get(plan.hash) ?? holds.get(null))
+      holdCheck(plan, holds)
     ]
     const blocks = results.filter(({ result }) => result === "block")
     if (blocks.length > 0) return yield* new GateBlocked({ blocks })
@@ -69,12 +69,17 @@ const automaticCheck = (confirmed: Confirmed, automatic: boolean): GateResult =>
   lift: confirmed.how === "automatic" && !automatic ? "confirm the plan" : null
 })
 
-const holdCheck = (why: string | undefined): GateResult => ({
-  check: "hold",
-  result: why === undefined ? "pass" : "block",
-  detail: why === undefined ? "nobody holds it" : `held: ${why}`,
-  lift: why === undefined ? null : "whoever holds it lifts the hold"
-})
+const holdCheck = (plan: Plan, holds: LogView["holds"]): GateResult => {
+  const held = plan.keys.flatMap(({ id, name }) => {
+    const why = holds.get(id)
+    return why === undefined ? [] : [`${name}: ${why}`]
+  })
+  const whole = [holds.get(plan.hash), holds.get(null)].flatMap((why) => (why === undefined ? [] : [why]))
+  const reasons = [...whole, ...held]
+  return reasons.length === 0
+    ? { check: "hold", result: "pass", detail: "nobody holds it", lift: null }
+    : { check: "hold", result: "block", detail: reasons.join("; "), lift: "whoever holds it lifts the hold" }
+}
 
 /** Tells those whom the settings name. A required notice that is not delivered blocks; each delivery is recorded. */
 export const notify = (plan: Plan, run: RunId) =>

@@ -1,6 +1,7 @@
 import { type Actor, Operator } from "@keysweep/audit/Actor"
 import { type BackupManifest, Backups } from "@keysweep/audit/Backup"
 import type { BackupStore } from "@keysweep/audit/BackupStore"
+import { type AuditEvent, Held, HoldLifted } from "@keysweep/audit/Event"
 import { Leases } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogStore } from "@keysweep/audit/LogStore"
@@ -10,6 +11,7 @@ import { Account, type AccountId } from "@keysweep/core/Account"
 import { AccountMemory } from "@keysweep/core/AccountMemory"
 import { AccountReader } from "@keysweep/core/AccountReader"
 import { KeyReader } from "@keysweep/core/KeyReader"
+import type { KeyId } from "@keysweep/core/ProxyKey"
 import { Pacer } from "@keysweep/core/Pacer"
 import { estimate, rules } from "@keysweep/core/PacerState"
 import { Transport } from "@keysweep/core/Transport"
@@ -68,6 +70,12 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly approvals: (plan: Plan) => Effect.Effect<ApprovalState, SweepError>
     /** The operator approves a plan that `requester` wants to run; a refused approval is recorded. Without a request. */
     readonly approve: (plan: Plan, requester: Actor) => Effect.Effect<ApprovalState, SweepError>
+    /**
+     * Holds a key, a plan, or (with neither) the whole account: nothing held is run until the hold is lifted. Without a
+     * request, so that an owner can object at any time.
+     */
+    readonly hold: (what: HoldTarget, why: string) => Effect.Effect<void, SweepError>
+    readonly liftHold: (what: HoldTarget, why: string) => Effect.Effect<void, SweepError>
     /** Reads every key and backs the settings up, apart from any run. */
     readonly backup: Effect.Effect<BackupManifest, SweepError>
     /** The account's id as far as it is known without a request. */
@@ -176,6 +184,11 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
         )
       }).pipe(Effect.withSpan("Sweep.backup"))
 
+      const record = (event: AuditEvent) =>
+        Effect.flatMap(accountNow, (id) =>
+          Effect.flatMap(Log, (log) => log.append(event)).pipe(Effect.provide(booksOf(id)))
+        ).pipe(Effect.asVoid, Effect.provide(services))
+
       return Sweep.of({
         inventory: inventory.pipe(Effect.provide(services)),
         show: (literal) => show(literal).pipe(Effect.provide(services)),
@@ -200,6 +213,8 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
           }).pipe(Effect.provide(booksOf(plan.account)), Effect.provide(services)),
         approve: (plan, requester) =>
           approve(plan, requester).pipe(Effect.provide(booksOf(plan.account)), Effect.provide(services)),
+        hold: (what, why) => record(Held.make({ plan: what.plan ?? null, ...keyOf(what), why })),
+        liftHold: (what, why) => record(HoldLifted.make({ plan: what.plan ?? null, ...keyOf(what), why })),
         backup: backup.pipe(Effect.provide(services)),
         account: accountNow,
         books: (use) =>
@@ -208,6 +223,14 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     })
   )
 }
+
+/** One key, one plan (by its hash), or with neither the whole account. */
+export interface HoldTarget {
+  readonly key?: KeyId
+  readonly plan?: string
+}
+
+const keyOf = ({ key }: HoldTarget) => (key === undefined ? {} : { key })
 
 /** Milliseconds: a confirmation that took longer asks for a fresh reading. */
 const maxReadingAge = 60_000

@@ -260,6 +260,24 @@ describe("Run", () => {
     }).pipe(Effect.provide(live))
   )
 
+  it.scopedLive("whoever holds a key, a plan or the account stops what names it, until the hold is lifted", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld()
+      const [first = ""] = yield* world.names
+      const plan = yield* world.planFor({ action: "disable", selector: { keys: [first] } })
+      const [key] = plan.keys
+      if (key === undefined) return yield* Effect.die("no key")
+      for (const what of [{ key: key.id }, { plan: plan.hash }, {}]) {
+        yield* world.sweep.hold(what, "payroll runs tonight")
+        const error = yield* Effect.flip(world.sweep.apply(plan, confirmed(plan)))
+        assert.isTrue(error._tag === "GateBlocked" && error.message.includes("payroll"))
+        yield* world.sweep.liftHold(what, "it has run")
+      }
+      assert.deepStrictEqual(yield* world.writes, [])
+      assert.strictEqual((yield* world.sweep.apply(plan, confirmed(plan))).outcome, "done")
+    }).pipe(Effect.provide(live))
+  )
+
   it.scopedLive("a second person's approval is needed where the settings say so, and nobody approves themselves", () =>
     Effect.gen(function* () {
       const settings = Either.getOrThrow(
