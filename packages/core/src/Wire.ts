@@ -48,13 +48,16 @@ export interface HeldKey {
 }
 
 /** The failure says which field is wrong, never what was in it. */
-export const decodeHeldKey = (wire: unknown): Either.Either<HeldKey, string> =>
-  decodeKnown(wire).pipe(Either.mapBoth({ onLeft: whichFields, onRight: (it) => heldKey(it, fieldsOf(wire)) }))
+export const decodeHeldKey = (wire: unknown): Either.Either<HeldKey, string> => {
+  const fields = fieldsOf(wire)
+  // No object can hold a field of this name as a field: kept it would change what others say, dropped it would be lost.
+  if (fields.some(([field]) => field === "__proto__")) return Either.left("cannot read __proto__")
+  return decodeKnown(wire).pipe(Either.mapBoth({ onLeft: whichFields, onRight: (it) => heldKey(it, fields) }))
+}
 
 const Known = Schema.Struct(known)
 const decodeKnown = Schema.decodeUnknownEither(Known)
 
-/** As received: a schema would let a field named `__proto__` change what other fields say. */
 const fieldsOf = (wire: unknown): ReadonlyArray<readonly [string, unknown]> =>
   typeof wire === "object" && wire !== null ? Object.entries(wire) : []
 
