@@ -46,7 +46,10 @@ export const makeSlots = (options: { readonly requestTimeout: number; readonly d
       if (!mine.granted) return refusal(mine.wait, steady)
       const { refused, limit } = yield* update((state, now) => {
         const it = PacerState.reserve(state, rules, ids, now)
-        return [{ refused: it.granted ? null : refusal(it.wait, now), limit: state.limit }, it.state]
+        return [
+          { refused: it.granted ? null : refusal(it.wait, now), limit: state.limit },
+          it.granted ? it.state : state
+        ]
       })
       if (refused === null) {
         yield* Ref.update(own, (state) => ({ ...PacerState.hold(state, rules, ids, steady), limit }))

@@ -13,7 +13,8 @@ export class PacerStoreUnavailable extends Schema.TaggedError<PacerStoreUnavaila
 
 /**
  * Where the pacer's state lives. `modify` is one atomic step between all processes that share the store, and what it
- * wrote is durable when it returns.
+ * wrote is durable when it returns. Where `change` gives back the very state it was given there is nothing to write. It
+ * must bear being run again.
  */
 export class PacerStore extends Context.Tag("@keysweep/core/PacerStore")<
   PacerStore,

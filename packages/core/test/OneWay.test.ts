@@ -92,7 +92,7 @@ describe("what a create leaves in doubt", () => {
     name: settings.name,
     expires_at: 1_735_689_600,
     allocated_ammount: 100,
-    model_whitelist: [...settings.models].reverse(),
+    model_whitelist: ["claude-3-5-sonnet-20241022", "gpt-4o"],
     ip_whitelist: settings.addresses
   })
 

@@ -77,8 +77,7 @@ describe("I8: a secret is in no message, log, span or inspected value", () => {
       const watch = watching()
       const exits = await new VirtualTime().run(
         Effect.forEach(allCalls, ([, call]) => logged(call)).pipe(
-          Effect.provide(stack(answering([answer]).layer)),
-          Effect.provide(watch.layer)
+          Effect.provide(Layer.merge(stack(answering([answer]).layer), watch.layer))
         )
       )
       assert.deepStrictEqual(firstLeak([...watch.written, ...exits.flatMap(textsOf)], quiet(name)), Option.none())
@@ -107,8 +106,7 @@ describe("I8: a secret is in no message, log, span or inspected value", () => {
       const watch = watching()
       const exits = await new VirtualTime().run(
         Effect.forEach(allCalls, ([, call]) => logged(call)).pipe(
-          Effect.provide(stack(Layer.succeed(HttpClient.HttpClient, client))),
-          Effect.provide(watch.layer)
+          Effect.provide(Layer.merge(stack(Layer.succeed(HttpClient.HttpClient, client)), watch.layer))
         )
       )
       assert.deepStrictEqual(firstLeak([...watch.written, ...exits.flatMap(textsOf)], secrets), Option.none())
