@@ -36,3 +36,7 @@ export const current = (state: PacerState, rules: PacerRules, now: number): Pace
     heardAt: state.heardAt === null ? null : heardAt
   }
 }
+
+/** Whether the clock was set back since this was written: then what is said of the time ahead must be written anew. */
+export const isAhead = (state: PacerState, now: number): boolean =>
+  state.slots.some((slot) => slot.sentAt > now) || (state.cooldownSince ?? now) > now || (state.heardAt ?? now) > now
