@@ -1,6 +1,6 @@
-import stringWidth from "string-width"
 import type { Style } from "./render/Style.ts"
 import { wrap } from "./render/Table.ts"
+import { widthOf } from "./render/Width.ts"
 import type { CommandSpec, OptionSpec } from "./Spec.ts"
 import type { Group } from "./Tree.ts"
 import type { VerbWords } from "./Verb.ts"
@@ -57,12 +57,12 @@ const twoColumns = (
   rows: ReadonlyArray<readonly [term: string, about: string]>,
   width: number
 ): ReadonlyArray<string> => {
-  const left = Math.min(30, Math.max(...rows.map(([term]) => stringWidth(term))))
+  const left = Math.min(30, Math.max(...rows.map(([term]) => widthOf(term))))
   return rows.flatMap(([term, about]) => {
     const lines = wrap(about, Math.max(20, Math.min(width, 100) - left - 4))
     const room = " ".repeat(left + 4)
-    const fits = stringWidth(term) <= left
-    const first = fits ? `  ${term}${" ".repeat(left - stringWidth(term) + 2)}${lines[0] ?? ""}`.trimEnd() : `  ${term}`
+    const fits = widthOf(term) <= left
+    const first = fits ? `  ${term}${" ".repeat(left - widthOf(term) + 2)}${lines[0] ?? ""}`.trimEnd() : `  ${term}`
     return [first, ...(fits ? lines.slice(1) : lines).map((line) => room + line)]
   })
 }

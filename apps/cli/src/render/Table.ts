@@ -1,4 +1,4 @@
-import stringWidth from "string-width"
+import { widthOf } from "./Width.ts"
 
 /** A cell's text must be one harmless line already (`oneLine` for foreign text); `paint` may add colour to it. */
 export interface Cell {
@@ -25,7 +25,7 @@ export const table = (
   heading: (text: string) => string
 ): string => {
   const natural = columns.map((column, at) =>
-    Math.max(stringWidth(column.title), ...rows.map((row) => stringWidth(row[at]?.text ?? "")))
+    Math.max(widthOf(column.title), ...rows.map((row) => widthOf(row[at]?.text ?? "")))
   )
   const widths = fit(columns, natural, width)
   const line = (cells: ReadonlyArray<Cell>): string =>
@@ -36,7 +36,7 @@ export const table = (
         const cell = cells[at] ?? { text: "" }
         const text = truncate(cell.text, room)
         const painted = cell.paint === undefined ? text : cell.paint(text)
-        const padding = " ".repeat(room - stringWidth(text))
+        const padding = " ".repeat(room - widthOf(text))
         return column.right === true ? padding + painted : painted + padding
       })
       .filter((text) => text !== undefined)
@@ -95,12 +95,12 @@ const orNarrowest = (
 
 /** Cut to a width in terminal columns, never through a character; an ellipsis shows that something is missing. */
 export const truncate = (text: string, width: number): string => {
-  if (stringWidth(text) <= width) return text
+  if (widthOf(text) <= width) return text
   if (/^[\x20-\x7e]*$/.test(text)) return `${text.slice(0, width - 1)}…`
   let kept = ""
   let used = 0
   for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)) {
-    const wide = stringWidth(segment)
+    const wide = widthOf(segment)
     if (used + wide > width - 1) break
     kept += segment
     used += wide
@@ -114,7 +114,7 @@ export const wrap = (text: string, columns: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = ""
   for (const word of text.split(/\s+/u).filter((word) => word !== "")) {
-    if (line !== "" && stringWidth(line) + 1 + stringWidth(word) > width) {
+    if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line)
       line = word
     } else line = line === "" ? word : `${line} ${word}`
