@@ -2,7 +2,7 @@ import { Clock, Effect, Exit, Option, PubSub, Random, Ref } from "effect"
 import { Account } from "./Account.ts"
 import { DeadlineReached, type Paced, type PacerWait } from "./Paced.ts"
 import type { PacerError } from "./Pacer.ts"
-import { current } from "./PacerAging.ts"
+import { current, isAhead } from "./PacerAging.ts"
 import * as PacerState from "./PacerState.ts"
 import { PacerStore } from "./PacerStore.ts"
 
@@ -48,7 +48,7 @@ export const makeSlots = (options: { readonly requestTimeout: number; readonly d
         const it = PacerState.reserve(state, rules, ids, now)
         return [
           { refused: it.granted ? null : refusal(it.wait, now), limit: state.limit },
-          it.granted ? it.state : state
+          it.granted || isAhead(state, now) ? it.state : state
         ]
       })
       if (refused === null) {
