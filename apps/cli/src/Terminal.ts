@@ -57,9 +57,9 @@ const question = (challenge: Challenge, bold: (text: string) => string): string 
 const line: Effect.Effect<Option.Option<string>> = Effect.async((resume) => {
   const reader = createInterface({ input: process.stdin, terminal: false })
   reader.once("line", (text) => {
-    resume(Effect.succeed(Option.some(text)))
+    resume(Effect.succeedSome(text))
     reader.close()
   })
-  reader.once("close", () => resume(Effect.succeed(Option.none())))
+  reader.once("close", () => resume(Effect.succeedNone))
   return Effect.sync(() => reader.close())
 })

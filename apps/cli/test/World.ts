@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, assert, inject } from "vitest"
@@ -143,7 +143,8 @@ export const makeWorld = async (
       readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name))
-        .map((path) => ({ path, text: readFileSync(path, "latin1") })),
+        // A lock may be gone again by now.
+        .flatMap((path) => (existsSync(path) ? [{ path, text: readFileSync(path, "latin1") }] : [])),
     close: async () => {
       emulator.kill("SIGTERM")
       await new Promise((resolve) => emulator.once("exit", resolve))
