@@ -40,6 +40,8 @@ export interface Task {
   readonly work: Acting.Work["keys"]
   /** What is known already of the others. */
   readonly known: ReadonlyMap<KeyId, Attempt>
+  /** Keys whose retirement by this run is on record already. */
+  readonly retired: ReadonlySet<KeyId>
 }
 
 /** Acts, proves, records, and tells. It cannot fail: whatever happens is in the receipt. */
@@ -156,7 +158,9 @@ const retired = (task: Task, verdicts: ReadonlyArray<Named>) => {
   const done = new Set(verdicts.flatMap(({ id, outcome }) => (outcome === "done" ? [id] : [])))
   const how = isFinal(task.action) ? "deleted" : "disabled"
   return task.planned.flatMap((key) =>
-    done.has(key.id) ? [KeyRetired.make({ key, how, owner: null, reason: task.reason })] : []
+    done.has(key.id) && !task.retired.has(key.id)
+      ? [KeyRetired.make({ key, how, owner: null, reason: task.reason })]
+      : []
   )
 }
 

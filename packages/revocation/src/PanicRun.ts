@@ -90,14 +90,15 @@ const panicRun = (choice: PanicChoice, reading: Reading, reason: string | null) 
           .pipe(Effect.as("none"))
       )
     )
-    yield* log.append(
-      RunStarted.make({ plan, digest: plan, action, keys: choice.keys.map(({ id }) => id), reason }),
-      run
-    )
+    // The run has begun only when each key is on record: see Run.
     yield* Effect.forEach(planned, (key) => log.append(KeyPlanned.make({ key }), run), {
       concurrency: "unbounded",
       discard: true
     })
+    yield* log.append(
+      RunStarted.make({ plan, digest: plan, action, keys: choice.keys.map(({ id }) => id), reason }),
+      run
+    )
     return yield* execute({
       run,
       plan,
@@ -114,6 +115,7 @@ const panicRun = (choice: PanicChoice, reading: Reading, reason: string | null) 
       dialect: reading.dialect,
       planned,
       work,
-      known: new Map()
+      known: new Map(),
+      retired: new Set()
     })
   }).pipe(Effect.withSpan("PanicRun.panicRun"))

@@ -3,6 +3,7 @@ import { CallSettled } from "@keysweep/audit/Event"
 import { hold } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
+import type { CallIntent, CallOutcome } from "@keysweep/core/Journal"
 import type { RunView } from "@keysweep/audit/Projection"
 import { RunId } from "@keysweep/audit/RunId"
 import { sum, zero } from "@keysweep/core/Credit"
@@ -49,9 +50,10 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
       const detail = `The run is of ${log.account}, the master key of ${reading.account}; nothing was changed.`
       return yield* new PlanStale({ reason: "other account", detail, drift: [] })
     }
-    yield* settle(run, action, reading)
+    const calls = callsOf(records, run.id)
+    yield* settle(run, calls, action, reading)
     const planned = plannedKeys(records, run.id)
-    const { known, work } = rest(run, action, planned, reading, started.keys)
+    const { known, work } = rest(calls, action, planned, reading, started.keys)
     return yield* execute({
       run: run.id,
       plan: started.plan,
@@ -72,7 +74,8 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
       dialect: reading.dialect,
       planned: [...planned.values()],
       work,
-      known
+      known,
+      retired: retiredKeys(records, run.id)
     })
   }).pipe(Effect.scoped, Effect.withSpan("Resume.resume"))
 
@@ -104,14 +107,42 @@ const notTooOld = (run: RunView, timeScale: number) =>
       : Effect.void
   )
 
-/** A call whose end is not in the log is settled by what the reading shows. */
-const settle = (run: RunView, action: Action, reading: Reading) =>
+/** Every call of a run, from its first time to its last: the projection lets those of a finished run go. */
+const callsOf = (records: ReadonlyArray<LogRecord>, run: RunId): ReadonlyArray<Call> => {
+  const calls = new Map<string, Call>()
+  for (const record of records) {
+    if (record.run !== run) continue
+    const { event } = record
+    if (event._tag === "CallIntended") calls.set(event.id, { id: event.id, intent: event.intent, result: null })
+    const intended = event._tag === "CallSettled" ? calls.get(event.id) : undefined
+    if (event._tag === "CallSettled" && intended !== undefined) {
+      calls.set(event.id, { ...intended, result: event.outcome.result })
+    }
+  }
+  return [...calls.values()]
+}
+
+interface Call {
+  readonly id: string
+  readonly intent: CallIntent
+  /** `null`: the log does not say. */
+  readonly result: CallOutcome["result"] | null
+}
+
+const keysOf = ({ intent }: Call): ReadonlyArray<KeyId> =>
+  intent.key === undefined ? (intent.keys ?? []) : [intent.key]
+
+const isOpen = ({ result }: Call): boolean => result === null || result === "unknown"
+
+/**
+ * A call whose end is not in the log is settled by what the reading shows. A bulk request that died half way had an
+ * effect.
+ */
+const settle = (run: RunView, calls: ReadonlyArray<Call>, action: Action, reading: Reading) =>
   Effect.gen(function* () {
     const log = yield* Log
-    for (const call of run.calls) {
-      if (call.outcome !== null && call.outcome.result !== "unknown") continue
-      const keys = call.intent.key === undefined ? (call.intent.keys ?? []) : [call.intent.key]
-      const hadEffect = keys.every((key) => isWanted(action, shownIn(reading, key)) === true)
+    for (const call of calls.filter(isOpen)) {
+      const hadEffect = keysOf(call).some((key) => isWanted(action, shownIn(reading, key)) === true)
       const outcome = { result: hadEffect ? "done" : "undone", detail: "settled by a later reading" } as const
       yield* log.append(CallSettled.make({ id: call.id, outcome }), run.id)
     }
@@ -126,17 +157,20 @@ const plannedKeys = (records: ReadonlyArray<LogRecord>, run: RunId): ReadonlyMap
     )
   )
 
+const retiredKeys = (records: ReadonlyArray<LogRecord>, run: RunId): ReadonlySet<KeyId> =>
+  new Set(
+    records.flatMap((record) => (record.run === run && record.event._tag === "KeyRetired" ? [record.event.key.id] : []))
+  )
+
 /** What is left to do, and what is known of the rest. */
 const rest = (
-  run: RunView,
+  calls: ReadonlyArray<Call>,
   action: Action,
   planned: ReadonlyMap<KeyId, ProxyKey>,
   reading: Reading,
   keys: ReadonlyArray<KeyId>
 ) => {
-  const touched = new Set(
-    run.calls.flatMap(({ intent }) => (intent.key === undefined ? (intent.keys ?? []) : [intent.key]))
-  )
+  const touched = new Set(calls.filter((call) => isOpen(call) || call.result === "done").flatMap(keysOf))
   const known = new Map<KeyId, Attempt>()
   const work: Array<{
     planned: { id: KeyId; name: string }
@@ -147,7 +181,7 @@ const rest = (
     const before = planned.get(id)
     const fresh = shownIn(reading, id)
     const secret = reading.listing.secrets.get(id)
-    if (isWanted(action, fresh) === true) known.set(id, { result: touched.has(id) ? "acted" : "absent" })
+    if (touched.has(id) && isWanted(action, fresh) === true) known.set(id, { result: "acted" })
     else if (fresh === "absent" || secret === undefined) known.set(id, { result: "absent" })
     else if (before === undefined || settingsDigest(before) !== settingsDigest(fresh)) {
       known.set(id, { result: "not sent", detail: "its settings are not those of the plan any more" })

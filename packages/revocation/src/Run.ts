@@ -107,7 +107,8 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
       dialect: reading.dialect,
       planned: keys.map(({ fresh }) => fresh),
       work: keys,
-      known
+      known,
+      retired: new Set()
     })
   }).pipe(Effect.scoped, Effect.withSpan("Run.run"))
 
@@ -124,19 +125,22 @@ export const backUp = (id: RunId, at: DateTime.Utc, keys: ReadonlyArray<ProxyKey
     return backup
   })
 
-/** From here on the plan is used, and the log knows each key well enough to resume. */
+/**
+ * Each key as it was, and then that the run has begun: from that last record on the plan is used, so a run that dies
+ * while it writes the others has begun nothing.
+ */
 const begin = (plan: Plan, id: RunId, keys: Acting.Work["keys"]) =>
   Effect.gen(function* () {
     const log = yield* Log
     const ids = plan.keys.map((key) => key.id)
-    yield* log.append(
-      RunStarted.make({ plan: plan.hash, digest: plan.digest, action: plan.action, keys: ids, reason: plan.reason }),
-      id
-    )
     yield* Effect.forEach(keys, ({ fresh }) => log.append(KeyPlanned.make({ key: fresh }), id), {
       concurrency: "unbounded",
       discard: true
     })
+    yield* log.append(
+      RunStarted.make({ plan: plan.hash, digest: plan.digest, action: plan.action, keys: ids, reason: plan.reason }),
+      id
+    )
   })
 
 const stale = (reason: PlanStale["reason"], detail: string, drift: PlanStale["drift"] = []) =>
