@@ -18,6 +18,8 @@ export interface ErrorReport {
   readonly message: string
   /** More lines on the same: what differs, which keys may have been meant. */
   readonly details: ReadonlyArray<string>
+  /** Where in what was typed it is wrong: a line of it, and a line with a caret under the place. */
+  readonly excerpt: string | null
   /** What was changed before it stopped, one entry a change; empty: nothing. */
   readonly changed: ReadonlyArray<string>
   readonly next: ReadonlyArray<string>
@@ -26,17 +28,19 @@ export interface ErrorReport {
 interface Words {
   readonly next: ReadonlyArray<string>
   readonly details?: ReadonlyArray<string>
+  readonly excerpt?: string | undefined
   readonly changed?: ReadonlyArray<string>
 }
 
 /** `typed`: the command line, for advice that can be typed as it stands. */
 export const errorReport = (error: Failure, typed: ReadonlyArray<string>): ErrorReport => {
-  const { next, details = [], changed = [] } = wordsOf(error, typed)
+  const { next, details = [], excerpt = null, changed = [] } = wordsOf(error, typed)
   const line = (text: string) => oneLine(text, 600)
   return {
     ...ended(outcomeOf(error)),
     message: line(error.message),
     details: details.map(line),
+    excerpt,
     changed: changed.map(line),
     next
   }
@@ -133,7 +137,12 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
       return { next: ["Another person, whom the settings name, approves the plan."] }
     case "SelectionRefused":
       return {
-        next: ["keysweep list   (shows every key with its id)"],
+        next: [
+          error.place === null
+            ? "keysweep list   (shows every key with its id)"
+            : "keysweep help selection   (what an expression may say)"
+        ],
+        excerpt: error.place?.excerpt,
         details:
           error.candidates.length === 0
             ? []
@@ -177,6 +186,7 @@ const ended = (outcome: Outcome, message = "", next: ReadonlyArray<string> = [])
   exit: exitCodeOf(outcome),
   message,
   details: [],
+  excerpt: null,
   changed: [],
   next
 })

@@ -136,10 +136,10 @@ describe("an account on which another run is under way", () => {
     const names = ["production-web", "production-worker", "github-ci", "jonas laptop"]
     const many = await json(world, "plan", "disable", ...names.flatMap((name) => ["--key", name]))
     const other = await json(world, "plan", "disable", "--key", "staging")
-    let ended = false
-    const first = world.run(["apply", many.file, "--confirm", many.hash]).finally(() => (ended = true))
+    const ended = { first: false }
+    const first = world.run(["apply", many.file, "--confirm", many.hash]).finally(() => (ended.first = true))
     const begun = () => world.files().some(({ path, text }) => path.endsWith(".jsonl") && text.includes("RunStarted"))
-    while (!ended && !begun()) await new Promise((resolve) => setTimeout(resolve, 50))
+    while (!ended.first && !begun()) await new Promise((resolve) => setTimeout(resolve, 50))
     const second = await world.run(["apply", other.file, "--confirm", other.hash])
     assert.strictEqual((await first).exit, 0)
     assert.strictEqual(second.exit, 6, second.stderr)

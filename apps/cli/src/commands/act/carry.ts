@@ -1,4 +1,5 @@
 import { Command } from "@effect/cli"
+import { oneLine } from "@keysweep/core/SafeText"
 import type { PlanRequest } from "@keysweep/revocation/Plan"
 import { encodeReceipt, type Receipt } from "@keysweep/revocation/Receipt"
 import type { Carried } from "@keysweep/revocation/Sweep"
@@ -10,14 +11,15 @@ import type { Failure } from "../../Report.ts"
 import type { Services } from "../../Services.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb, type VerbWords } from "../../Verb.ts"
-import { grounds, groundsOf, json, quiet, selectorOf, selectors } from "../options.ts"
+import { grounds, groundsOf, json, quiet } from "../options.ts"
+import { selectorOf, selectors } from "../selectors.ts"
 
 /** A verb that plans, asks at the terminal and acts in one go, on the keys that its options select. */
 export const acting = (action: "disable" | "enable" | "delete", words: VerbWords) =>
   verb(
     words,
     Command.make(action, { ...selectors, ...grounds, json, quiet }, (typed) =>
-      carryOut({ action, selector: selectorOf(typed), ...groundsOf(typed) }, typed)
+      Effect.flatMap(selectorOf(typed), (selector) => carryOut({ action, selector, ...groundsOf(typed) }, typed))
     )
   )
 
@@ -34,10 +36,12 @@ export const printCarried = (carried: Carried, json: boolean): Effect.Effect<voi
   carried._tag === "Nothing" ? printNothing(carried.detail, json) : printReceipt(carried.receipt, json)
 
 /** Nothing to do is an answer: exit code 0. */
-export const printNothing = (detail: string, json: boolean): Effect.Effect<void, never, Output> =>
-  json
-    ? printDocument({ schema: "keysweep.nothing/1", outcome: "nothing", message: detail, changed: [] })
-    : print(`Nothing to do: ${detail}. Nothing was changed.`)
+export const printNothing = (detail: string, json: boolean, more: object = {}): Effect.Effect<void, never, Output> => {
+  const message = oneLine(detail, 400)
+  return json
+    ? printDocument({ schema: "keysweep.nothing/1", outcome: "nothing", message, changed: [], ...more })
+    : print(`Nothing to do: ${message}. Nothing was changed.`)
+}
 
 export const printReceipt = (receipt: Receipt, json: boolean): Effect.Effect<void, Ended, Output> =>
   Effect.gen(function* () {

@@ -4,19 +4,25 @@ import { encodePlan, type PlanRequest } from "@keysweep/revocation/Plan"
 import { Effect, Option } from "effect"
 import { Output, print, printDocument } from "../../Output.ts"
 import { fileWord, savePlan } from "../../PlanFile.ts"
+import { explainDocument, explainText } from "../../render/ExplainText.ts"
 import { planNext, planText } from "../../render/PlanText.ts"
 import type { Failure } from "../../Report.ts"
 import type { Services } from "../../Services.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
 import { printNothing } from "../act/carry.ts"
-import { grounds, groundsOf, json, quiet, selectorOf, selectors } from "../options.ts"
+import { grounds, groundsOf, json, quiet } from "../options.ts"
+import { selectorOf, selectors } from "../selectors.ts"
 
 const out = Options.text("out").pipe(
   Options.withAlias("o"),
   Options.withPseudoName("FILE"),
   Options.withDescription("Save the plan here; otherwise among the plans of KEYSWEEP_HOME. Never overwrites."),
   Options.optional
+)
+
+const explain = Options.boolean("explain").pipe(
+  Options.withDescription("Say for every key of the account why it is in or out.")
 )
 
 const words = (action: Action) => ({
@@ -30,8 +36,8 @@ const words = (action: Action) => ({
 const planVerb = (action: "delete" | "disable" | "enable") =>
   verb(
     words(action),
-    Command.make(action, { ...selectors, ...grounds, out, json, quiet }, (typed) =>
-      makePlan({ action, selector: selectorOf(typed), ...groundsOf(typed) }, typed)
+    Command.make(action, { ...selectors, explain, ...grounds, out, json, quiet }, (typed) =>
+      Effect.flatMap(selectorOf(typed), (selector) => makePlan({ action, selector, ...groundsOf(typed) }, typed))
     )
   )
 
@@ -41,20 +47,28 @@ export const planEnable = planVerb("enable")
 export const planDeleteAll = verb(
   words("delete-all"),
   Command.make("delete-all", { ...grounds, out, json, quiet }, (typed) =>
-    makePlan({ action: "delete-all", ...groundsOf(typed) }, typed)
+    makePlan({ action: "delete-all", ...groundsOf(typed) }, { ...typed, explain: false })
   )
 )
 
 const makePlan = (
   request: PlanRequest,
-  typed: { readonly out: Option.Option<string>; readonly json: boolean; readonly quiet: boolean }
+  typed: {
+    readonly out: Option.Option<string>
+    readonly explain: boolean
+    readonly json: boolean
+    readonly quiet: boolean
+  }
 ): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
     const planning = yield* withSweep(typed, (sweep) => sweep.plan(request))
-    if (planning._tag === "Nothing") return yield* printNothing(planning.detail, typed.json)
     const { out } = yield* Output
+    const width = yield* out.width
+    const explained = typed.explain ? { explain: explainDocument(planning) } : {}
+    if (typed.explain && !typed.json) yield* print(`${explainText(planning, out.style, width)}\n`)
+    if (planning._tag === "Nothing") return yield* printNothing(planning.detail, typed.json, explained)
     const file = yield* savePlan(planning.plan, Option.getOrUndefined(typed.out))
-    if (typed.json) return yield* printDocument({ ...encodePlan(planning.plan), file })
-    yield* print(planText(planning.plan, out.style, yield* out.width))
+    if (typed.json) return yield* printDocument({ ...encodePlan(planning.plan), file, ...explained })
+    yield* print(planText(planning.plan, out.style, width))
     yield* print(`\nNothing was changed yet.\n${planNext(planning.plan, fileWord(file), out.style)}`)
   })
