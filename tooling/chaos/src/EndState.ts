@@ -1,0 +1,39 @@
+import { runsOf } from "./LogReading.ts"
+import type { Scene } from "./Scene.ts"
+
+/**
+ * How things ended at the upstream and in the log, without what differs from run to run: ids of runs, times, how many
+ * records it took.
+ */
+export const endStateOf = (scene: Scene): string => {
+  const runs = runsOf(scene)
+  const last = (run: string) =>
+    scene.records.findLast((record) => record.run === run && record.event._tag === "RunFinished")?.event
+  const retired = scene.records.flatMap(({ event }) =>
+    event._tag === "KeyRetired" ? [`${event.how} ${event.key.name} (${event.reason ?? ""})`] : []
+  )
+  return JSON.stringify(
+    {
+      keys: [...scene.after.values()].map(({ active, allocated, name, used }) => ({ name, active, allocated, used })),
+      balance: scene.balance.toFixed(6),
+      runs: runs.map(({ action, id, planned }) => {
+        const end = last(id)
+        return {
+          action,
+          planned: [...planned].sort(),
+          ...(end?._tag === "RunFinished"
+            ? {
+                outcome: end.outcome,
+                keys: end.keys.map(({ id, outcome }) => `${id} ${outcome}`).sort(),
+                creditExpected: end.creditExpected,
+                creditObserved: end.creditObserved
+              }
+            : {})
+        }
+      }),
+      retired: retired.sort()
+    },
+    null,
+    1
+  )
+}

@@ -1,0 +1,61 @@
+import type { CallIntent, CallOutcome } from "@keysweep/core/Journal"
+import type { KeyId } from "@keysweep/core/ProxyKey"
+import type { Scene } from "./Scene.ts"
+
+/** One intent of the log, and how its call ended if the log says so. */
+export interface Intent {
+  readonly seq: number
+  readonly at: number
+  readonly run: string
+  readonly call: CallIntent["call"]
+  readonly keys: ReadonlyArray<KeyId>
+  /** The last word of the log; `null`: it has none. */
+  readonly outcome: CallOutcome["result"] | null
+}
+
+export interface Run {
+  readonly id: string
+  readonly plan: string
+  readonly action: string
+  readonly planned: ReadonlyArray<KeyId>
+  /** How it ended, the last time it did. */
+  readonly finished: {
+    readonly seq: number
+    readonly at: number
+    readonly outcome: string
+    readonly keys: ReadonlyArray<{ readonly id: KeyId; readonly outcome: string }>
+  } | null
+}
+
+/** The log read on its own terms: by a walk over its records, not by the projection that the product goes by. */
+export const runsOf = ({ records }: Scene): ReadonlyArray<Run> =>
+  records.flatMap(({ event, run }) => {
+    if (event._tag !== "RunStarted" || run === null) return []
+    const last = records.findLast((record) => record.run === run && record.event._tag === "RunFinished")
+    const finished =
+      last?.event._tag === "RunFinished"
+        ? { seq: last.seq, at: last.at.epochMillis, outcome: last.event.outcome, keys: last.event.keys }
+        : null
+    return [{ id: run, plan: event.plan, action: event.action, planned: event.keys, finished }]
+  })
+
+export const intentsOf = ({ records }: Scene): ReadonlyArray<Intent> =>
+  records.flatMap(({ at, event, run, seq }) => {
+    if (event._tag !== "CallIntended") return []
+    const { call, key, keys } = event.intent
+    const settled = records.findLast((record) => record.event._tag === "CallSettled" && record.event.id === event.id)
+    return [
+      {
+        seq,
+        at: at.epochMillis,
+        run: run ?? "no run",
+        call,
+        keys: key === undefined ? (keys ?? []) : [key],
+        outcome: settled?.event._tag === "CallSettled" ? settled.event.outcome.result : null
+      }
+    ]
+  })
+
+/** Keys that somebody else did something to, whatever came of it. */
+export const touchedBySomebody = ({ requests }: Scene): ReadonlySet<KeyId> =>
+  new Set(requests.flatMap(({ by, key }) => (by === "somebody" && key !== null ? [key] : [])))

@@ -1,0 +1,91 @@
+import { availableParallelism } from "node:os"
+import { parseArgs } from "node:util"
+import { inArenas, withArenas } from "./Arena.ts"
+import { matrix, type Verdict } from "./Matrix.ts"
+import { runRandom } from "./RandomKills.ts"
+import { scenarios } from "./Scenario.ts"
+import { pointText } from "./child/Job.ts"
+
+const usage = `pnpm chaos --matrix [--only PREFIX]
+pnpm chaos --random N [--seed S] [--from I]
+
+  --matrix     SIGKILL before and after each append, backup step and upstream call of every action, then resume
+  --only P     the cases whose name begins so, as in disable or delete/after-call-2
+  --random N   N runs with kills at random moments, faults of the upstream and other people's changes
+  --seed S     a whole number (default 1): the same cases each time
+  --from I     begin with case I (default 0)
+`
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+const main = async (typed: ReadonlyArray<string>): Promise<number> => {
+  const { values } = parseArgs({
+    args: typed.filter((word) => word !== "--"),
+    options: {
+      matrix: { type: "boolean" },
+      only: { type: "string" },
+      random: { type: "string" },
+      seed: { type: "string" },
+      from: { type: "string" },
+      help: { type: "boolean", short: "h" }
+    }
+  })
+  const count = Number(values.random ?? 0)
+  const numbers = [count, Number(values.seed ?? 1), Number(values.from ?? 0)]
+  const right = numbers.every(Number.isSafeInteger) && (values.matrix === true) !== count > 0
+  if (values.help === true || !right) {
+    process.stderr.write(usage)
+    return values.help === true ? 0 : 2
+  }
+  const bad =
+    values.matrix === true
+      ? await wholeMatrix(values.only ?? "")
+      : await randomKills(count, Number(values.seed ?? 1), Number(values.from ?? 0))
+  return bad === 0 ? 0 : 1
+}
+
+const wholeMatrix = (only: string): Promise<number> =>
+  withArenas(availableParallelism(), async (arenas) => {
+    const wanted = scenarios.filter(({ name }) => only.startsWith(`${name}/`) || name.startsWith(only))
+    const tell = ({ name, problems }: Verdict) => {
+      for (const problem of problems) say(`✗ ${name}: ${problem}`)
+    }
+    const { unbroken, verdicts } = await matrix(
+      arenas,
+      wanted,
+      (cases) => cases.filter(({ point, scenario }) => `${scenario.name}/${pointText(point)}`.startsWith(only)),
+      tell
+    )
+    let bad = verdicts.filter(({ problems }) => problems.length > 0).length
+    for (const [name, { problems, steps }] of unbroken) {
+      for (const problem of problems) say(`✗ ${name}, unbroken: ${problem}`)
+      bad += problems.length > 0 ? 1 : 0
+      const own = verdicts.filter((verdict) => verdict.name.startsWith(`${name}/`))
+      const reached = own.filter((verdict) => verdict.reached).length
+      const broken = own.filter((verdict) => verdict.problems.length > 0).length
+      say(
+        `${name}: ${reached} kills (${steps.append} appends, ${steps.backup} backup steps, ${steps.call} calls), ${own.length - reached} points not reached, ${broken} failed`
+      )
+    }
+    say(`${verdicts.filter(({ reached }) => reached).length} kills, ${bad} failures`)
+    return bad
+  })
+
+const randomKills = (count: number, seed: number, from: number): Promise<number> =>
+  withArenas(availableParallelism(), async (arenas) => {
+    const numbers = Array.from({ length: count }, (_, index) => from + index)
+    const verdicts = await inArenas(arenas, numbers, async (arena, number) => {
+      const verdict = await runRandom(arena, seed, number)
+      for (const problem of verdict.problems) say(`✗ seed ${seed}, case ${number}: ${problem}\n  ${verdict.story}`)
+      return verdict
+    })
+    const ends = new Map<string, number>()
+    for (const { ended } of verdicts) ends.set(ended, (ends.get(ended) ?? 0) + 1)
+    const bad = verdicts.filter(({ problems }) => problems.length > 0).length
+    const kills = verdicts.reduce((sum, verdict) => sum + verdict.kills, 0)
+    say(`${count} runs, ${kills} kills, ended: ${[...ends].map(([end, times]) => `${end} ${times}`).join(", ")}`)
+    say(`${bad} failures`)
+    return bad
+  })
+
+process.exitCode = await main(process.argv.slice(2))
