@@ -93,9 +93,10 @@ export interface PlanFacts {
 }
 
 /** Nothing to do is an answer, not an error: no key was selected, or every one is as wanted already. */
-export type Planning =
-  | { readonly _tag: "Plan"; readonly plan: Plan; readonly left: ReadonlyArray<Judged> }
-  | { readonly _tag: "Nothing"; readonly detail: string; readonly left: ReadonlyArray<Judged> }
+export type Planning = { readonly selected: ReadonlyArray<Judged>; readonly left: ReadonlyArray<Judged> } & (
+  | { readonly _tag: "Plan"; readonly plan: Plan }
+  | { readonly _tag: "Nothing"; readonly detail: string }
+)
 
 /** Pure: the same reading, request and facts give the same plan. Nothing is written anywhere. */
 export const makePlan = (
@@ -123,7 +124,7 @@ export const makePlan = (
       return reason === null ? [] : [{ id: key.id, name: key.name, reason }]
     })
     const toDo = rows.filter((key) => !skipped.some(({ id }) => id === key.id))
-    if (toDo.length === 0) return { _tag: "Nothing", detail: nothingToDo(skipped), left }
+    if (toDo.length === 0) return { _tag: "Nothing", detail: nothingToDo(skipped), selected, left }
     const byId = new Map(reading.listing.keys.map((key) => [key.id, key]))
     const keys = toDo.flatMap((row) => plannedKey(row, byId.get(row.id)))
     const oneByOne = keys.length + 2
@@ -166,7 +167,7 @@ export const makePlan = (
         skipped: skipped.map(({ id, reason }) => ({ id, reason }))
       })
     }
-    return { _tag: "Plan", plan: { hash: hashOf(plan), ...plan }, left }
+    return { _tag: "Plan", plan: { hash: hashOf(plan), ...plan }, selected, left }
   })
 
 /** SHA-256 over the whole document but its own hash. */
