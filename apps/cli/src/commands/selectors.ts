@@ -94,7 +94,7 @@ export const optionally = <A>(
 const stateOf = (text: string): Either.Either<KeyState, UsageError> =>
   Either.mapLeft(Schema.decodeUnknownEither(KeyState)(text), () => {
     const meant = nearest(text, KeyState.literals)
-    const all = `A key is ${listed(KeyState.literals)}`
+    const all = `A key is ${listed(KeyState.literals).replace(" and ", " or ")}`
     return refusal(
       `${quoted(text)} is no state of a key.${meant === undefined ? ` ${all}.` : ` Did you mean ${meant}?`}`
     )
