@@ -26,7 +26,8 @@ export const afterLockOut = Schedule.recurs(3).pipe(
   Schedule.whileInput((error: { readonly _tag: string }) => error._tag === "RateLimited")
 )
 
+/** A page of the edge does not go away in seconds, and asking again is what it guards against. */
 const isTransient = (error: { readonly _tag: string }): boolean => {
   const transient: ApiError["_tag"] = "ApiUnavailable"
-  return error._tag === transient
+  return error._tag === transient && !("reason" in error && error.reason === "edge")
 }
