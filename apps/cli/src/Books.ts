@@ -1,4 +1,3 @@
-import { Operator } from "@keysweep/audit/Actor"
 import { Backups } from "@keysweep/audit/Backup"
 import { Log } from "@keysweep/audit/Log"
 import * as SealAge from "@keysweep/audit/SealAge"
@@ -11,7 +10,7 @@ import { Effect, Layer, Option, Schema } from "effect"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { UsageError } from "./CliError.ts"
-import { account, given, home, operator } from "./Environment.ts"
+import { account, given, home, operatorLayer } from "./Environment.ts"
 import type { Failure } from "./Report.ts"
 
 /** Reads log and backups of one account in the home folder. Sends nothing, and needs no master key: an auditor has none. */
@@ -26,7 +25,7 @@ export const withBooks = <A, E extends Failure>(
       Layer.provide(
         Layer.mergeAll(FileLogStore.layer(folder), FileBackupStore.layer(folder), SealAge.layerHome(folder))
       ),
-      Layer.provide(Layer.succeed(Operator, { actor: { name: yield* operator, authenticated: false }, surface: "cli" }))
+      Layer.provide(operatorLayer)
     )
     return yield* Effect.provide(use(id), books)
   })

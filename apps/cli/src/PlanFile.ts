@@ -1,6 +1,6 @@
 import { decodePlan, encodePlan, type Plan } from "@keysweep/revocation/Plan"
-import { PlanStale } from "@keysweep/revocation/PlanError"
-import { Effect, Either } from "effect"
+import type { PlanStale, PlanUnreadable } from "@keysweep/revocation/PlanError"
+import { Effect } from "effect"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { UsageError } from "./CliError.ts"
@@ -27,23 +27,12 @@ export const savePlan = (plan: Plan, file: string | undefined): Effect.Effect<st
   })
 
 /** Reads a plan. One that was edited is stale; what is no plan at all is refused. */
-export const readPlan = (file: string): Effect.Effect<Plan, UsageError | PlanStale> =>
-  Effect.gen(function* () {
-    const text = yield* Effect.tryPromise({
-      try: () => readFile(file, "utf8"),
-      catch: (cause) =>
-        new UsageError({ detail: `${file} cannot be read (${errorCode(cause)}).`, next: ["keysweep plan --help"] })
-    })
-    return yield* Either.match(decodePlan(text), {
-      onRight: Effect.succeed,
-      onLeft: (detail) =>
-        Effect.fail(
-          text.includes('"keysweep.plan/1"')
-            ? new PlanStale({ reason: "changed", detail: `${file}: ${detail}.`, drift: [] })
-            : new UsageError({ detail: `${file}: ${detail}.`, next: ["keysweep plan --help"] })
-        )
-    })
-  })
+export const readPlan = (file: string): Effect.Effect<Plan, UsageError | PlanStale | PlanUnreadable> =>
+  Effect.tryPromise({
+    try: () => readFile(file, "utf8"),
+    catch: (cause) =>
+      new UsageError({ detail: `${file} cannot be read (${errorCode(cause)}).`, next: ["keysweep plan --help"] })
+  }).pipe(Effect.flatMap(decodePlan))
 
 /** A file as it is typed after a command. */
 export const fileWord = (path: string): string => shellWord(path)

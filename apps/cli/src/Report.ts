@@ -128,6 +128,8 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
             ? ["keysweep log show   (which runs there were)"]
             : error.candidates.map((run) => `keysweep resume ${run}`)
       }
+    case "PlanUnreadable":
+      return { next: [newPlan] }
     case "UndoRefused":
       return {
         next: ["keysweep log show   (which runs there were, and what each did)"],

@@ -1,12 +1,11 @@
 import { NodeHttpClient } from "@effect/platform-node"
-import { Operator } from "@keysweep/audit/Actor"
 import { Seal } from "@keysweep/audit/Seal"
 import { Progress } from "@keysweep/revocation/Progress"
 import { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import * as SweepFiles from "@keysweep/revocation/SweepFiles"
 import { Effect, Layer } from "effect"
-import { account, home, operator } from "./Environment.ts"
+import { account, home, operatorLayer } from "./Environment.ts"
 import { notedLayer } from "./Deeds.ts"
 import { progressLayer } from "./LiveProgress.ts"
 import { Output } from "./Output.ts"
@@ -39,9 +38,9 @@ const sayIdentity = (file: string): Effect.Effect<void, never, Output> =>
   )
 
 const sweepLayer = (options: { readonly quiet: boolean }) =>
-  Effect.map(Effect.all({ account, home, actor: operator }), ({ account, home, actor }) => {
+  Effect.map(Effect.all({ account, home }), ({ account, home }) => {
     const surface = Layer.mergeAll(
-      Layer.succeed(Operator, { actor: { name: actor, authenticated: false }, surface: "cli" }),
+      operatorLayer,
       confirmationLayer,
       notedLayer(options.quiet ? Progress.layerSilent : progressLayer)
     )

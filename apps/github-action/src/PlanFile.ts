@@ -1,6 +1,6 @@
 import { decodePlan, encodePlan, type Plan } from "@keysweep/revocation/Plan"
-import { PlanStale } from "@keysweep/revocation/PlanError"
-import { Effect, Either } from "effect"
+import type { PlanStale, PlanUnreadable } from "@keysweep/revocation/PlanError"
+import { Effect } from "effect"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { dirname } from "node:path"
 import { FileRefused } from "./ActionError.ts"
@@ -16,22 +16,11 @@ export const savePlan = (plan: Plan, path: string): Effect.Effect<void, FileRefu
   })
 
 /** Reads a plan. One that was edited is stale; what is no plan at all is refused. */
-export const readPlan = (path: string): Effect.Effect<Plan, FileRefused | PlanStale> =>
-  Effect.gen(function* () {
-    const text = yield* Effect.tryPromise({
-      try: () => readFile(path, "utf8"),
-      catch: (cause) => new FileRefused({ detail: `The plan ${path} cannot be read (${codeOf(cause)}).` })
-    })
-    return yield* Either.match(decodePlan(text), {
-      onRight: Effect.succeed,
-      onLeft: (detail) =>
-        Effect.fail(
-          text.includes('"keysweep.plan/1"')
-            ? new PlanStale({ reason: "changed", detail: `${path}: ${detail}.`, drift: [] })
-            : new FileRefused({ detail: `${path}: ${detail}.` })
-        )
-    })
-  })
+export const readPlan = (path: string): Effect.Effect<Plan, FileRefused | PlanStale | PlanUnreadable> =>
+  Effect.tryPromise({
+    try: () => readFile(path, "utf8"),
+    catch: (cause) => new FileRefused({ detail: `The plan ${path} cannot be read (${codeOf(cause)}).` })
+  }).pipe(Effect.flatMap(decodePlan))
 
 /** The system's own word for what went wrong with a file (`ENOENT`), and nothing else of it. */
 export const codeOf = (cause: unknown): string =>

@@ -1,17 +1,13 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { Operator } from "@keysweep/audit/Actor"
 import { Confirmation } from "@keysweep/revocation/Confirmation"
-import { ConfirmationRefused } from "@keysweep/revocation/PlanError"
 import { Progress } from "@keysweep/revocation/Progress"
-import { parseSettings, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
+import { Settings } from "@keysweep/revocation/Settings"
+import { readSettings } from "@keysweep/revocation/SettingsFile"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import * as SweepFiles from "@keysweep/revocation/SweepFiles"
 import { Effect, Layer, Redacted } from "effect"
-import { readFile } from "node:fs/promises"
-import { join, resolve } from "node:path"
-import { FileRefused } from "./ActionError.ts"
 import type { Inputs } from "./Inputs.ts"
-import { codeOf } from "./PlanFile.ts"
 import { Runner } from "./Runner.ts"
 import { version } from "./Version.ts"
 import type { Workflow } from "./Workflow.ts"
@@ -28,38 +24,15 @@ export const sweepLayer = (inputs: Inputs, { actor, timeScale }: Workflow, home:
     Layer.provideMerge(Layer.effect(Settings, settings(inputs, home))),
     Layer.provide(NodeHttpClient.layer)
   )
-  return Sweep.layer.pipe(Layer.provide(files), Layer.provide([operator, nobodyAsked, progress]))
+  return Sweep.layer.pipe(Layer.provide(files), Layer.provide([operator, Confirmation.layerNobody, progress]))
 }
 
 /** Those of the file, with the recipients of the step added: there is no step without a recipient. */
-const settings = (
-  { recipients, settings: given }: Inputs,
-  home: string
-): Effect.Effect<typeof Settings.Service, FileRefused | SettingsRefused> => {
-  const file = given === "" ? join(home, "keysweep.yaml") : resolve(given)
-  return Effect.gen(function* () {
-    const text = yield* Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: codeOf }).pipe(
-      Effect.catchAll((code) =>
-        code === "ENOENT" && given === ""
-          ? Effect.succeed(null)
-          : new FileRefused({ detail: `The settings ${file} cannot be read (${code}).` })
-      )
-    )
-    const found = text === null ? Settings.none : yield* parseSettings(file, text)
-    return {
-      ...found,
-      backup: { ...found.backup, recipients: [...new Set([...recipients, ...found.backup.recipients])] }
-    }
-  })
-}
-
-const nobodyAsked = Layer.succeed(Confirmation, {
-  ask: () =>
-    new ConfirmationRefused({
-      reason: "no terminal",
-      detail: "Nobody can be asked in a workflow: confirm with the plan's hash."
-    })
-})
+const settings = ({ recipients, settings: given }: Inputs, home: string) =>
+  Effect.map(readSettings(home, given === "" ? undefined : given), (found) => ({
+    ...found,
+    backup: { ...found.backup, recipients: [...new Set([...recipients, ...found.backup.recipients])] }
+  }))
 
 /** Lines without names: everybody who can see the run can read them. */
 const progress = Layer.effect(

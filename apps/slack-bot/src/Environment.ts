@@ -1,10 +1,8 @@
 import type { AccountOptions } from "@keysweep/core/Account"
-import { parseSettings, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
-import { io } from "@keysweep/audit/store/Files"
+import { homeFolder } from "@keysweep/revocation/Home"
+import type { Settings, SettingsRefused } from "@keysweep/revocation/Settings"
+import { readSettings } from "@keysweep/revocation/SettingsFile"
 import { Config, Effect, Option, Redacted, Schema } from "effect"
-import { readFile } from "node:fs/promises"
-import { homedir } from "node:os"
-import { isAbsolute, join, resolve } from "node:path"
 
 /** The bot cannot start, or cannot read what it needs. The text is safe to show and says what to mend. */
 export class SetupRefused extends Schema.TaggedError<SetupRefused>()("SetupRefused", { detail: Schema.String }) {
@@ -25,9 +23,6 @@ const environment = Config.all({
   apiKey: secret("ELECTRONHUB_API_KEY"),
   baseUrl: variable("ELECTRONHUB_BASE_URL"),
   timeScale: variable("KEYSWEEP_TIME_SCALE"),
-  home: variable("KEYSWEEP_HOME"),
-  config: variable("KEYSWEEP_CONFIG"),
-  stateHome: variable("XDG_STATE_HOME"),
   botToken: secret("SLACK_BOT_TOKEN"),
   signingSecret: secret("SLACK_SIGNING_SECRET"),
   slackApiUrl: variable("SLACK_API_URL"),
@@ -73,36 +68,15 @@ export const account: Effect.Effect<AccountOptions, SetupRefused> = Effect.gen(f
   }
 })
 
-/** The folder of log, backups and requests: `KEYSWEEP_HOME`, or `keysweep` in the user's state folder. */
-export const home: Effect.Effect<string, SetupRefused> = Effect.map(read, ({ home, stateHome }) =>
-  Option.match(home, {
-    onSome: (path) => resolve(path),
-    onNone: () =>
-      join(
-        Option.getOrElse(Option.filter(stateHome, isAbsolute), () => join(homedir(), ".local", "state")),
-        "keysweep"
-      )
-  })
-)
+/** The folder of log, backups and requests. */
+export const home: Effect.Effect<string> = homeFolder()
 
 /**
- * The settings as they are now: the file that `KEYSWEEP_CONFIG` names, else `keysweep.yaml` in the home folder, else none.
- * Read for every request, so that somebody who was taken out of them can do nothing from that moment on.
+ * The settings as they are now, read for every request, so that somebody who was taken out of them can do nothing from
+ * that moment on.
  */
-export const settings: Effect.Effect<typeof Settings.Service, SetupRefused | SettingsRefused> = Effect.gen(
-  function* () {
-    const { config } = yield* read
-    const file = Option.isSome(config) ? resolve(config.value) : join(yield* home, "keysweep.yaml")
-    const text = yield* io("read", file, () => readFile(file, "utf8")).pipe(
-      Effect.map(Option.some),
-      Effect.catchIf(
-        ({ code }) => code === "ENOENT" && Option.isNone(config),
-        () => Effect.succeedNone
-      ),
-      Effect.mapError((error) => new SetupRefused({ detail: `The settings cannot be used: ${error.detail}.` }))
-    )
-    return Option.isNone(text) ? Settings.none : yield* parseSettings(file, text.value)
-  }
+export const settings: Effect.Effect<typeof Settings.Service, SettingsRefused> = Effect.flatMap(home, (folder) =>
+  readSettings(folder)
 )
 
 const needed = <A>(name: string, value: Option.Option<A>): Effect.Effect<A, SetupRefused> =>

@@ -1,4 +1,4 @@
-import { Context, Effect } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { isFinal } from "./Action.ts"
 import type { Plan } from "./Plan.ts"
 import { ConfirmationRefused, PlanStale } from "./PlanError.ts"
@@ -30,7 +30,18 @@ export class Confirmation extends Context.Tag("@keysweep/revocation/Confirmation
       attempt: { readonly number: number; readonly of: number }
     ) => Effect.Effect<string, ConfirmationRefused>
   }
->() {}
+>() {
+  /** For surfaces that can ask nobody: they apply plans that were confirmed elsewhere. */
+  static readonly layerNobody = Layer.succeed(Confirmation, {
+    ask: () =>
+      Effect.fail(
+        new ConfirmationRefused({
+          reason: "no terminal",
+          detail: "Nobody can be asked here. Make a plan, have it read, and confirm it by its hash."
+        })
+      )
+  })
+}
 
 /** The operator's own yes to one plan, and how it was given. */
 export interface Confirmed {

@@ -3,15 +3,16 @@ import { AccountId } from "@keysweep/core/Account"
 import { digestOf } from "@keysweep/core/Canonical"
 import { Credit, sum, toCredits, zero } from "@keysweep/core/Credit"
 import { KeyId, KeyState, type ProxyKey, settingsDigest } from "@keysweep/core/ProxyKey"
+import { withoutSecrets } from "@keysweep/core/SafeText"
 import { DateTime, Duration, Either, Schema } from "effect"
 import { Action, isFinal } from "./Action.ts"
 import { ChecklistItem, checklistOf } from "./Checklist.ts"
 import { gate, liveTime, usedWithin } from "./Gate.ts"
 import { GateResult, LiftableCheck } from "./GateResult.ts"
 import { type InventoryKey, inventoryOf, type Reading } from "./Inventory.ts"
-import { InventoryPartial } from "./PlanError.ts"
+import { InventoryPartial, PlanStale, PlanUnreadable } from "./PlanError.ts"
 import { isAutomatic, ownersIn, protectionOf, type Settings } from "./Settings.ts"
-import { type Judged, select, type SelectionRefused, type Selector } from "./Selection.ts"
+import { type Judged, select, SelectionRefused, type Selector } from "./Selection.ts"
 
 /** A planned key with the settings it had: a run refuses it when they are no longer the same. */
 export const PlannedKey = Schema.Struct({
@@ -108,6 +109,15 @@ export const makePlan = (
     const { reading, now } = facts
     const owners = ownersIn(facts.settings)
     const inventory = inventoryOf(reading, owners)
+    if (action === "delete-all" && request.selector !== undefined && request.selector.all !== true) {
+      return yield* Either.left(
+        new SelectionRefused({
+          detail: "delete-all means every key, so it takes no selector.",
+          candidates: [],
+          place: null
+        })
+      )
+    }
     const selector = action === "delete-all" ? { all: true } : (request.selector ?? {})
     const { selected, left } = yield* select(inventory, selector, owners)
     if (inventory.partial && !namesEachKey(selector)) {
@@ -132,7 +142,8 @@ export const makePlan = (
     const method: Plan["method"] =
       action === "delete-all" && skipped.length === 0 && oneByOne > bulkRequests ? "bulk" : "each"
     const requests = method === "bulk" ? bulkRequests : oneByOne
-    const reason = request.reason ?? null
+    // Somebody may have pasted the leaked key into it.
+    const reason = request.reason === undefined || request.reason === null ? null : withoutSecrets(request.reason)
     const live = liveTime(facts.settings, facts.timeScale)
     const recentlyUsed = keys.filter((key) => usedWithin(key.lastUsedAt, now, live)).length
     const results = [...gate({ ...facts, action, keys, inAccount: inventory.keys.length }), ...facts.fromLog]
@@ -173,13 +184,18 @@ export const makePlan = (
 /** SHA-256 over the whole document but its own hash. */
 export const hashOf = (plan: PlanContent): string => digestOf(Schema.encodeSync(PlanContent)(plan))
 
-/** A plan document as it was saved, or what is wrong with it. */
-export const decodePlan = (text: string): Either.Either<Plan, string> =>
+/** A plan document as it was saved: `PlanUnreadable` when it is none, `PlanStale` when it was changed since. */
+export const decodePlan = (text: string): Either.Either<Plan, PlanUnreadable | PlanStale> =>
   Schema.decodeUnknownEither(Schema.parseJson(Plan))(text).pipe(
-    Either.mapLeft(() => "this is not a plan document (keysweep.plan/1)"),
+    Either.mapLeft(() => new PlanUnreadable({ detail: "this is not a plan document (keysweep.plan/1)" })),
     Either.filterOrLeft(
       (plan) => hashOf(plan) === plan.hash,
-      () => "the plan was changed after it was made: its hash no longer fits"
+      () =>
+        new PlanStale({
+          reason: "changed",
+          detail: "The plan was changed after it was made: its hash no longer fits. Nothing was done.",
+          drift: []
+        })
     )
   )
 

@@ -6,7 +6,7 @@ export class InventoryPartial extends Schema.TaggedError<InventoryPartial>()("In
   unreadable: Schema.Int
 }) {
   override get message(): string {
-    return `${this.unreadable} ${this.unreadable === 1 ? "record of the list" : "records of the list"} could not be read: a partial inventory allows no bulk write. Name the keys one by one (--key).`
+    return `${this.unreadable} ${this.unreadable === 1 ? "record of the list" : "records of the list"} could not be read: a partial inventory allows no bulk write. Name the keys one by one.`
   }
 }
 
@@ -17,6 +17,13 @@ export class PlanStale extends Schema.TaggedError<PlanStale>()("PlanStale", {
   /** The differences, by key. */
   drift: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, changes: Schema.Array(Schema.String) }))
 }) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** What was handed in is no plan document. Nothing was done. */
+export class PlanUnreadable extends Schema.TaggedError<PlanUnreadable>()("PlanUnreadable", { detail: Schema.String }) {
   override get message(): string {
     return this.detail
   }

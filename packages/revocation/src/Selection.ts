@@ -74,7 +74,7 @@ export const select = (
   Either.gen(function* () {
     if (isEmpty(selector)) return yield* refuse(noSelector, inventory.keys)
     if (selector.all === true && !isEmpty({ ...selector, all: false })) {
-      return yield* refuse("--all and a narrower selector contradict each other: say one of the two.")
+      return yield* refuse("All keys and a narrower choice contradict each other: say one of the two.")
     }
     yield* checkNumbers(selector)
     const tests = filters(selector, inventory.at, ownerOf)
@@ -96,7 +96,7 @@ export const select = (
   })
 
 const noSelector =
-  "Nothing selects the keys: name them (--key, --name), filter them (--expired, --idle 30d, --where), or say --all."
+  "Nothing selects the keys: name them, filter them (by state, age, use, owner or an expression), or say that all are meant."
 
 interface Verdict {
   readonly holds: boolean

@@ -7,7 +7,7 @@ import type { LeaseHeld } from "@keysweep/audit/Lease"
 import type { LogUnavailable } from "@keysweep/audit/LogStore"
 import type { ApprovalRefused } from "./Approval.ts"
 import type { Outcome } from "./Outcome.ts"
-import type { ConfirmationRefused, GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
+import type { ConfirmationRefused, GateBlocked, InventoryPartial, PlanStale, PlanUnreadable } from "./PlanError.ts"
 import type { Stop } from "./Proof.ts"
 import type { ResumeRefused } from "./Resume.ts"
 import type { UndoRefused } from "./Undo.ts"
@@ -30,6 +30,7 @@ export type SweepError =
   | SelectionRefused
   | InventoryPartial
   | PlanStale
+  | PlanUnreadable
   | ConfirmationRefused
   | GateBlocked
   | ApprovalRefused
@@ -41,6 +42,7 @@ export const outcomeOfError = (error: SweepError): Outcome => {
     case "AccountRefused":
     case "SettingsRefused":
     case "SelectionRefused":
+    case "PlanUnreadable":
     case "ConfirmationRefused":
     case "ResumeRefused":
     case "UndoRefused":

@@ -7,15 +7,16 @@ import { confirmedByHash, Confirmation } from "@keysweep/revocation/Confirmation
 import { Inventory } from "@keysweep/revocation/Inventory"
 import { encodePlan, type Planning } from "@keysweep/revocation/Plan"
 import { ConfirmationRefused } from "@keysweep/revocation/PlanError"
+import { homeFolder, osActor } from "@keysweep/revocation/Home"
 import { Progress } from "@keysweep/revocation/Progress"
 import { encodeReceipt } from "@keysweep/revocation/Receipt"
 import { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import type { SweepError } from "@keysweep/revocation/SweepError"
+import { readSettings } from "@keysweep/revocation/SettingsFile"
 import * as SweepFiles from "@keysweep/revocation/SweepFiles"
 import { Effect, Layer, ManagedRuntime, Redacted, Schema } from "effect"
 import { closed, type InvalidInput, settled } from "./Failure.ts"
-import { homeFolder, osUser, readSettings } from "./Home.ts"
 import { readOptions, readPlan, readRequest, readRun } from "./Input.ts"
 import { KeysweepError } from "./KeysweepError.ts"
 import { logRecordDocument } from "./LogDocument.ts"
@@ -38,9 +39,9 @@ const layerOf = (given: unknown) =>
   Effect.gen(function* () {
     const { apiKey, baseUrl, home: folder, reserve, settings: file, timeScale } = yield* readOptions(given)
     const home = yield* homeFolder(folder)
-    const settings = yield* readSettings(file, home)
+    const settings = yield* readSettings(home, file)
     const operator = Layer.succeed(Operator, {
-      actor: { name: yield* osUser, authenticated: false },
+      actor: yield* osActor,
       surface: "library" as const
     })
     const account = { masterKey: Redacted.make(apiKey), baseUrl, timeScale, reserve }

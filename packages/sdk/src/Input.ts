@@ -2,10 +2,9 @@ import { RunId } from "@keysweep/audit/RunId"
 import { Action } from "@keysweep/revocation/Action"
 import { DurationText } from "@keysweep/revocation/DurationText"
 import { decodePlan, type Plan, type PlanRequest } from "@keysweep/revocation/Plan"
-import { PlanStale } from "@keysweep/revocation/PlanError"
+import type { PlanStale, PlanUnreadable } from "@keysweep/revocation/PlanError"
 import { KeyState } from "@keysweep/core/ProxyKey"
-import { withoutSecrets } from "@keysweep/core/SafeText"
-import { Effect, Either, Option, ParseResult, Schema } from "effect"
+import { Either, Option, ParseResult, Schema } from "effect"
 import { InvalidInput } from "./Failure.ts"
 
 /** Whoever does not use TypeScript can hand in anything. A field that is misspelt must not be a field that is left out. */
@@ -62,9 +61,7 @@ export const readRequest = (given: unknown): Either.Either<PlanRequest, InvalidI
   isObject(given)
     ? Either.map(decode("request", Request, given), (request): PlanRequest => {
         const { action, override, selector } = request
-        // A secret may be pasted into a reason; the plan is kept and shown.
-        const reason = withoutSecrets(request.reason)
-        return { action, reason, override, ...(selector === undefined ? {} : { selector }) }
+        return { action, reason: request.reason, override, ...(selector === undefined ? {} : { selector }) }
       })
     : refuse("request: must be an object with an action")
 
@@ -72,17 +69,10 @@ export const readRun = (given: unknown): Either.Either<RunId | null, InvalidInpu
   given === undefined ? Either.right(null) : decode("run", RunId, given)
 
 /** A plan as it was given out, wherever it was kept meanwhile. One that was changed is stale. */
-export const readPlan = (given: unknown): Effect.Effect<Plan, InvalidInput | PlanStale> =>
+export const readPlan = (given: unknown): Either.Either<Plan, InvalidInput | PlanStale | PlanUnreadable> =>
   Option.match(Option.liftThrowable((value: unknown) => JSON.stringify(value))(given), {
-    onNone: () => new InvalidInput({ detail: "plan: is not JSON" }),
-    onSome: (text) =>
-      Either.match(decodePlan(text ?? ""), {
-        onRight: Effect.succeed,
-        onLeft: (detail) =>
-          isObject(given) && "schema" in given && given.schema === "keysweep.plan/1"
-            ? new PlanStale({ reason: "changed", detail: `The plan cannot be used: ${detail}.`, drift: [] })
-            : new InvalidInput({ detail: `plan: ${detail}` })
-      })
+    onNone: () => refuse("plan: is not JSON"),
+    onSome: (text) => decodePlan(text ?? "")
   })
 
 const decode = <A, I>(what: string, schema: Schema.Schema<A, I>, given: unknown): Either.Either<A, InvalidInput> =>

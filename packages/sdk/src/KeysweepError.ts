@@ -10,6 +10,7 @@ export type ErrorCode =
   | "SelectionRefused"
   | "InventoryPartial"
   | "PlanStale"
+  | "PlanUnreadable"
   | "ConfirmationRefused"
   | "GateBlocked"
   | "ApprovalRefused"

@@ -2,7 +2,7 @@ import { Command, type CommandExecutor } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { Emulator } from "@keysweep/emulator/Emulator"
 import { decodePlan, type Plan } from "@keysweep/revocation/Plan"
-import { Effect, Either, Redacted, type Scope, Stream } from "effect"
+import { Effect, Redacted, type Scope, Stream } from "effect"
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -182,6 +182,6 @@ const cannotStart = new UsageError({ detail: "The program cannot start itself.",
 
 const readPlan = ({ folder }: Stage): Effect.Effect<Plan, UsageError> =>
   Effect.tryPromise(() => readFile(join(folder, "plan.json"), "utf8")).pipe(
-    Effect.flatMap((text) => Either.match(decodePlan(text), { onLeft: Effect.fail, onRight: Effect.succeed })),
+    Effect.flatMap((text) => decodePlan(text)),
     Effect.mapError(() => new UsageError({ detail: "The demo's plan could not be read.", next: ["keysweep demo"] }))
   )

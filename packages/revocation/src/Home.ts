@@ -1,15 +1,13 @@
-import { parseSettings, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
+import type { Actor } from "@keysweep/audit/Actor"
 import { Config, Effect, Option } from "effect"
-import { readFile } from "node:fs/promises"
 import { homedir, platform, userInfo } from "node:os"
 import { isAbsolute, join, resolve } from "node:path"
-import { InvalidInput } from "./Failure.ts"
 
 /**
  * The folder of log, backups and the pacer's state: the given one, else `KEYSWEEP_HOME`, else the state folder of the
- * operating system. The same as the command line's, so that both keep one log and share one rate limit.
+ * operating system. The same for every surface, so that all keep one log and share one rate limit.
  */
-export const homeFolder = (given: string | undefined): Effect.Effect<string> =>
+export const homeFolder = (given?: string): Effect.Effect<string> =>
   given === undefined
     ? Effect.map(
         Effect.orElseSucceed(places, () => nowhere),
@@ -18,28 +16,25 @@ export const homeFolder = (given: string | undefined): Effect.Effect<string> =>
       )
     : Effect.sync(() => resolve(given))
 
-/** The given file, else `keysweep.yaml` in the home folder, else no settings. Never a file of the working directory. */
-export const readSettings = (
-  given: string | undefined,
-  home: string
-): Effect.Effect<typeof Settings.Service, InvalidInput | SettingsRefused> => {
-  const file = given === undefined ? join(home, "keysweep.yaml") : resolve(given)
-  return Effect.gen(function* () {
-    const text = yield* Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: codeOf }).pipe(
-      Effect.catchAll((code) =>
-        code === "ENOENT" && given === undefined
-          ? Effect.succeed(null)
-          : new InvalidInput({ detail: `The settings ${file} cannot be read (${code}).` })
-      )
-    )
-    return text === null ? Settings.none : yield* parseSettings(file, text)
-  })
-}
+/** The settings file to look for: the given one, else what `KEYSWEEP_CONFIG` names, else `keysweep.yaml` in the home folder. */
+export const settingsPath = (
+  home: string,
+  given?: string
+): Effect.Effect<{ readonly path: string; readonly named: boolean }> =>
+  Effect.map(
+    Effect.orElseSucceed(variable("KEYSWEEP_CONFIG"), () => Option.none<string>()),
+    (configured) => {
+      const named = given ?? Option.getOrUndefined(configured)
+      return named === undefined
+        ? { path: join(home, "keysweep.yaml"), named: false }
+        : { path: resolve(named), named: true }
+    }
+  )
 
-/** Who the operating system says is running this. Nobody has checked it. */
-export const osUser: Effect.Effect<string> = Effect.try(() => userInfo().username).pipe(
+/** Who the operating system says is acting. Nobody has checked it, so this actor's approval never counts. */
+export const osActor: Effect.Effect<Actor> = Effect.try(() => userInfo().username).pipe(
   Effect.orElseSucceed(() => "unknown"),
-  Effect.map((name) => `os:${name}`)
+  Effect.map((name) => ({ name: `os:${name}`, authenticated: false }))
 )
 
 const variable = (name: string) =>
@@ -72,8 +67,3 @@ const stateFolder = (stateHome: Option.Option<string>, localAppData: Option.Opti
       )
   }
 }
-
-const codeOf = (cause: unknown): string =>
-  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
-    ? cause.code
-    : "no reason given"
