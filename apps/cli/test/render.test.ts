@@ -3,6 +3,7 @@ import { fromCredits } from "@keysweep/core/Credit"
 import { DateTime } from "effect"
 import stringWidth from "string-width"
 import { table, truncate, wrap } from "../src/render/Table.ts"
+import { widthOf } from "../src/render/Width.ts"
 import { credits, duration, listed, relative } from "../src/render/Words.ts"
 
 const columns = [
@@ -33,9 +34,29 @@ describe("a table", () => {
 
   it("is cut at a whole character", () => {
     assert.strictEqual(truncate("日本語", 5), "日本…")
-    assert.strictEqual(truncate("👩‍👩‍👧‍👦 family", 4), "👩‍👩‍👧‍👦 …")
+    assert.strictEqual(truncate("e\u0301e\u0301e\u0301", 2), "e\u0301…")
     assert.strictEqual(truncate("fits", 4), "fits")
   })
+})
+
+describe("the width of a text", () => {
+  it("is what string-width says of every assigned character", () => {
+    const differing: Array<string> = []
+    for (let code = 0x20; code <= 0x3ffff; code++) {
+      const character = String.fromCodePoint(code)
+      // A skin tone alone is a patch of two columns; it never stands alone.
+      if (/[\p{Unassigned}\p{Surrogate}\p{Emoji_Modifier}]/u.test(character)) continue
+      if (widthOf(character) !== stringWidth(character)) differing.push(code.toString(16))
+    }
+    assert.deepStrictEqual(differing, [])
+  })
+
+  it.each(["❤️", "1️⃣", "🇩🇪", "👍🏽", "日本語 key", "e\u0301te\u0301", "한국어", "ｆｕｌｌ"])(
+    "is what string-width says of %s",
+    (text) => {
+      assert.strictEqual(widthOf(text), stringWidth(text))
+    }
+  )
 })
 
 describe("words", () => {

@@ -1,4 +1,4 @@
-import { widthOf } from "./Width.ts"
+import { fitting, widthOf } from "./Width.ts"
 
 /** A cell's text must be one harmless line already (`oneLine` for foreign text); `paint` may add colour to it. */
 export interface Cell {
@@ -93,20 +93,9 @@ const orNarrowest = (
   return widths
 }
 
-/** Cut to a width in terminal columns, never through a character; an ellipsis shows that something is missing. */
-export const truncate = (text: string, width: number): string => {
-  if (widthOf(text) <= width) return text
-  if (/^[\x20-\x7e]*$/.test(text)) return `${text.slice(0, width - 1)}…`
-  let kept = ""
-  let used = 0
-  for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)) {
-    const wide = widthOf(segment)
-    if (used + wide > width - 1) break
-    kept += segment
-    used += wide
-  }
-  return `${kept}…`
-}
+/** Cut to a width in terminal columns; an ellipsis shows that something is missing. */
+export const truncate = (text: string, width: number): string =>
+  widthOf(text) <= width ? text : `${fitting(text, width - 1)}…`
 
 /** Words of a text on lines of at most `width` columns, and never more than 100; a longer word stands alone. */
 export const wrap = (text: string, columns: number): ReadonlyArray<string> => {
