@@ -22,5 +22,15 @@ export const documents: { readonly [name: string]: Schema.Schema.AnyNoContext } 
   settings: SettingsContent
 }
 
-/** JSON Schema (draft 7) of a document as it is written. */
-export const jsonSchemaOf = (schema: Schema.Schema.AnyNoContext): unknown => JSONSchema.make(schema)
+/**
+ * JSON Schema (draft 7) of a document as it is written. A document may have more fields than these: a surface adds some,
+ * a later version others. The settings file may not.
+ */
+export const jsonSchemaOf = (schema: Schema.Schema.AnyNoContext): unknown => {
+  const $defs: Record<string, JSONSchema.JsonSchema7> = {}
+  const root = JSONSchema.fromAST(schema.ast, {
+    definitions: $defs,
+    additionalPropertiesStrategy: schema === SettingsContent ? "strict" : "allow"
+  })
+  return { $schema: "http://json-schema.org/draft-07/schema#", $defs, ...root }
+}

@@ -43,6 +43,7 @@ describe("Documents", () => {
       const document: unknown = JSON.parse(JSON.stringify(Schema.encodeUnknownSync(schema)(value)))
       const validate = new Ajv({ allErrors: true, strict: false }).compile(Object(jsonSchemaOf(schema)))
       assert.isTrue(validate(document), JSON.stringify(validate.errors))
+      assert.isTrue(validate(Object.assign(Object(document), { later: 1 })))
       assert.isFalse(validate({}))
     })
   }
