@@ -31,24 +31,21 @@ export const failureText = (error: Failure): string => {
         : `${error.message}. Nothing was changed.`
     case "SelectionRefused": {
       const meant = error.candidates.map(({ id, name }) => `${oneLine(name, 60)} (${id})`)
-      return `${spoken(error.message)}${meant.length === 0 ? "" : ` Perhaps you mean ${meant.join(", ")}.`} Nothing was changed.`
+      return `${oneLine(error.message, 800)}${meant.length === 0 ? "" : ` Perhaps you mean ${meant.join(", ")}.`} Nothing was changed.`
     }
     case "PlanStale": {
       const drift = error.drift
         .slice(0, 10)
         .map(({ changes, id, name }) => `${oneLine(name, 60)} (${id}): ${changes.join("; ")}`)
-      return [spoken(error.message), ...drift].join("\n")
+      return [oneLine(error.message, 800), ...drift].join("\n")
     }
     case "GateBlocked":
       return error.blocks
         .map(({ check, detail, lift }) => `${check}: ${detail}${lift === null ? "" : ` (${lift})`}`)
         .join("\n")
     default: {
-      const text = spoken(error.message)
+      const text = oneLine(error.message, 800)
       return /nothing was changed/i.test(text) ? text : `${text}${/[.!?]$/.test(text) ? "" : "."} Nothing was changed.`
     }
   }
 }
-
-/** The procedure names its selectors as a terminal takes them; here they are words. */
-const spoken = (text: string): string => oneLine(text, 800).replaceAll(/(?<![\w-])--(?=[a-z])/g, "")

@@ -5,7 +5,6 @@ import { messageProblems, viewProblems } from "@keysweep/testkit/BlockLimits"
 import { KeyId } from "@keysweep/core/ProxyKey"
 import type { Action } from "@keysweep/revocation/Action"
 import type { Plan } from "@keysweep/revocation/Plan"
-import { SelectionRefused } from "@keysweep/revocation/Selection"
 import type { Receipt } from "@keysweep/revocation/Receipt"
 import { DateTime, FastCheck } from "effect"
 import { escaped, type Message, message, plain } from "../src/Blocks.ts"
@@ -207,13 +206,3 @@ it("escapes what Slack reads as markup, and nothing twice", () => {
   assert.strictEqual(message("x", [plain("a & b")]).blocks.length, 1)
 })
 
-it("a sentence of the procedure about options of a terminal is said in Slack's words", () => {
-  const refused = new SelectionRefused({
-    detail: "Nothing selects the keys: name them (--key, --name), or say --all.",
-    candidates: []
-  })
-  assert.strictEqual(
-    failureText(refused),
-    "Nothing selects the keys: name them (key, name), or say all. Nothing was changed."
-  )
-})

@@ -207,8 +207,8 @@ const isEmpty = (selector: Selector): boolean =>
 /** A bound of nothing, or of no number, would let every key pass. */
 const checkNumbers = ({ idle, olderThan, spentBelow }: Selector): Either.Either<void, SelectionRefused> => {
   for (const [name, span] of [
-    ["--idle", idle],
-    ["--older-than", olderThan]
+    ["idle", idle],
+    ["older than", olderThan]
   ] as const) {
     const millis = span === undefined ? 1 : Duration.toMillis(span)
     if (!(millis > 0 && Number.isFinite(millis))) return refuse(`${name} needs a time longer than nothing: 12h, 30d.`)
@@ -216,7 +216,7 @@ const checkNumbers = ({ idle, olderThan, spentBelow }: Selector): Either.Either<
   const credits = spentBelow ?? 1
   return credits > 0 && Number.isFinite(credits)
     ? Either.void
-    : refuse("--spent-below needs a number of credits above 0.")
+    : refuse("spent below needs a number of credits above 0.")
 }
 
 /** Asks of every key, whatever else is asked of it: what fails on one says nothing reliable of the others. */

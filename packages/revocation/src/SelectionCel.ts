@@ -37,7 +37,7 @@ export const compileExpression = (text: string): Either.Either<Question, Express
     const fault = faultIn(program.ast, { bound: new Set(), loops: 0, named })
     if (fault !== null) return yield* refuse(text, fault.node.pos, fault.detail)
     if ([...named].every((name) => name === "now"))
-      return yield* refuse(text, 0, "it asks nothing of a key; every key is --all")
+      return yield* refuse(text, 0, "it asks nothing of a key; say that all are meant")
     const { error, type } = program.check()
     if (error !== undefined) return yield* Either.left(problemOf(text, error))
     if (type !== "bool") return yield* refuse(text, 0, `it gives ${plain(type ?? "nothing")}, not true or false`)

@@ -99,9 +99,9 @@ describe("SelectionCel", () => {
     assert.deepStrictEqual(place('state in ["active", "gone"]'), [1, 21])
   })
 
-  it("I3: an expression that asks nothing of a key is not a way to say --all", () => {
+  it("I3: an expression that asks nothing of a key is not a way to say all", () => {
     for (const where of ["true", "1 == 1", "now > now - days(1)", "[1].exists(x, x == 1)"]) {
-      assert.include(refusal(where).message, "every key is --all")
+      assert.include(refusal(where).message, "say that all are meant")
     }
     for (const where of ["", "  \n"]) assert.include(refusal(where).message, "it is empty")
   })
