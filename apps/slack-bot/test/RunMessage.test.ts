@@ -10,7 +10,7 @@ import { DateTime, FastCheck } from "effect"
 import { escaped, type Message, message, plain } from "../src/Blocks.ts"
 import { inventoryMessage } from "../src/commands/list.ts"
 import { confirmModal } from "../src/commands/confirm.ts"
-import { failureText, said } from "../src/Reply.ts"
+import { said } from "../src/Reply.ts"
 import { type Request, RequestId } from "../src/Request.ts"
 import { blockedMessage, requestMessage } from "../src/RunMessage.ts"
 
