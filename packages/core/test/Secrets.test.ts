@@ -54,7 +54,7 @@ const upstreams: { readonly [name: string]: Answer } = {
   "an HTML page": { status: 403, body: `<html>${echo}</html>` },
   "a redirect": { status: 307, body: echo, headers: { location: `/v1/auth/proxy/${proxyKey}` } },
   ...Object.fromEntries(
-    [400, 401, 402, 403, 404, 405, 409, 418, 422, 429, 500, 503].flatMap((status) => [
+    [400, 401, 403, 404, 405, 418, 429, 503].flatMap((status) => [
       [
         `${status} envelope`,
         { status, body: JSON.stringify({ error: { message: echo, type: echo, param: echo, code: echo } }) }
