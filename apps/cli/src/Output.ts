@@ -1,5 +1,6 @@
 import { Config, Context, Effect, Layer, Option } from "effect"
 import { errorCode } from "./ErrorCode.ts"
+import { speechless } from "./render/Speechless.ts"
 import { type Style, styleOf } from "./render/Style.ts"
 
 /** One of the two streams that people read. */
@@ -38,7 +39,7 @@ export class Output extends Context.Tag("keysweep/Output")<Output, { readonly ou
         return {
           write: (text) =>
             Effect.async<void>((resume) => {
-              stream.write(text, () => resume(Effect.void))
+              stream.write(speechless(text), () => resume(Effect.void))
             }),
           trouble: Effect.sync(() => trouble),
           isTerminal,
@@ -58,12 +59,12 @@ export const print = (text: string): Effect.Effect<void, never, Output> =>
   Effect.flatMap(Output, ({ out }) => out.write(`${text}\n`))
 
 /**
- * The one document of `--json`. Characters that a terminal would act on are escaped, so that it may also be looked at: JSON
- * itself escapes only some of them.
+ * The one document of `--json`. Characters that a terminal would act on, or that a runner of workflows would take for a
+ * command, are escaped, so that it may also be looked at: JSON itself escapes only some of them.
  */
 export const printDocument = (document: object): Effect.Effect<void, never, Output> =>
   print(
-    JSON.stringify(document, null, 2).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (text) =>
+    JSON.stringify(document, null, 2).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|#(?=#(?:vso)?\[)/gu, (text) =>
       text === "\n" ? text : escaped(text)
     )
   )

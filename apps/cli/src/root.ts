@@ -9,6 +9,9 @@ const commands = group(
   leaf("show", "Show all that is known of one key. Reads only.", () =>
     import("./commands/look/show.ts").then((it) => it.show)
   ),
+  leaf("audit", "Show what is risky or odd about the keys, worst first. Reads only.", () =>
+    import("./commands/look/audit.ts").then((it) => it.audit)
+  ),
   group(
     "plan",
     "Save a plan to act on keys. Changes nothing.",
@@ -99,6 +102,7 @@ export const root: Group = {
         ["2", "Refused: not understood, no target, not confirmed. Nothing was changed."],
         ["3, 4", "A check blocks; the plan no longer fits. Nothing was changed."],
         ["5, 6, 7", "The upstream refuses the key; a limit or another run is in the way; log or backup not available."],
+        ["8", "Findings at or above --fail-on."],
         ["130", "Interrupted; keysweep resume goes on."]
       ]
     ]

@@ -1,3 +1,4 @@
+import { speechless } from "./Speechless.ts"
 import { fitting, widthOf } from "./Width.ts"
 
 /** A cell's text must be one harmless line already (`oneLine` for foreign text); `paint` may add colour to it. */
@@ -25,7 +26,7 @@ export const table = (
   heading: (text: string) => string
 ): string => {
   const natural = columns.map((column, at) =>
-    Math.max(widthOf(column.title), ...rows.map((row) => widthOf(row[at]?.text ?? "")))
+    Math.max(widthOf(column.title), ...rows.map((row) => widthOf(speechless(row[at]?.text ?? ""))))
   )
   const widths = fit(columns, natural, width)
   const line = (cells: ReadonlyArray<Cell>): string =>
@@ -34,7 +35,7 @@ export const table = (
         const room = widths[at] ?? 0
         if (room === 0) return undefined
         const cell = cells[at] ?? { text: "" }
-        const text = truncate(cell.text, room)
+        const text = truncate(speechless(cell.text), room)
         const painted = cell.paint === undefined ? text : cell.paint(text)
         const padding = " ".repeat(room - widthOf(text))
         return column.right === true ? padding + painted : painted + padding
