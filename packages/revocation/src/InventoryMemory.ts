@@ -26,7 +26,7 @@ export class InventoryMemory extends Context.Tag("@keysweep/revocation/Inventory
         ),
       keep: (inventory) =>
         Files.makeDir(join(home, "accounts", inventory.account)).pipe(
-          Effect.zipRight(Files.replaceFile(fileOf(home, inventory.account), Buffer.from(`${encode(inventory)}\n`))),
+          Effect.zipRight(Files.swapFile(fileOf(home, inventory.account), Buffer.from(`${encode(inventory)}\n`))),
           Effect.ignore
         )
     })
