@@ -61,7 +61,7 @@ export const strictly = (
     if (equals === -1) at++
     options.push(fullName, value)
   }
-  const [extra] = positionals.slice(spec.arguments.length)
+  const [extra] = spec.arguments.at(-1)?.repeats === true ? [] : positionals.slice(spec.arguments.length)
   if (extra !== undefined) {
     return refuse(`${quoted(extra)} is one argument too many.`)
   }

@@ -29,7 +29,9 @@ export const verbHelp = (
 ): string => {
   const section = (title: string, rows: ReadonlyArray<readonly [string, string]>) =>
     rows.length === 0 ? [] : ["", style.bold(title), ...twoColumns(rows, width)]
-  const names = spec.arguments.map(({ name, optional }) => (optional ? `[${name}]` : name))
+  const names = spec.arguments.map(({ name, optional, repeats }) =>
+    optional ? `[${name}${repeats ? "…" : ""}]` : name
+  )
   const { details = [], examples = [] } = words
   return [
     ...wrap(words.about, width),

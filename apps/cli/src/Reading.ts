@@ -5,7 +5,7 @@ import { Account, makeAccount } from "@keysweep/core/Account"
 import { KeyReader } from "@keysweep/core/KeyReader"
 import { Pacer } from "@keysweep/core/Pacer"
 import { Transport } from "@keysweep/core/Transport"
-import { type Inventory, inventoryOf, read } from "@keysweep/revocation/Inventory"
+import { type Inventory, inventoryOf, read, type Reading } from "@keysweep/revocation/Inventory"
 import { InventoryMemory } from "@keysweep/revocation/InventoryMemory"
 import { Progress } from "@keysweep/revocation/Progress"
 import { Effect, Layer, Stream } from "effect"
@@ -33,7 +33,8 @@ export const inventory = (options: { readonly quiet: boolean }): Effect.Effect<I
     return yield* settled ? withSweep(options, (sweep) => sweep.inventory) : withoutSettings(options)
   })
 
-const withoutSettings = (options: { readonly quiet: boolean }): Effect.Effect<Inventory, Failure, Output> =>
+/** One reading with the secrets of the keys, for what looks for them. It is not kept, and must not leave the process. */
+export const reading = (options: { readonly quiet: boolean }): Effect.Effect<Reading, Failure, Output> =>
   Effect.gen(function* () {
     const given = yield* account
     const folder = yield* home
@@ -46,14 +47,19 @@ const withoutSettings = (options: { readonly quiet: boolean }): Effect.Effect<In
       Layer.merge(tellingWaits),
       Layer.provide(pacing),
       Layer.provide(NodeHttpClient.layer),
-      Layer.provide(options.quiet ? Progress.layerSilent : progressLayer),
-      Layer.merge(InventoryMemory.layerFiles(folder))
+      Layer.provide(options.quiet ? Progress.layerSilent : progressLayer)
     )
-    return yield* Effect.gen(function* () {
-      const now = inventoryOf(yield* read)
-      yield* Effect.flatMap(InventoryMemory, (memory) => memory.keep(now))
-      return now
-    }).pipe(Effect.provide(reader))
+    return yield* Effect.provide(read, reader)
+  })
+
+const withoutSettings = (options: { readonly quiet: boolean }): Effect.Effect<Inventory, Failure, Output> =>
+  Effect.gen(function* () {
+    const now = inventoryOf(yield* reading(options))
+    const folder = yield* home
+    yield* Effect.flatMap(InventoryMemory, (memory) => memory.keep(now)).pipe(
+      Effect.provide(InventoryMemory.layerFiles(folder))
+    )
+    return now
   })
 
 /** A reading may have to wait out a cooldown of minutes: nobody should wonder why nothing happens. */

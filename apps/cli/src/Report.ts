@@ -3,12 +3,13 @@ import { exitCodeOf, type Outcome } from "@keysweep/revocation/Outcome"
 import type { BackupDamaged } from "@keysweep/audit/BackupError"
 import type { EmulatorFailed } from "@keysweep/emulator/EmulatorFailed"
 import { outcomeOfError, type SweepError } from "@keysweep/revocation/SweepError"
+import type { ScanFailed } from "@keysweep/revocation/scan/Scan"
 import type { Ended, UsageError } from "./CliError.ts"
 import { duration, listed } from "./render/Words.ts"
 import { shellWord } from "./SecretGuard.ts"
 
 /** Everything that can end a command. */
-export type Failure = SweepError | BackupDamaged | EmulatorFailed | UsageError | Ended
+export type Failure = SweepError | BackupDamaged | EmulatorFailed | ScanFailed | UsageError | Ended
 
 /** What is said of a failure, to people and in `keysweep.error/1` alike. */
 export interface ErrorReport {
@@ -53,6 +54,7 @@ const outcomeOf = (error: Failure): Outcome => {
     case "BackupDamaged":
       return "records"
     case "EmulatorFailed":
+    case "ScanFailed":
       return "failed"
     case "Ended":
       return error.outcome
@@ -81,6 +83,8 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
       }
     case "EmulatorFailed":
       return { next: ["keysweep emulator --help"] }
+    case "ScanFailed":
+      return { next: ["keysweep scan --help"] }
     case "AccountRefused":
       return {
         next: [

@@ -13,6 +13,8 @@ export interface OptionSpec {
 export interface ArgumentSpec {
   readonly name: string
   readonly optional: boolean
+  /** Stands last, and takes all that are left. */
+  readonly repeats: boolean
   readonly about: string
 }
 
@@ -31,8 +33,9 @@ export const specOf = <Name extends string, R, E, A>(command: Command.Command<Na
     const about = sentences.filter((text) => !boilerplate.test(text)).join(" ")
     if (section === "OPTIONS") options.push(optionOf(term, about))
     if (section === "ARGUMENTS") {
-      const optional = sentences.some((text) => text.endsWith("is optional."))
-      args.push({ name: term.replaceAll(/[<>[\]]/g, ""), optional, about })
+      const repeats = sentences.some((text) => /may be repeated/.test(text))
+      const optional = repeats || sentences.some((text) => text.endsWith("is optional."))
+      args.push({ name: term.replaceAll(/[<>[\]]|\.\.\./g, ""), optional, repeats, about })
     }
   }
   return { options, arguments: args }

@@ -12,6 +12,15 @@ const commands = group(
   leaf("audit", "Show what is risky or odd about the keys, worst first. Reads only.", () =>
     import("./commands/look/audit.ts").then((it) => it.audit)
   ),
+  leaf("scan", "Find where the account's keys are written down.", () =>
+    import("./commands/look/scan.ts").then((it) => it.scan)
+  ),
+  leaf("observe", "Watch for a while which keys are used. Reads only.", () =>
+    import("./commands/look/observe.ts").then((it) => it.observe)
+  ),
+  leaf("check", "Ask with a key itself whether it works. Needs no master key.", () =>
+    import("./commands/look/check.ts").then((it) => it.check)
+  ),
   group(
     "plan",
     "Save a plan to act on keys. Changes nothing.",
