@@ -6,7 +6,7 @@ import { BackupDamaged, BackupUnavailable, type Damage } from "./BackupError.ts"
 import { type BackupManifest, decodeManifest, encodeManifest } from "./BackupManifest.ts"
 import { doomed } from "./BackupPrune.ts"
 import { BackupStore } from "./BackupStore.ts"
-import { onMachineClock } from "./MachineClock.ts"
+import { within } from "./MachineClock.ts"
 import { type RunId, sortableId } from "./RunId.ts"
 import { Seal, type SealBroken } from "./Seal.ts"
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from "./Snapshot.ts"
@@ -180,18 +180,11 @@ const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes)
 
 /** A disk that hangs is a disk that is not there (I9). */
 const bounded = (store: BackupStore["Type"]): BackupStore["Type"] => ({
-  put: (...to) => within(store.put(...to)),
-  describe: (...what) => within(store.describe(...what)),
-  get: (...what) => within(store.get(...what)),
-  manifests: (account) => within(store.manifests(account)),
-  remove: (...what) => within(store.remove(...what))
+  put: (...to) => within(store.put(...to), tooSlow),
+  describe: (...what) => within(store.describe(...what), tooSlow),
+  get: (...what) => within(store.get(...what), tooSlow),
+  manifests: (account) => within(store.manifests(account), tooSlow),
+  remove: (...what) => within(store.remove(...what), tooSlow)
 })
 
-const within = <A>(effect: Effect.Effect<A, BackupUnavailable>): Effect.Effect<A, BackupUnavailable> =>
-  onMachineClock(
-    effect,
-    Effect.timeoutFail({
-      duration: "5 seconds",
-      onTimeout: () => new BackupUnavailable({ detail: "the place of the backups does not answer within 5 s" })
-    })
-  )
+const tooSlow = () => new BackupUnavailable({ detail: "the place of the backups does not answer within 5 s" })

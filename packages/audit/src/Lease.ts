@@ -26,11 +26,21 @@ export class LeaseHeld extends Schema.TaggedError<LeaseHeld>()("LeaseHeld", {
   }
 }
 
+/** `null`: what the holder said of itself cannot be read. */
+export const leaseHeldBy = (fence: number, holder: Holder | null): LeaseHeld =>
+  new LeaseHeld({
+    fence,
+    holder:
+      holder === null
+        ? { pid: 0, host: "unknown", actor: "unknown", since: "unknown", run: null }
+        : { pid: holder.pid, host: holder.host, actor: holder.actor, since: holder.since, run: holder.run }
+  })
+
 /** The run leases of a store. */
 export class Leases extends Context.Tag("@keysweep/audit/Leases")<
   Leases,
   {
-    /** Held until the scope closes, or the process dies. */
+    /** Held until the scope closes, or the process dies. See {@link hold}. */
     readonly hold: (
       account: AccountId,
       run: RunId,
@@ -48,7 +58,8 @@ export class Leases extends Context.Tag("@keysweep/audit/Leases")<
 
 /**
  * One run per account: a second one fails with {@link LeaseHeld}, at once. A dead holder on this machine is replaced at
- * once; one on another machine is never replaced silently. The fence grows with every lease of the account.
+ * once. One on another machine is replaced by files never, by a database once it has been silent for 30 s; both can be
+ * told to end it. The fence grows with every lease of the account.
  */
 export const hold = (
   account: AccountId,

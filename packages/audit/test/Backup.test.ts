@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, FastCheck as fc, Layer, Redacted, Schema, TestClock } from "effect"
+import { DateTime, Effect, FastCheck as fc, Layer, Redacted, Schema } from "effect"
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
@@ -252,34 +252,8 @@ describe("a backup that is not what it was", () => {
   })
 })
 
-describe("many backups", () => {
-  it.effect("old ones go, the newest and the last of a retired key stay", () =>
-    Effect.gen(function* () {
-      const home = yield* makeHome
-      yield* withBackups(home, layerHome(home), (backups) =>
-        Effect.gen(function* () {
-          const taken = []
-          for (const n of [1, 2, 1, 3, 4]) {
-            yield* TestClock.adjust("1 day")
-            taken.push(yield* backups.take({ run: runId(n), at, keys: [key(n)] }))
-          }
-          yield* TestClock.adjust("100 days")
-          const gone = yield* backups.prune({ olderThan: "30 days", keep: 1, retired: [key(1).id] })
-          assert.deepStrictEqual(
-            gone.map((it) => it.id),
-            [taken[0], taken[1], taken[3]].map((it) => it?.id)
-          )
-          assert.deepStrictEqual(
-            (yield* backups.list).map((it) => it.id),
-            [taken[2], taken[4]].map((it) => it?.id)
-          )
-          assert.deepStrictEqual(yield* backups.prune({ olderThan: "200 days", keep: 0, retired: [] }), [])
-        })
-      )
-    })
-  )
-
-  it.effect("an id that is no id reaches no file", () =>
+describe("an id", () => {
+  it.effect("that is none reaches no file", () =>
     Effect.gen(function* () {
       const home = yield* makeHome
       const error = yield* Effect.flip(

@@ -1,12 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either, Exit, type Layer, Scope } from "effect"
+import { Effect } from "effect"
 import { linkSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { hold, Leases } from "../src/Lease.ts"
-import { Log } from "../src/Log.ts"
 import { makeFileLock } from "../src/store/FileLock.ts"
 import { lifeOf, type ProcessMark, thisProcess } from "../src/store/Process.ts"
-import { account, type Child, makeHome, numbers, runId, said, startChild, store } from "./support/Fixture.ts"
+import { type Child, makeHome, numbers, startChild } from "./support/Fixture.ts"
 
 const rounds = Number(process.env["KEYSWEEP_TRIALS"] ?? 40)
 const who = { actor: "os:test", run: null, since: "now" }
@@ -90,66 +88,6 @@ describe("the lock between processes", () => {
       })
   )
 })
-
-describe("the lease of an account", () => {
-  it.live("kill -9 of the holder: the next one takes over within a second, with a higher fence", () =>
-    inHome((home) =>
-      Effect.gen(function* () {
-        const child = startChild("lease", [home, account, runId(1)])
-        yield* until(() => child.output().includes("holds"))
-        const held = yield* Effect.flip(Effect.scoped(hold(account, runId(2))))
-        assert.isTrue(
-          held._tag === "LeaseHeld" && held.holder.pid === child.process.pid && held.holder.run === runId(1)
-        )
-        child.process.kill("SIGKILL")
-        yield* Effect.promise(() => child.ended)
-        const { fence } = yield* Effect.scoped(hold(account, runId(2))).pipe(Effect.timeout("1 second"))
-        assert.strictEqual(fence, 2)
-      })
-    )
-  )
-
-  it.live("its number stands in every record of its run and in no other; the error names the holder", () =>
-    inHome(() =>
-      Effect.gen(function* () {
-        const log = yield* Log
-        yield* Effect.scoped(
-          Effect.gen(function* () {
-            const { fence } = yield* hold(account, runId(1))
-            assert.strictEqual((yield* log.append(said("in the run"), runId(1))).fence, fence)
-            assert.isNull((yield* log.append(said("beside it"))).fence)
-            assert.isNull((yield* log.append(said("another run"), runId(2))).fence)
-            const error = yield* Effect.flip(Effect.scoped(hold(account, runId(2))))
-            assert.include(error.message, "held by os:alice")
-          })
-        )
-        assert.isNull((yield* log.append(said("after"), runId(1))).fence)
-        assert.isNull(yield* Effect.flatMap(Leases, (it) => it.holder(account)))
-      }).pipe(Effect.provide(Log.layer(account)))
-    )
-  )
-
-  it.live("a lease that an operator ended is free, and the old run's records are refused", () =>
-    inHome(() =>
-      Effect.gen(function* () {
-        const log = yield* Log
-        const leases = yield* Leases
-        const scope = yield* Scope.make()
-        const { fence } = yield* Scope.extend(hold(account, runId(1)), scope)
-        yield* leases.end(account, fence)
-        const error = yield* Effect.flip(log.append(said("too late"), runId(1)))
-        assert.include(error.detail, "ended by somebody else")
-        yield* log.append(said("others go on"))
-        const next = yield* Effect.either(Effect.scoped(hold(account, runId(2))))
-        assert.isTrue(Either.isRight(next))
-        yield* Scope.close(scope, Exit.void)
-      }).pipe(Effect.provide(Log.layer(account)))
-    )
-  )
-})
-
-const inHome = <A, E>(use: (home: string) => Effect.Effect<A, E, Layer.Layer.Success<ReturnType<typeof store>>>) =>
-  Effect.flatMap(makeHome, (home) => Effect.provide(use(home), store(home)))
 
 const deadProcess: Effect.Effect<ProcessMark> = Effect.gen(function* () {
   const child = startChild("lock", ["/nowhere", "/nowhere"])

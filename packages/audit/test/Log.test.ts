@@ -20,7 +20,6 @@ import { signerAdded } from "../src/Head.ts"
 import { Log, LogUnavailable } from "../src/Log.ts"
 import { decodeLine, hashOfLine } from "../src/LogRecord.ts"
 import { LogStore } from "../src/LogStore.ts"
-import { makeFileLock } from "../src/store/FileLock.ts"
 import { layer as fileLogStore } from "../src/store/FileLogStore.ts"
 import {
   account,
@@ -40,27 +39,6 @@ import {
 const secret = "ek-proxy-0123456789abcdef"
 
 describe("append", () => {
-  it.effect("gives every record its place, also when many ask at once, and the log verifies", () =>
-    Effect.gen(function* () {
-      const home = yield* makeHome
-      yield* withLog(home, (log) =>
-        Effect.gen(function* () {
-          yield* log.append(said("alone"))
-          const many = yield* Effect.forEach(numbers(100), (i) => log.append(said(`${i}`)), { concurrency: 100 })
-          assert.strictEqual(new Set(many.map((it) => it.seq)).size, 100)
-          const records = yield* log.records
-          assert.deepStrictEqual(
-            records.map((it) => it.seq),
-            numbers(102).map((i) => i + 1)
-          )
-          assert.strictEqual(records[0]?.event._tag, "LogStarted")
-          const verification = yield* log.verify()
-          assert.isTrue(verification.ok && verification.records === 102 && verification.anchor === (yield* log.anchor))
-        })
-      )
-    })
-  )
-
   it.effect("stamps who, where, when and for which run", () =>
     Effect.gen(function* () {
       const home = yield* makeHome
@@ -120,41 +98,6 @@ describe("append", () => {
       assert.isTrue(segments(home).every((name) => statSync(join(logDir(home), name)).size > 0))
       const verification = yield* withLog(home, (log) => log.verify())
       assert.isTrue(verification.ok && verification.records === 121)
-    })
-  )
-
-  it.effect("several programs in turn and side by side write one chain", () =>
-    Effect.gen(function* () {
-      const home = yield* makeHome
-      yield* Effect.all(
-        numbers(4).map(() => sayMany(home, 30, { segmentBytes: 5000 })),
-        { concurrency: 4 }
-      )
-      const verification = yield* withLog(home, (log) => log.verify())
-      assert.isTrue(verification.ok && verification.records === 121, JSON.stringify(verification))
-    })
-  )
-
-  it.effect("a mistake of the caller is a mistake of the caller, and the log goes on", () =>
-    Effect.gen(function* () {
-      const home = yield* makeHome
-      yield* withLog(home, (log) =>
-        Effect.gen(function* () {
-          const bad = {
-            _tag: "RunFinished" as const,
-            v: 1 as const,
-            outcome: "done",
-            keys: [],
-            creditExpected: Number.NaN,
-            creditObserved: 0
-          }
-          const exit = yield* Effect.exit(log.append(bad))
-          assert.strictEqual(exit._tag === "Failure" && exit.cause._tag, "Die")
-          assert.strictEqual((yield* log.append(said("next"))).seq, 2)
-          const large = yield* Effect.flip(log.append(said("x".repeat(1_100_000))))
-          assert.include(large.detail, "1 MiB")
-        })
-      )
     })
   )
 })
@@ -243,19 +186,6 @@ describe("I9: a log that is not what it was refuses", () => {
     )
   }
 
-  it.effect("a log that was cut while no program ran is not written to", () =>
-    Effect.gen(function* () {
-      const home = yield* makeHome
-      yield* sayMany(home, 10)
-      const path = join(logDir(home), segments(home)[0] ?? "")
-      writeFileSync(path, `${readFileSync(path, "utf8").trim().split("\n").slice(0, 5).join("\n")}\n`)
-      const before = readLog(home)
-      const error = yield* Effect.flip(sayMany(home, 1))
-      assert.include(error.detail, "the log ends at 5")
-      assert.strictEqual(readLog(home), before)
-    })
-  )
-
   it.effect("a store that hangs is given up within the limit, for everybody who waits", () =>
     Effect.gen(function* () {
       const hanging = Layer.succeed(LogStore, {
@@ -283,29 +213,6 @@ describe("I9: a log that is not what it was refuses", () => {
         errors[0]?.detail
       )
     })
-  )
-
-  it.live(
-    "another program that holds the lock and does not let go is given up within the limit, and heard no more",
-    () =>
-      Effect.gen(function* () {
-        const home = yield* makeHome
-        yield* sayMany(home, 1)
-        const dir = join(home, "accounts", account, "lock/append")
-        const lock = yield* makeFileLock(dir, { actor: "os:other", run: null, since: "now" })
-        const held = yield* lock.take
-        yield* withLog(
-          home,
-          (log) =>
-            Effect.gen(function* () {
-              assert.include((yield* Effect.flip(log.append(said("not now")))).detail, "within 100ms")
-              yield* lock.release(held)
-              yield* Effect.sleep("50 millis")
-              assert.strictEqual((yield* log.append(said("now"))).seq, 3)
-            }),
-          { limit: "100 millis" }
-        )
-      }).pipe(Effect.scoped)
   )
 
   it.effect("a folder that cannot be made says so", () =>
@@ -356,18 +263,6 @@ describe("after a crash", () => {
           assert.isTrue((yield* log.verify()).ok)
         })
       )
-    })
-  )
-
-  it.effect("more unsigned records than a crash can leave are not signed", () =>
-    Effect.gen(function* () {
-      const home = yield* makeHome
-      yield* sayMany(home, 5)
-      copyFileSync(join(logDir(home), "head.json"), join(home, "old-head"))
-      yield* sayMany(home, 300)
-      copyFileSync(join(home, "old-head"), join(logDir(home), "head.json"))
-      const error = yield* Effect.flip(sayMany(home, 1))
-      assert.include(error.detail, "record 7")
     })
   )
 })

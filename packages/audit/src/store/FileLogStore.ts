@@ -1,14 +1,12 @@
 import type { AccountId } from "@keysweep/core/Account"
 import { join } from "node:path"
-import { DateTime, Effect, Layer, Option, type Redacted, Ref } from "effect"
-import type { Signer } from "../Head.ts"
-import { LeaseHeld, Leases } from "../Lease.ts"
+import { DateTime, Effect, Layer, Option, Ref } from "effect"
+import { type LeaseHeld, leaseHeldBy, Leases } from "../Lease.ts"
 import { LogStore, LogUnavailable } from "../LogStore.ts"
 import type { RunId } from "../RunId.ts"
 import { openFileLog, unavailable } from "./FileLog.ts"
 import { endLock, type FileLock, type LockHeld, makeFileLock } from "./FileLock.ts"
-import type { FileTrouble } from "./Files.ts"
-import { fileSigner, signerFromText, signingKeyConfig, type SigningKeyRefused } from "./FileSigningKey.ts"
+import { makeSigner } from "./FileSigningKey.ts"
 import { osUser } from "./Process.ts"
 
 export interface FileLogOptions {
@@ -31,18 +29,9 @@ interface Held {
 export const layer = (home: string, options: FileLogOptions = {}): Layer.Layer<LogStore | Leases> =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
-      const config = yield* Effect.option(signingKeyConfig)
+      const signer = yield* makeSigner(home)
       const held = yield* Ref.make<ReadonlyMap<AccountId, Held>>(new Map())
       const folder = (account: AccountId, name: string) => join(home, "accounts", account, ...name.split("/"))
-
-      const known = yield* Ref.make<Signer | null>(null)
-      const signer = Effect.gen(function* () {
-        const before = yield* Ref.get(known)
-        if (before !== null) return before
-        const found = yield* signerAt(home, Option.flatten(config))
-        yield* Ref.set(known, found)
-        return found
-      }).pipe(Effect.mapError((error) => new LogUnavailable({ detail: error.detail })))
 
       const fence = (account: AccountId) => (run: RunId) =>
         Effect.gen(function* () {
@@ -98,23 +87,4 @@ export const layer = (home: string, options: FileLogOptions = {}): Layer.Layer<L
     })
   )
 
-const signerAt = (
-  home: string,
-  given: Option.Option<Redacted.Redacted>
-): Effect.Effect<Signer, SigningKeyRefused | FileTrouble> =>
-  Option.isSome(given) ? signerFromText("KEYSWEEP_SIGNING_KEY", given.value) : fileSigner(home)
-
-const leaseHeld = (held: LockHeld): LeaseHeld =>
-  new LeaseHeld({
-    fence: held.generation,
-    holder:
-      held.holder === null
-        ? { pid: 0, host: "unknown", actor: "unknown", since: "unknown", run: null }
-        : {
-            pid: held.holder.pid,
-            host: held.holder.host,
-            actor: held.holder.actor,
-            since: held.holder.since,
-            run: held.holder.run
-          }
-  })
+const leaseHeld = ({ generation, holder }: LockHeld): LeaseHeld => leaseHeldBy(generation, holder)

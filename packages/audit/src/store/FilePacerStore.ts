@@ -3,7 +3,7 @@ import { empty, PacerState } from "@keysweep/core/PacerState"
 import { PacerStore, PacerStoreUnavailable } from "@keysweep/core/PacerStore"
 import { join } from "node:path"
 import { DateTime, Effect, Layer, Option, Schema, Scope } from "effect"
-import { onMachineClock } from "../MachineClock.ts"
+import { within } from "../MachineClock.ts"
 import { makeFileLock } from "./FileLock.ts"
 import { type FileTrouble, readWhole, replaceFile, swapFile } from "./Files.ts"
 import { osUser } from "./Process.ts"
@@ -40,7 +40,7 @@ export const layer = (home: string): Layer.Layer<PacerStore> =>
               return result
             })
           )
-        }).pipe(Effect.catchTag("FileTrouble", unavailable), within)
+        }).pipe(Effect.catchTag("FileTrouble", unavailable), (step) => within(step, tooSlow))
 
       return PacerStore.of({ modify })
     })
@@ -68,12 +68,5 @@ const encode = Schema.encodeSync(document)
 
 const unavailable = (error: FileTrouble) => new PacerStoreUnavailable({ detail: error.detail })
 
-const within = <A>(effect: Effect.Effect<A, PacerStoreUnavailable>): Effect.Effect<A, PacerStoreUnavailable> =>
-  onMachineClock(
-    effect,
-    Effect.timeoutFail({
-      duration: "5 seconds",
-      onTimeout: () =>
-        new PacerStoreUnavailable({ detail: "its file does not answer within 5 s, or another process holds it" })
-    })
-  )
+const tooSlow = () =>
+  new PacerStoreUnavailable({ detail: "its file does not answer within 5 s, or another process holds it" })

@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
 import { join } from "node:path"
-import { Config, Effect, Option, Redacted } from "effect"
+import { Config, Effect, Option, Redacted, Ref } from "effect"
 import type { Signer } from "../Head.ts"
+import { LogUnavailable } from "../LogStore.ts"
 import { createFile, type FileTrouble, makeDir, readWhole } from "./Files.ts"
 
 /**
@@ -17,6 +18,20 @@ export class SigningKeyRefused {
     this.detail = `${where} is not an Ed25519 key (PEM, or base64 of 32 bytes)`
   }
 }
+
+/** Who signs for a home: `KEYSWEEP_SIGNING_KEY`, else its file `signing-key`. Looked up when first asked for. */
+export const makeSigner = (home: string): Effect.Effect<Effect.Effect<Signer, LogUnavailable>> =>
+  Effect.gen(function* () {
+    const given = Option.flatten(yield* Effect.option(signingKeyConfig))
+    const known = yield* Ref.make<Signer | null>(null)
+    return Effect.gen(function* () {
+      const before = yield* Ref.get(known)
+      if (before !== null) return before
+      const found = yield* Option.isSome(given) ? signerFromText("KEYSWEEP_SIGNING_KEY", given.value) : fileSigner(home)
+      yield* Ref.set(known, found)
+      return found
+    }).pipe(Effect.mapError((error) => new LogUnavailable({ detail: error.detail })))
+  })
 
 export const signerFromText = (where: string, text: Redacted.Redacted): Effect.Effect<Signer, SigningKeyRefused> =>
   Effect.try({

@@ -3,9 +3,9 @@ import { Effect, Layer } from "effect"
 import { Operator } from "@keysweep/audit/Actor"
 import { Refused } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
-import { layer } from "@keysweep/audit/store/FileLogStore"
+import { storesAt } from "../support/stores.mjs"
 
-const [home, account, count = "1000000", writers = "1", size = "10"] = process.argv.slice(2)
+const [address, account, count = "1000000", writers = "1", size = "10"] = process.argv.slice(2)
 const operator = Layer.succeed(Operator, { actor: { name: "os:child", authenticated: false }, surface: "cli" })
 
 const write = Effect.gen(function* () {
@@ -16,14 +16,11 @@ const write = Effect.gen(function* () {
   }
 })
 
+const stores = await storesAt(address, { segmentBytes: 20_000 })
 const program = Effect.all(
   Array.from({ length: Number(writers) }, () => write),
   { concurrency: "unbounded" }
-).pipe(
-  Effect.provide(
-    Log.layer(account, { segmentBytes: 20_000 }).pipe(Layer.provide([layer(home, { segmentBytes: 20_000 }), operator]))
-  )
-)
+).pipe(Effect.provide(Log.layer(account).pipe(Layer.provide([stores, operator]))))
 
 Effect.runPromise(program).catch((error) => {
   process.stderr.write(`${error.message}\n`)

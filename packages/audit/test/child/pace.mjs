@@ -1,9 +1,9 @@
 // Adds `count` slots to the pacer's state, one step each.
 import { Effect } from "effect"
 import { PacerStore } from "@keysweep/core/PacerStore"
-import { layer } from "@keysweep/audit/store/FilePacerStore"
+import { storesAt } from "../support/stores.mjs"
 
-const [home, credential, count] = process.argv.slice(2)
+const [address, credential, count] = process.argv.slice(2)
 const step = (i) =>
   Effect.flatMap(PacerStore, (store) =>
     store.modify(credential, (state) => {
@@ -15,5 +15,5 @@ await Effect.runPromise(
   Effect.forEach(
     Array.from({ length: Number(count) }, (_, i) => i),
     step
-  ).pipe(Effect.provide(layer(home)))
+  ).pipe(Effect.provide(await storesAt(address)))
 )

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { inject } from "vitest"
 import { Operator } from "../../src/Actor.ts"
 import { type AuditEvent, Refused } from "../../src/Event.ts"
 import { Log, type LogOptions } from "../../src/Log.ts"
@@ -78,9 +79,9 @@ export interface Child {
   readonly ended: Promise<number | null>
 }
 
-/** A real program beside ours: `test/child/<name>.mjs`, which uses what is built. */
+/** A real program beside ours: `test/child/<name>.mjs`. */
 export const startChild = (name: string, args: ReadonlyArray<string>, shell?: string): Child => {
-  const file = join(import.meta.dirname, "..", "child", `${name}.mjs`)
+  const file = join(inject("children"), `${name}.mjs`)
   const child =
     shell === undefined
       ? spawn(process.execPath, [file, ...args])

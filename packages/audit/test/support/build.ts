@@ -1,10 +1,31 @@
-import { spawnSync } from "node:child_process"
-import { createRequire } from "node:module"
-import { dirname, join } from "node:path"
+import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { build } from "rolldown"
+import type { TestProject } from "vitest/node"
 
-/** Only what changed is built again: a moment when nothing did. */
-export const setup = (): void => {
-  const here = dirname(new URL(import.meta.url).pathname)
-  const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc")
-  spawnSync(process.execPath, [tsc, "-b", "tsconfig.src.json"], { cwd: join(here, "..", ".."), stdio: "inherit" })
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The folder of the bundled child programs. */
+    readonly children: string
+  }
+}
+
+/** One file for each child program, from the sources: so it starts in a moment, and nothing has to be built before. */
+export const setup = async (project: TestProject): Promise<() => void> => {
+  const here = join(import.meta.dirname, "..")
+  const out = mkdtempSync(join(tmpdir(), "keysweep-children-"))
+  await build({
+    input: readdirSync(join(here, "child")).map((name) => join(here, "child", name)),
+    platform: "node",
+    external: ["pg-native"],
+    resolve: {
+      alias: { "@keysweep/audit": join(here, "../src"), "@keysweep/core": join(here, "../../core/src") },
+      extensions: [".ts", ".mjs", ".js", ".json"]
+    },
+    output: { dir: out, format: "esm", entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" },
+    logLevel: "warn"
+  })
+  project.provide("children", out)
+  return () => rmSync(out, { recursive: true, force: true })
 }
