@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { machineText, today } from "./Machine.ts"
 import { cellsOf, markdownTable, pageWith, sectionOf } from "./Page.ts"
-import { type Options, reaches, type Row } from "./Row.ts"
+import { type Options, type Row, verdictOf } from "./Row.ts"
 import { rows } from "./Rows.ts"
 import { root } from "./Workspace.ts"
 
@@ -42,7 +42,7 @@ const main = async (typed: ReadonlyArray<string>): Promise<number> => {
     writeFileSync(page, pageWith(existsSync(page) ? readFileSync(page, "utf8") : "", rows, sections))
     process.stdout.write("Written to docs/benchmarks.md.\n")
   }
-  process.stdout.write(missed.length === 0 ? "Every bar is reached.\n" : `Missed: ${missed.join(", ")}.\n`)
+  process.stdout.write(missed.length === 0 ? "No bar is missed.\n" : `Missed: ${missed.join(", ")}.\n`)
   return missed.length === 0 ? 0 : 1
 }
 
@@ -55,7 +55,10 @@ const measure = async (row: Row, options: Options): Promise<{ readonly held: boo
     const cells = measured.cases.map((it) => cellsOf(row, it))
     process.stdout.write(`${markdownTable([["", "Keysweep", "Against", "Ratio", "Bar", ""], ...cells])}\n`)
     process.stdout.write(`${measured.note} ${machine}.\n`)
-    return { held: measured.cases.every((it) => reaches(row.bar, it)), section: sectionOf(row, measured, machine) }
+    return {
+      held: measured.cases.every((it) => verdictOf(row.bar, it) !== "missed"),
+      section: sectionOf(row, measured, machine)
+    }
   } catch (error) {
     process.stdout.write(`failed: ${error instanceof Error ? error.message : String(error)}\n`)
     return { held: false }

@@ -1,4 +1,4 @@
-import { barText, type Case, type Measured, reaches, type Row } from "./Row.ts"
+import { barText, type Case, type Measured, type Row, verdictOf } from "./Row.ts"
 
 /** The page of the results, with a section for each row that was measured now and the others as they were. */
 export const pageWith = (before: string, all: ReadonlyArray<Row>, sections: ReadonlyMap<string, string>): string => {
@@ -9,7 +9,9 @@ export const pageWith = (before: string, all: ReadonlyArray<Row>, sections: Read
 
 const opening = `# Benchmarks
 
-\`pnpm bench --full\` measures each row side by side in one run and writes its section here; \`pnpm bench\` alone is a quick look and writes nothing. What counts is the ratio: times and rates are medians, and belong to the machine that is named with them. Ratios are medians of the ratios of pairs, measured in turn.
+\`npx -y pnpm@10.34.8 bench --full\` measures each row side by side in one run and writes its section here; without
+\`--full\` it is a quick look and writes nothing. What counts is the ratio: times and rates are medians, and belong to the
+machine that is named with them. Where two things were measured in turn, the ratio is the median of the ratios of pairs.
 `
 
 /** One row on the page, `measured` on a machine. */
@@ -31,7 +33,7 @@ export const cellsOf = (row: Row, it: Case): ReadonlyArray<string> => [
   it.against,
   ratioText(it.ratio),
   barText(row.bar),
-  reaches(row.bar, it) ? "reached" : `missed${it.wrong === undefined ? "" : `: ${it.wrong}`}`
+  `${verdictOf(row.bar, it)}${it.wrong === undefined ? "" : `: ${it.wrong}`}`
 ]
 
 /** Enough digits that a ratio beside its bar says which side it is on. */

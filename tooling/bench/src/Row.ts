@@ -17,8 +17,10 @@ export interface Case {
   readonly ours: string
   readonly against: string
   readonly ratio: number
-  /** Says why the comparison does not count, whatever the ratio: a 429, a wrong result. */
+  /** Says why the bar is missed whatever the ratio: a 429, a wrong result. */
   readonly wrong?: string | undefined
+  /** The ratio of a scaled run says little: it is shown, and not held against the bar. */
+  readonly scaled?: boolean
 }
 
 export interface Measured {
@@ -39,7 +41,12 @@ export interface Row {
   readonly run: (options: Options) => Promise<Measured>
 }
 
-export const reaches = (bar: Bar, { ratio, wrong }: Case): boolean =>
-  wrong === undefined && (bar.kind === "at most" ? ratio <= bar.ratio : ratio >= bar.ratio)
+export type Verdict = "reached" | "missed" | "not judged"
+
+export const verdictOf = (bar: Bar, { ratio, scaled, wrong }: Case): Verdict => {
+  if (wrong !== undefined) return "missed"
+  if (scaled === true) return "not judged"
+  return (bar.kind === "at most" ? ratio <= bar.ratio : ratio >= bar.ratio) ? "reached" : "missed"
+}
 
 export const barText = ({ kind, ratio }: Bar): string => `${kind === "at most" ? "≤" : "≥"} ${ratio}`

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { pageWith, sectionOf } from "../src/Page.ts"
-import { type Measured, reaches, type Row } from "../src/Row.ts"
+import { type Case, type Measured, type Row, verdictOf } from "../src/Row.ts"
 
 const row = (name: string): Row => ({
   name,
@@ -10,8 +10,10 @@ const row = (name: string): Row => ({
   run: () => Promise.reject(new Error("not run here"))
 })
 
+const plain: Case = { what: "a case", ours: "1 ms", against: "2 ms", ratio: 1 }
+
 const measured = (ratio: number, wrong?: string): Measured => ({
-  cases: [{ what: "a case", ours: "1 ms", against: "2 ms", ratio, wrong }],
+  cases: [{ ...plain, ratio, wrong }],
   note: "3 pairs."
 })
 
@@ -37,16 +39,15 @@ it("a section of a row that is no more goes", () => {
 })
 
 it("a bar is reached from its own side only", () => {
-  const [good, bad, wrong] = [measured(2), measured(2.1), measured(1, "2 answers of 429")].flatMap(({ cases }) => cases)
   const atLeast = { kind: "at least", ratio: 2 } as const
-  assert.deepStrictEqual(
-    [good, bad, wrong].map((it) => it !== undefined && reaches(one.bar, it)),
-    [true, false, false]
-  )
-  assert.deepStrictEqual(
-    [good, bad, wrong].map((it) => it !== undefined && reaches(atLeast, it)),
-    [true, true, false]
-  )
+  const verdicts = (bar: Row["bar"]) => [1, 2, 2.1].map((ratio) => verdictOf(bar, { ...plain, ratio }))
+  assert.deepStrictEqual(verdicts(one.bar), ["reached", "reached", "missed"])
+  assert.deepStrictEqual(verdicts(atLeast), ["missed", "reached", "reached"])
+})
+
+it("a scaled ratio is not judged, a 429 always is", () => {
+  assert.strictEqual(verdictOf(one.bar, { ...plain, ratio: 9, scaled: true }), "not judged")
+  assert.strictEqual(verdictOf(one.bar, { ...plain, scaled: true, wrong: "2 answers of 429" }), "missed")
 })
 
 it("a missed bar says on the page why it does not count", () => {

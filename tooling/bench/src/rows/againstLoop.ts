@@ -15,7 +15,8 @@ export const againstLoop: Row = {
       ours: millis(race.sweep),
       against: millis(race.loop),
       ratio: race.loop / race.sweep,
-      wrong: refusedText(race)
+      wrong: refusedText(race),
+      scaled: options.timeScale !== 1
     }))
   })
 }

@@ -21,7 +21,8 @@ export const timeToAct: Row = {
         ours: millis(race.sweep),
         against: millis(optimum),
         ratio: race.sweep / optimum,
-        wrong: refusedText(race)
+        wrong: refusedText(race),
+        scaled: options.timeScale !== 1
       }
     })
   })
