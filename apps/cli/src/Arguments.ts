@@ -2,7 +2,7 @@ import { Either } from "effect"
 import { oneLine } from "@keysweep/core/SafeText"
 import { UsageError } from "./CliError.ts"
 import type { CommandSpec, OptionSpec } from "./Spec.ts"
-import { nearest } from "./Suggest.ts"
+import { nearest } from "@keysweep/revocation/Suggest"
 
 /**
  * Checks what was typed against what the command declares, and gives it back in the one form that @effect/cli reads

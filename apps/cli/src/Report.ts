@@ -27,6 +27,8 @@ export interface ErrorReport {
 }
 
 interface Words {
+  /** Instead of the error's own, where details say the rest of it. */
+  readonly message?: string
   readonly next: ReadonlyArray<string>
   readonly details?: ReadonlyArray<string>
   readonly excerpt?: string | undefined
@@ -35,11 +37,11 @@ interface Words {
 
 /** `typed`: the command line, for advice that can be typed as it stands. */
 export const errorReport = (error: Failure, typed: ReadonlyArray<string>): ErrorReport => {
-  const { next, details = [], excerpt = null, changed = [] } = wordsOf(error, typed)
+  const { next, message = error.message, details = [], excerpt = null, changed = [] } = wordsOf(error, typed)
   const line = (text: string) => oneLine(text, 600)
   return {
     ...ended(outcomeOf(error)),
-    message: line(error.message),
+    message: line(message),
     details: details.map(line),
     excerpt,
     changed: changed.map(line),
@@ -73,7 +75,14 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
     case "Ended":
       return { next: [] }
     case "SettingsRefused":
-      return { next: ["Mend the settings file: a rule that cannot be read is a rule that does not hold."] }
+      return {
+        message: `${error.file} cannot be used.`,
+        details: error.problems,
+        next: [
+          "Mend the settings file: a rule that cannot be read is a rule that does not hold.",
+          `keysweep config check ${shellWord(error.file)}`
+        ]
+      }
     case "BackupDamaged":
       return {
         next: [

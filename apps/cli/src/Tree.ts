@@ -1,6 +1,6 @@
 import { Effect, Either } from "effect"
 import { UsageError } from "./CliError.ts"
-import { nearest } from "./Suggest.ts"
+import { nearest } from "@keysweep/revocation/Suggest"
 import type { Verb } from "./Verb.ts"
 
 /** A word that other commands stand behind. */

@@ -75,6 +75,20 @@ const commands = group(
       import("./commands/log/verify.ts").then((it) => it.logVerify)
     )
   ),
+  group(
+    "config",
+    "The settings file, keysweep.yaml.",
+    leaf("check", "Check a settings file, and name every mistake.", () =>
+      import("./commands/config/check.ts").then((it) => it.configCheck)
+    )
+  ),
+  group(
+    "policy",
+    "What the settings mean for keys.",
+    leaf("test", "Show what the settings say of each key of a saved inventory.", () =>
+      import("./commands/policy/test.ts").then((it) => it.policyTestVerb)
+    )
+  ),
   leaf("demo", "Watch a careful clean-up from list to proof, on an emulator. Needs no account.", () =>
     import("./commands/learn/demo.ts").then((it) => it.demo)
   ),

@@ -6,6 +6,7 @@ import type { Action } from "./Action.ts"
 import type { Finding, OwnerOf } from "./Findings.ts"
 import { matchesName } from "./NameGlob.ts"
 import { type Owner, type Person, SettingsContent } from "./SettingsContent.ts"
+import { nearest } from "./Suggest.ts"
 import { yamlDocument } from "./Yaml.ts"
 
 /** The settings and where they came from. Without a file: no rules beyond those that always hold. */
@@ -40,9 +41,16 @@ export const parseSettings = (file: string, text: string): Either.Either<typeof 
   })
 
 const problemsOf = (error: ParseResult.ParseError): ReadonlyArray<string> =>
-  ParseResult.ArrayFormatter.formatErrorSync(error).map(
-    ({ message, path }) => `${path.join(".") || "the file"}: ${message}`
-  )
+  ParseResult.ArrayFormatter.formatErrorSync(error).flatMap(({ message, path }) => {
+    // The other half of "may be left out".
+    if (message.startsWith("Expected undefined, actual ")) return []
+    const expected = /^is unexpected, expected: (.*)$/u.exec(message)?.[1]
+    const fields = (expected ?? "").split(" | ").map((it) => it.replaceAll('"', ""))
+    const meant = nearest(String(path.at(-1)), fields)
+    return [
+      `${path.join(".") || "the file"}: ${expected === undefined ? message : `there is no such field; ${meant === undefined ? `there are ${fields.join(", ")}` : `did you mean ${meant}?`}`}`
+    ]
+  })
 
 interface Named {
   readonly id: KeyId

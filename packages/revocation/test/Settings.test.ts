@@ -21,6 +21,16 @@ describe("Settings", () => {
     assert.include(problemsOf("approvals: { disable: 1 }"), "disable")
   })
 
+  it("a mistake is named once, and a misspelt field with the one that was meant", () => {
+    const problems = problemsOf("people: [{ name: Ada, slak: U1 }]\napprovals: { delete: two }\nzzz: 1\n").split("\n")
+    assert.lengthOf(problems, 3)
+    assert.include(problems, "people.0.slak: there is no such field; did you mean slack?")
+    assert.include(problems.find((it) => it.startsWith("zzz")) ?? "", "there are people, approvals")
+    assert.deepStrictEqual(problemsOf("liveUse: 1y").split("\n"), [
+      "liveUse: not a duration: 1y; say 90s, 45m, 12h, 30d or 2w"
+    ])
+  })
+
   it("a protection needs a key or a name", () => {
     assert.include(problemsOf("protected: [{ why: because }]"), "needs a key or a name")
   })

@@ -6,7 +6,7 @@ import { oneLine } from "@keysweep/core/SafeText"
 import { type Duration, Either, Option, Schema } from "effect"
 import { UsageError } from "../CliError.ts"
 import { listed } from "../render/Words.ts"
-import { nearest } from "../Suggest.ts"
+import { nearest } from "@keysweep/revocation/Suggest"
 
 const text = (name: string, value: string, about: string) =>
   Options.text(name).pipe(Options.withPseudoName(value), Options.withDescription(about))

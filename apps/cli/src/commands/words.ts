@@ -2,7 +2,7 @@ import { Options } from "@effect/cli"
 import { oneLine } from "@keysweep/core/SafeText"
 import { Either, Option } from "effect"
 import { UsageError } from "../CliError.ts"
-import { nearest } from "../Suggest.ts"
+import { nearest } from "@keysweep/revocation/Suggest"
 
 /** An option that takes one of a few words. */
 export const wordOption = (name: string, words: ReadonlyArray<string>, about: string) =>
