@@ -7,8 +7,8 @@ import { Pacer } from "@keysweep/core/Pacer"
 import { Transport } from "@keysweep/core/Transport"
 import { type Inventory, inventoryOf, read, type Reading } from "@keysweep/revocation/Inventory"
 import { InventoryMemory } from "@keysweep/revocation/InventoryMemory"
-import { Progress } from "@keysweep/revocation/Progress"
-import { Effect, Layer, Stream } from "effect"
+import { Progress, tellWaits } from "@keysweep/revocation/Progress"
+import { Effect, Layer } from "effect"
 import { existsSync } from "node:fs"
 import { account, home, settingsFile } from "./Environment.ts"
 import { progressLayer } from "./LiveProgress.ts"
@@ -63,15 +63,4 @@ const withoutSettings = (options: { readonly quiet: boolean }): Effect.Effect<In
   })
 
 /** A reading may have to wait out a cooldown of minutes: nobody should wonder why nothing happens. */
-const tellingWaits = Layer.scopedDiscard(
-  Effect.gen(function* () {
-    const pacer = yield* Pacer
-    const progress = yield* Progress
-    yield* pacer.waits.pipe(
-      Stream.runForEach(({ began, reason, until }) =>
-        reason === "first reply" ? Effect.void : progress.report({ _tag: "Waiting", reason, millis: until - began })
-      ),
-      Effect.forkScoped
-    )
-  })
-)
+const tellingWaits = Layer.scopedDiscard(tellWaits)

@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Option, Ref, Stream } from "effect"
+import { Context, Effect, Layer, Option, PubSub, type Queue, Ref, type Scope } from "effect"
 import * as PacerState from "./PacerState.ts"
 import type { DeadlineReached, Paced, PacerWait } from "./Paced.ts"
 import { makeSlots, newSlotId, steadyMillis } from "./PacerSlots.ts"
@@ -38,8 +38,8 @@ export class Pacer extends Context.Tag("@keysweep/core/Pacer")<
     readonly roomFor: (requests: number) => Effect.Effect<boolean, PacerStoreUnavailable>
     /** As it is now: what no longer counts is left out, and a cooldown that is over is `null`. Unix milliseconds. */
     readonly state: Effect.Effect<PacerState.PacerState, PacerStoreUnavailable>
-    /** Every wait as it begins. */
-    readonly waits: Stream.Stream<PacerWait>
+    /** Every wait as it begins, from now on. */
+    readonly waits: Effect.Effect<Queue.Dequeue<PacerWait>, never, Scope.Scope>
   }
 >() {
   /** `requestTimeout` and `deadline` in milliseconds; the deadline is a moment (Unix milliseconds). */
@@ -111,7 +111,7 @@ export class Pacer extends Context.Tag("@keysweep/core/Pacer")<
                 PacerState.reserve(state, slots.rules, Array.from({ length: requests }, String), now).granted
             ),
           state: slots.look((state) => state),
-          waits: Stream.fromPubSub(slots.waits)
+          waits: PubSub.subscribe(slots.waits)
         })
       })
     )

@@ -1,5 +1,6 @@
+import { Pacer } from "@keysweep/core/Pacer"
 import type { KeyId } from "@keysweep/core/ProxyKey"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Queue } from "effect"
 import type { Action } from "./Action.ts"
 
 /** What a run tells whoever watches it. Names of keys are foreign text. */
@@ -25,3 +26,17 @@ export class Progress extends Context.Tag("@keysweep/revocation/Progress")<
 >() {
   static readonly layerSilent = Layer.succeed(Progress, { report: () => Effect.void })
 }
+
+/** Tells of each wait for the rate limit as it begins, for as long as the scope is open. */
+export const tellWaits = Effect.gen(function* () {
+  const pacer = yield* Pacer
+  const progress = yield* Progress
+  const waits = yield* pacer.waits
+  yield* Queue.take(waits).pipe(
+    Effect.flatMap(({ began, reason, until }) =>
+      reason === "first reply" ? Effect.void : progress.report({ _tag: "Waiting", reason, millis: until - began })
+    ),
+    Effect.forever,
+    Effect.forkScoped
+  )
+})

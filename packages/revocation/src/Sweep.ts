@@ -15,7 +15,7 @@ import type { KeyId } from "@keysweep/core/ProxyKey"
 import { Pacer } from "@keysweep/core/Pacer"
 import { estimate, rules } from "@keysweep/core/PacerState"
 import { Transport } from "@keysweep/core/Transport"
-import { Context, DateTime, Effect, Either, Layer, Option, Stream } from "effect"
+import { Context, DateTime, Effect, Either, Layer, Option } from "effect"
 import { type ApprovalState, approvalsOf, approve } from "./Approval.ts"
 import { confirm, Confirmation, type Confirmed } from "./Confirmation.ts"
 import { type Evidence, evidenceOf } from "./Evidence.ts"
@@ -27,7 +27,7 @@ import { panic, type PanicOptions } from "./PanicRun.ts"
 import { InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Notices } from "./Notice.ts"
 import { policyCheck } from "./Policy.ts"
-import { Progress } from "./Progress.ts"
+import { type Progress, tellWaits } from "./Progress.ts"
 import type { Receipt } from "./Receipt.ts"
 import { resume } from "./Resume.ts"
 import { backUp, run } from "./Run.ts"
@@ -92,14 +92,8 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       const settings = yield* Settings
       const owners = ownersIn(settings)
       const services = yield* Effect.context<Services>()
-      const progress = yield* Progress
       const pacer = yield* Pacer
-      yield* pacer.waits.pipe(
-        Stream.runForEach(({ began, reason, until }) =>
-          reason === "first reply" ? Effect.void : progress.report({ _tag: "Waiting", reason, millis: until - began })
-        ),
-        Effect.forkScoped
-      )
+      yield* tellWaits
 
       const booksOf = (id: AccountId) => Layer.merge(Log.layer(id), Backups.layer(id))
       const recordsOf = (id: AccountId) => Effect.flatMap(Log, (log) => log.records).pipe(Effect.provide(booksOf(id)))
