@@ -205,4 +205,3 @@ it("escapes what Slack reads as markup, and nothing twice", () => {
   assert.strictEqual(escaped("a & b <!channel>"), "a &amp; b &lt;!channel&gt;")
   assert.strictEqual(message("x", [plain("a & b")]).blocks.length, 1)
 })
-

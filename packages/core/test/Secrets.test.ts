@@ -117,7 +117,7 @@ describe("I8: a secret is in no message, log, span or inspected value", () => {
     for (const leak of [
       Effect.withSpan(Effect.void, "x", { attributes: { url: proxyKey } }),
       Effect.logInfo(proxyKey),
-      Effect.fail(new Error(proxyKey)),
+      Effect.fail({ _tag: "Leak", message: proxyKey }),
       Effect.succeed({ deep: [{ secret: proxyKey }] })
     ]) {
       const watch = watching()

@@ -54,21 +54,22 @@ it(
     await slack.press("rita", message, "confirm")
     await eventually("the modal", () => slack.views.get(slack.user("rita")))
     await slack.submit("rita")
-  await shownWith(slack, "Done: disable 1 key")
-  assert.isFalse((await world.keys()).get(wanted))
-  await slack.command("rita", "delete key:github-ci")
-  await slack.press("rita", await shownWith(slack, "Plan: delete 1 key"), "confirm")
-  const phrase = await eventually("the modal with the phrase", () =>
-    /delete 1 acct_[a-z2-7]{16}/.exec(JSON.stringify(slack.views.get(slack.user("rita")) ?? {}))?.[0]
-  )
-  await slack.submit("rita", { phrase })
-  const waiting = await shownWith(slack, "Waiting for another person")
-  assert.isTrue((await world.keys()).has("github-ci"))
-  await slack.press("otto", waiting, "approve")
-  await shownWith(slack, "Done: delete 1 key")
-  assert.isFalse((await world.keys()).has("github-ci"))
+    await shownWith(slack, "Done: disable 1 key")
+    assert.isFalse((await world.keys()).get(wanted))
+    await slack.command("rita", "delete key:github-ci")
+    await slack.press("rita", await shownWith(slack, "Plan: delete 1 key"), "confirm")
+    const phrase = await eventually(
+      "the modal with the phrase",
+      () => /delete 1 acct_[a-z2-7]{16}/.exec(JSON.stringify(slack.views.get(slack.user("rita")) ?? {}))?.[0]
+    )
+    await slack.submit("rita", { phrase })
+    const waiting = await shownWith(slack, "Waiting for another person")
+    assert.isTrue((await world.keys()).has("github-ci"))
+    await slack.press("otto", waiting, "approve")
+    await shownWith(slack, "Done: delete 1 key")
+    assert.isFalse((await world.keys()).has("github-ci"))
 
-  // Deleted from the command line.
+    // Deleted from the command line.
     const deletion = join(world.homeOf("cli"), "delete.json")
     await world.cli(["plan", "delete", "--key", wanted, "--reason", "leaver", "--out", deletion])
     const { hash } = JSON.parse(readFileSync(deletion, "utf8"))
