@@ -203,14 +203,30 @@ describe("a backup that is not what it was", () => {
         yield* Effect.flatMap(Seal, (it) => it.seal(Buffer.from("x"))).pipe(Effect.provide(layerHome(stranger)))
         const wrong = yield* Effect.flip(withBackups(home, layerHome(stranger), (backups) => backups.verify(id)))
         assert.isTrue(wrong._tag === "BackupDamaged" && wrong.reason === "wrong recipient")
-        const phrase = (text: string) => layerPassphrase(Redacted.make(text))
-        const sealed = yield* Effect.flatMap(Seal, (it) => it.seal(Buffer.from("x"))).pipe(
-          Effect.provide(phrase("correct horse"))
-        )
-        const error = yield* Effect.flip(Effect.flatMap(Seal, (it) => it.open(sealed))).pipe(
-          Effect.provide(phrase("battery staple"))
-        )
+        // The same as ours but for the work that the passphrase costs: that is another test.
+        const encrypter = new Encrypter()
+        encrypter.setScryptWorkFactor(10)
+        encrypter.setPassphrase("correct horse")
+        const sealed = yield* Effect.promise(() => encrypter.encrypt("x"))
+        const open = (phrase: string) =>
+          Effect.flatMap(Seal, (it) => it.open(sealed)).pipe(Effect.provide(layerPassphrase(Redacted.make(phrase))))
+        assert.strictEqual(Buffer.from(yield* open("correct horse")).toString(), "x")
+        const error = yield* Effect.flip(open("battery staple"))
         assert.isTrue(error._tag === "SealBroken" && error.reason === "wrong passphrase")
+      }),
+    60_000
+  )
+
+  it.effect(
+    "a passphrase costs whoever guesses as much work as age asks for",
+    () =>
+      Effect.gen(function* () {
+        const phrase = layerPassphrase(Redacted.make("correct horse"))
+        const sealed = yield* Effect.flatMap(Seal, (it) => it.seal(Buffer.from("x"))).pipe(Effect.provide(phrase))
+        const factor = / scrypt \S+ (\d+)\n/.exec(Buffer.from(sealed).toString("latin1"))?.[1]
+        assert.isAtLeast(Number(factor), 18)
+        const header = inspectAge(sealed)
+        assert.isTrue(header._tag === "Right" && header.right.stanzas.includes("scrypt"))
       }),
     60_000
   )

@@ -142,8 +142,11 @@ export const makePgLeases = (
         end: (account, number) =>
           Effect.asVoid(
             answered(
-              sql`update keysweep_lease set holder = null, keeper = null
-                where account = ${account} and fence = ${number}`,
+              exclusively(
+                sql,
+                `lease/${account}`
+              )(sql`update keysweep_lease set holder = null, keeper = null
+                where account = ${account} and fence = ${number}`),
               unavailable
             )
           )

@@ -1,22 +1,24 @@
-import type { SqlClient } from "@effect/sql/SqlClient"
+import { type SqlClient, TransactionConnection } from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { createHash } from "node:crypto"
-import { Effect, Option } from "effect"
+import { Context, Effect, Option } from "effect"
 import { isSqlError } from "./PgTrouble.ts"
 
 /**
  * Runs something in a transaction of its own, alone among all who use the same name in this database, and durable when it
  * returns. The lock is the transaction's: it ends with it, and with the connection of a process that was killed.
  *
- * Inside somebody else's transaction it refuses, because nothing would be durable before that one ends.
+ * It is one of its own also where somebody calls it inside another one: what we promise may not be rolled back by them.
  */
 export const exclusively =
   (sql: SqlClient, name: string) =>
   <A, E>(use: Effect.Effect<A, E>): Effect.Effect<A, E | SqlError> =>
-    transaction(sql, Effect.zipRight(sql.unsafe(opening(name)), use))
+    transaction(sql, Effect.zipRight(sql.unsafe(opening(name)), use)).pipe(
+      Effect.mapInputContext((context: Context.Context<never>) => Context.omit(TransactionConnection)(context))
+    )
 
 /** A commit or a rollback that fails is a failure like any other, not a defect. */
-export const transaction = <A, E>(sql: SqlClient, use: Effect.Effect<A, E>): Effect.Effect<A, E | SqlError> =>
+const transaction = <A, E>(sql: SqlClient, use: Effect.Effect<A, E>): Effect.Effect<A, E | SqlError> =>
   Effect.catchSomeDefect(sql.withTransaction(use), (defect) =>
     isSqlError(defect) ? Option.some(Effect.fail(defect)) : Option.none()
   )

@@ -44,7 +44,6 @@ const reasons: ReadonlyArray<readonly [RegExp, string]> = [
   [/^42P01$/, "has no tables of Keysweep"],
   [/^42501$/, "does not permit this to its user"],
   [/^25006$/, "is read-only"],
-  [/^25001$/, "is in the middle of somebody else's transaction, where nothing of ours would be durable"],
   [/^23505$/, "was written to by something that is not Keysweep"],
   [/^(?:53100|58030)$/, "has no space left, or its disk fails"],
   [/^53...$/, "is out of memory or connections"],
