@@ -6,6 +6,8 @@ import { type Style, styleOf } from "./render/Style.ts"
 /** One of the two streams that people read. */
 export interface Sink {
   readonly write: (text: string) => Effect.Effect<void>
+  /** Byte for byte: for what is verified elsewhere. */
+  readonly verbatim: (text: string) => Effect.Effect<void>
   /** What kept a text from being written, but for a reader that left: that ends the talking, never the work. */
   readonly trouble: Effect.Effect<string | null>
   readonly isTerminal: boolean
@@ -36,11 +38,13 @@ export class Output extends Context.Tag("keysweep/Output")<Output, { readonly ou
           if (code !== "EPIPE") trouble ??= code
         })
         const isTerminal = stream.isTTY === true
+        const verbatim = (text: string) =>
+          Effect.async<void>((resume) => {
+            stream.write(text, () => resume(Effect.void))
+          })
         return {
-          write: (text) =>
-            Effect.async<void>((resume) => {
-              stream.write(speechless(text), () => resume(Effect.void))
-            }),
+          write: (text) => verbatim(speechless(text)),
+          verbatim,
           trouble: Effect.sync(() => trouble),
           isTerminal,
           width: Effect.sync(() =>

@@ -149,7 +149,11 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
         details: error.deleted.length === 0 ? [] : [`Deleted for good: ${error.deleted.join(", ")}.`]
       }
     case "ApprovalRefused":
-      return { next: ["Another person, whom the settings name, approves the plan."] }
+      return {
+        next: [
+          "Another person, whom the settings name, approves the plan where it is known who they are: /keysweep approve in Slack, or the review of a GitHub environment."
+        ]
+      }
     case "SelectionRefused":
       return {
         next: [

@@ -45,6 +45,12 @@ const commands = group(
   leaf("delete-all", "Delete every key of the account for good, after a typed confirmation.", () =>
     import("./commands/act/deleteAll.ts").then((it) => it.deleteAll)
   ),
+  leaf("hold", "Object: nothing held is run until the hold is lifted.", () =>
+    import("./commands/act/hold.ts").then((it) => it.hold)
+  ),
+  leaf("approve", "Approve somebody else's plan. A terminal cannot: it says who can.", () =>
+    import("./commands/act/approve.ts").then((it) => it.approve)
+  ),
   leaf("panic", "Bring every key of the account to a stop, at once.", () =>
     import("./commands/act/panic.ts").then((it) => it.panic)
   ),
@@ -55,6 +61,14 @@ const commands = group(
     import("./commands/act/undo.ts").then((it) => it.undo)
   ),
   group(
+    "runs",
+    "What was carried out.",
+    leaf("list", "Show the runs of the account, and which are unfinished.", () =>
+      import("./commands/runs/list.ts").then((it) => it.runsList)
+    ),
+    leaf("show", "Show one run, record by record.", () => import("./commands/runs/show.ts").then((it) => it.runsShow))
+  ),
+  group(
     "backup",
     "The settings of keys as they were before each run.",
     leaf("create", "Back up the settings of every key now.", () =>
@@ -62,6 +76,12 @@ const commands = group(
     ),
     leaf("list", "Show the backups of the account.", () =>
       import("./commands/backup/list.ts").then((it) => it.backupList)
+    ),
+    leaf("show", "Open a backup and show the settings in it.", () =>
+      import("./commands/backup/show.ts").then((it) => it.backupShow)
+    ),
+    leaf("prune", "Remove old backups for good.", () =>
+      import("./commands/backup/prune.ts").then((it) => it.backupPrune)
     ),
     leaf("verify", "Check that backups are whole and open.", () =>
       import("./commands/backup/verify.ts").then((it) => it.backupVerify)
@@ -71,6 +91,12 @@ const commands = group(
     "log",
     "The record of everything that was done.",
     leaf("show", "Show what was done on the account.", () => import("./commands/log/show.ts").then((it) => it.logShow)),
+    leaf("find", "Show what happened to a key that you have the value of.", () =>
+      import("./commands/log/find.ts").then((it) => it.logFind)
+    ),
+    leaf("export", "Export the log as one file that verifies anywhere.", () =>
+      import("./commands/log/export.ts").then((it) => it.logExport)
+    ),
     leaf("verify", "Check the log from its first record to its signed last.", () =>
       import("./commands/log/verify.ts").then((it) => it.logVerify)
     )

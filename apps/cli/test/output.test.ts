@@ -117,7 +117,7 @@ describe("help", () => {
   it.each([
     [["lst"], "Did you mean: keysweep list?"],
     [["plan", "delte"], "Did you mean: keysweep plan delete?"],
-    [["log"], "keysweep log needs one more word: show, verify."],
+    [["log"], "keysweep log needs one more word: show, find, export, verify."],
     [["list", "--jsn"], "Did you mean --json?"],
     [["delete", "staging"], "is one argument too many."],
     [["apply"], "FILE is missing"]

@@ -31,7 +31,7 @@ export const logText = (records: ReadonlyArray<LogRecord>, style: Style, width: 
   )
 
 /** One event as a sentence. */
-const eventWords = (event: AuditEvent | UnknownEvent): string => {
+export const eventWords = (event: AuditEvent | UnknownEvent): string => {
   switch (event._tag) {
     case "LogStarted":
       return `log started, signed by ${event.key}`
@@ -98,23 +98,26 @@ const eventWords = (event: AuditEvent | UnknownEvent): string => {
 export const logDocument = (account: AccountId, records: ReadonlyArray<LogRecord>) => ({
   schema: "keysweep.log/1",
   account,
-  records: records.map(({ account, actor, at, event, fence, hash, prev, run, seq, surface }) => ({
-    seq,
-    at: DateTime.formatIso(at),
-    account,
-    run,
-    fence,
-    actor,
-    surface,
-    event: event._tag === "Unknown" ? event.raw : Schema.encodeSync(AuditEvent)(event),
-    prev,
-    hash
-  }))
+  records: records.map(recordDocument)
+})
+
+export const recordDocument = ({ account, actor, at, event, fence, hash, prev, run, seq, surface }: LogRecord) => ({
+  seq,
+  at: DateTime.formatIso(at),
+  account,
+  run,
+  fence,
+  actor,
+  surface,
+  event: event._tag === "Unknown" ? event.raw : Schema.encodeSync(AuditEvent)(event),
+  prev,
+  hash
 })
 
 const short = (hash: string): string => hash.slice(0, 12)
 
-export const verificationText = (verification: Verification, account: AccountId, style: Style): string => {
+export const verificationText = (verification: Verification, named: string, style: Style): string => {
+  const account = oneLine(named, 60)
   if (!verification.ok) {
     return `${style.red("✗")} The log of ${account} does not verify: record ${verification.seq}: ${oneLine(verification.detail, 300)} (${verification.problem}).`
   }
