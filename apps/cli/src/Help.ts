@@ -5,6 +5,16 @@ import type { CommandSpec, OptionSpec } from "./Spec.ts"
 import type { Group } from "./Tree.ts"
 import type { VerbWords } from "./Verb.ts"
 
+/** A title, and rows of a term and what it means. */
+export type Section = readonly [title: string, rows: ReadonlyArray<readonly [string, string]>]
+
+/** A page about what more than one command goes by. */
+export const topicHelp = (
+  { about, sections }: { readonly about: string; readonly sections: ReadonlyArray<Section> },
+  style: Style,
+  width: number
+): string => [...wrap(about, width), ...sectionLines(sections, style, width)].join("\n")
+
 /** Help for a stranger: what there is, and how to type it. */
 export const groupHelp = (group: Group, path: string, style: Style, width: number): string =>
   [
@@ -17,7 +27,7 @@ export const groupHelp = (group: Group, path: string, style: Style, width: numbe
       group.children.map(({ name, about }) => [name, about] as const),
       width
     ),
-    ...(group.notes ?? []).flatMap(([title, rows]) => ["", style.bold(`${title}:`), ...twoColumns(rows, width)]),
+    ...sectionLines(group.notes ?? [], style, width),
     "",
     `"${path} <command> --help" says more of each.`
   ].join("\n")
@@ -49,6 +59,9 @@ export const verbHelp = (
     ...(examples.length === 0 ? [] : ["", style.bold("Examples:"), ...examples.map((line) => `  ${line}`)])
   ].join("\n")
 }
+
+const sectionLines = (sections: ReadonlyArray<Section>, style: Style, width: number): ReadonlyArray<string> =>
+  sections.flatMap(([title, rows]) => ["", style.bold(`${title}:`), ...twoColumns(rows, width)])
 
 const optionTerm = ({ names, value }: OptionSpec): string => {
   const shortFirst = [...names].sort((a, b) => a.length - b.length).join(", ")

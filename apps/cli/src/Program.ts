@@ -3,7 +3,7 @@ import { exitCodeOf } from "@keysweep/revocation/Outcome"
 import { Cause, Effect, Exit, Layer, Option } from "effect"
 import { UsageError } from "./CliError.ts"
 import { Deeds } from "./Deeds.ts"
-import { groupHelp } from "./Help.ts"
+import { groupHelp, topicHelp } from "./Help.ts"
 import { Output, print, printDocument } from "./Output.ts"
 import { errorDocument, errorText } from "./render/ErrorText.ts"
 import { errorReport, type ErrorReport, type Failure, fault, interrupted, unwritable } from "./Report.ts"
@@ -53,6 +53,8 @@ const command = (typed: ReadonlyArray<string>): Effect.Effect<void, Failure, Ser
     const secret = secretAmong(typed)
     if (Option.isSome(secret) && !isEmulator(typed)) return yield* secret.value
 
+    const [help, topic = "", more] = typed
+    if (help === "help" && more === undefined && topicNames.includes(topic)) return yield* explainTopic(topic)
     const { asksHelp, words } = helpAsked(typed)
     const { node, path, rest } = yield* find(root, words)
     if (node.kind === "leaf") {
@@ -70,6 +72,17 @@ const command = (typed: ReadonlyArray<string>): Effect.Effect<void, Failure, Ser
           : `${path} needs a command before its options.`,
       next: [`${path} --help`]
     })
+  })
+
+/** Pages that are no command's; loaded when they are asked for. */
+const topicNames = ["selection", "outcomes", "files", "environment"]
+
+const explainTopic = (name: string): Effect.Effect<void, never, Output> =>
+  Effect.gen(function* () {
+    const { topics } = yield* Effect.promise(() => import("./HelpTopics.ts"))
+    const { out } = yield* Output
+    const page = topics[name]
+    if (page !== undefined) yield* print(topicHelp(page, out.style, yield* out.width))
   })
 
 /** Its secrets open nothing, and interruption is how it ends. */

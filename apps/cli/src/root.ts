@@ -134,6 +134,7 @@ export const root: Group = {
         ["keysweep list", "Your own account, once ELECTRONHUB_API_KEY is set. Reads only."]
       ]
     ],
+    ["More", [["keysweep help TOPIC", "selection (how keys are chosen), outcomes, files, environment."]]],
     [
       "Environment",
       [

@@ -104,6 +104,11 @@ describe("help", () => {
     [[], "Usage: keysweep <command>"],
     [["plan", "--help"], "Usage: keysweep plan <command>"],
     [["help", "plan", "delete"], "Usage: keysweep plan delete [options]"],
+    [["help", "selection"], "--spent-below CREDITS"],
+    [["help", "outcomes"], "8  findings"],
+    [["help", "files"], "identity.txt"],
+    [["help", "environment"], "KEYSWEEP_HOME"],
+    [["scan", "--help"], "Usage: keysweep scan [PATH…] [options]"],
     [["apply", "-h"], "Usage: keysweep apply FILE [options]"],
     [["backup", "verify", "--help"], "Usage: keysweep backup verify [BACKUP] [options]"],
     [["emulator", "--help"], "keysweep emulator [options]"]
