@@ -94,38 +94,41 @@ for (const { make } of postgres) {
       )
     }
 
-    it.live("ends all connections again and again: nothing that was acknowledged is lost", () =>
-      Effect.gen(function* () {
-        const place = yield* make
-        const child = startChild("append", [place.address, place.account, "1000000", "8"])
-        yield* until(() => child.output().includes("\n"))
-        yield* Effect.gen(function* () {
-          const sql = yield* SqlClient
-          for (const trial of numbers(trials)) {
-            yield* Effect.sleep((trial * 7919) % 40)
-            // Whoever dies may be in the middle of anything; the program that is cut off says so and ends.
-            yield* sql`select pg_terminate_backend(pid) from pg_stat_activity
+    it.live(
+      "ends all connections again and again: nothing that was acknowledged is lost",
+      () =>
+        Effect.gen(function* () {
+          const place = yield* make
+          const child = startChild("append", [place.address, place.account, "1000000", "8"])
+          yield* until(() => child.output().includes("\n"))
+          yield* Effect.gen(function* () {
+            const sql = yield* SqlClient
+            for (const trial of numbers(trials)) {
+              yield* Effect.sleep((trial * 7919) % 40)
+              // Whoever dies may be in the middle of anything; the program that is cut off says so and ends.
+              yield* sql`select pg_terminate_backend(pid) from pg_stat_activity
               where pid <> pg_backend_pid() and application_name = 'keysweep'`
-            yield* Effect.retry(
-              withLogAt(place, (log) => log.append(said(`after trial ${trial}`))),
-              { times: 3 }
-            )
-          }
-        }).pipe(Effect.provide(database))
-        child.process.kill("SIGKILL")
-        yield* Effect.promise(() => child.ended)
-        const last = Math.max(...child.output().split("\n").slice(0, -1).map(Number))
-        yield* withLogAt(place, (log) =>
-          Effect.gen(function* () {
-            const verification = yield* log.verify()
-            assert.isTrue(verification.ok && verification.records >= last, JSON.stringify(verification))
-            const own = (yield* log.records).filter(
-              ({ event }) => event._tag === "Refused" && event.what.startsWith("after trial")
-            )
-            assert.isAtLeast(own.length, trials)
-          })
-        )
-      })
+              yield* Effect.retry(
+                withLogAt(place, (log) => log.append(said(`after trial ${trial}`))),
+                { times: 3 }
+              )
+            }
+          }).pipe(Effect.provide(database))
+          child.process.kill("SIGKILL")
+          yield* Effect.promise(() => child.ended)
+          const last = Math.max(...child.output().split("\n").slice(0, -1).map(Number))
+          yield* withLogAt(place, (log) =>
+            Effect.gen(function* () {
+              const verification = yield* log.verify()
+              assert.isTrue(verification.ok && verification.records >= last, JSON.stringify(verification))
+              const own = (yield* log.records).filter(
+                ({ event }) => event._tag === "Refused" && event.what.startsWith("after trial")
+              )
+              assert.isAtLeast(own.length, trials)
+            })
+          )
+        }),
+      30_000 + trials * 500
     )
   })
 
@@ -187,33 +190,35 @@ for (const { make } of postgres) {
   })
 
   describe("a lease whose holder does not answer, in PostgreSQL", () => {
-    it.live("of a dead process of this machine: six race for it, one gets it", () =>
-      Effect.gen(function* () {
-        const place = yield* make
-        const programs = yield* Effect.all(numbers(6).map(() => Layer.build(program(place))))
-        const child = startChild("lease", [place.address, place.account, runId(1)])
-        yield* until(() => child.output().includes("holds"))
-        const { holder } = yield* rowOf(place)
-        child.process.kill("SIGKILL")
-        yield* Effect.promise(() => child.ended)
-        for (const round of numbers(trials)) {
-          // The dead one holds it again, under the newest number.
-          yield* withDatabase(
-            (sql) => sql`update keysweep_lease set holder = ${holder} where account = ${place.account}`
-          )
-          const scope = yield* Scope.make()
-          const results = yield* Effect.forEach(
-            programs,
-            (it, i) => Effect.either(Effect.provide(Scope.extend(hold(place.account, runId(i)), scope), it)),
-            { concurrency: "unbounded" }
-          )
-          assert.deepStrictEqual(
-            results.filter(Either.isRight).map((it) => it.right.fence),
-            [round + 2]
-          )
-          yield* Scope.close(scope, Exit.void)
-        }
-      }).pipe(Effect.scoped)
+    it.live(
+      "of a dead process of this machine: six race for it, one gets it",
+      () =>
+        Effect.gen(function* () {
+          const place = yield* make
+          const sql = yield* SqlClient
+          const programs = yield* Effect.all(numbers(6).map(() => Layer.build(program(place))))
+          const child = startChild("lease", [place.address, place.account, runId(1)])
+          yield* until(() => child.output().includes("holds"))
+          const { holder } = yield* rowOf(place)
+          child.process.kill("SIGKILL")
+          yield* Effect.promise(() => child.ended)
+          for (const round of numbers(trials)) {
+            // The dead one holds it again, under the newest number.
+            yield* sql`update keysweep_lease set holder = ${holder} where account = ${place.account}`
+            const scope = yield* Scope.make()
+            const results = yield* Effect.forEach(
+              programs,
+              (it, i) => Effect.either(Effect.provide(Scope.extend(hold(place.account, runId(i)), scope), it)),
+              { concurrency: "unbounded" }
+            )
+            assert.deepStrictEqual(
+              results.filter(Either.isRight).map((it) => it.right.fence),
+              [round + 2]
+            )
+            yield* Scope.close(scope, Exit.void)
+          }
+        }).pipe(Effect.scoped, Effect.provide(database)),
+      30_000 + trials * 200
     )
 
     it.live(
