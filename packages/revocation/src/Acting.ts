@@ -41,6 +41,10 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
     const stop = yield* Ref.make<Stop | null>(null)
     const attempts = yield* Ref.make<ReadonlyMap<KeyId, Attempt>>(new Map())
     const routeSeen = yield* Ref.make(false)
+    const looking = yield* Effect.makeSemaphore(1)
+
+    /** The first reason to stop is the one that counts. */
+    const end = (reason: Stop | null) => Ref.update(stop, (earlier) => earlier ?? reason)
 
     const act = (target: Target, fresh: ProxyKey): Effect.Effect<"acted" | "gone", WriteError> => {
       switch (work.action) {
@@ -50,20 +54,27 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
         case "disable":
         case "enable": {
           const want = work.action === "enable"
-          return Effect.as(writer.setActive(work.dialect, target, { active: fresh.active, want }), "acted")
+          return writer.setActive(work.dialect, target, { active: fresh.active, want }).pipe(
+            Effect.as("acted" as const),
+            // Somebody else deleted it meanwhile: that is this key's own, and the others still wait for us.
+            Effect.catchTag("KeyNotFound", () => Effect.succeed("gone" as const))
+          )
         }
       }
     }
 
     // A missing route answers 404 like a missing key. The first 404 is looked into, so that a run against a server of
-    // the other dialect ends after one request, not after all of them.
+    // the other dialect ends after those that were under way, not after all of them. One looks, the others wait for it.
     const checkRoute = (id: KeyId) =>
       Effect.gen(function* () {
-        if (yield* Ref.get(routeSeen)) return
+        if ((yield* Ref.get(routeSeen)) || (yield* Ref.get(stop)) !== null) return
         const listing = yield* reader.list
-        if (listing.secrets.has(id)) yield* Ref.set(stop, routeMissing)
+        if (listing.secrets.has(id)) yield* end(routeMissing)
         else yield* Ref.set(routeSeen, true)
-      }).pipe(Effect.catchAll((error) => Ref.set(stop, stopOf(error))))
+      }).pipe(
+        Effect.catchAll((error) => end(stopOf(error))),
+        looking.withPermits(1)
+      )
 
     yield* Effect.forEach(
       work.keys,
@@ -74,12 +85,7 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
             stopped === null
               ? yield* act(target, fresh).pipe(
                   Effect.map((result) => ({ result })),
-                  Effect.catchAll((error) =>
-                    Effect.as(
-                      Ref.update(stop, (s) => s ?? stopsRun(error)),
-                      attemptOf(error)
-                    )
-                  )
+                  Effect.catchAll((error) => Effect.as(end(stopsRun(error)), attemptOf(error)))
                 )
               : { result: "not sent", detail: stopped.detail }
           yield* Ref.update(attempts, (all) => new Map(all).set(planned.id, attempt))

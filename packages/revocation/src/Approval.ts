@@ -7,10 +7,11 @@ import { DateTime, Effect, Schema } from "effect"
 import type { GateResult } from "./GateResult.ts"
 import { isPlanExpired, type Plan } from "./Plan.ts"
 import { approvalsNeeded, personOf, Settings } from "./Settings.ts"
+import type { Person } from "./SettingsContent.ts"
 
 /** Somebody's approval does not count, and why; recorded. Nothing was changed. */
 export class ApprovalRefused extends Schema.TaggedError<ApprovalRefused>()("ApprovalRefused", {
-  reason: Schema.Literal("unknown person", "own request", "not authenticated", "expired", "used"),
+  reason: Schema.Literal("unknown person", "unknown requester", "own request", "not authenticated", "expired", "used"),
   detail: Schema.String
 }) {
   override get message(): string {
@@ -111,12 +112,25 @@ const identityProblem = (
       detail: "You are not among the people that the settings name."
     })
   }
-  return requester.name === approver.name || personOf(settings, requester)?.name === person.name
-    ? new ApprovalRefused({
-        reason: "own request",
-        detail: "Nobody approves their own request: another person has to."
+  const asker = personOf(settings, requester)
+  if (requester.name === approver.name || asker?.name === person.name) {
+    return new ApprovalRefused({
+      reason: "own request",
+      detail: "Nobody approves their own request: another person has to."
+    })
+  }
+  return asker !== null || isNotAmong(requester, person)
+    ? null
+    : new ApprovalRefused({
+        reason: "unknown requester",
+        detail: `The settings do not say who ${requester.name} is, so it may be you: name the person in the settings.`
       })
-    : null
+}
+
+/** Somebody whom the settings do not name is another person only where we know what that surface calls this one. */
+const isNotAmong = (requester: Actor, person: Person): boolean => {
+  const surface = requester.name.split(":")[0]
+  return requester.authenticated && (surface === "slack" || surface === "github") && person[surface] !== undefined
 }
 
 const nameOf = (settings: typeof Settings.Service, actor: Actor): string =>

@@ -13,6 +13,8 @@ export type ChecklistItem = typeof ChecklistItem.Type
 
 export const checklistOf = (facts: {
   readonly recentlyUsed: number
+  /** The time that `recentlyUsed` is about: "the last 1d". */
+  readonly within: string
   readonly reason: string | null
   /** Whether the settings name somebody to tell before this. */
   readonly notified: boolean
@@ -36,8 +38,8 @@ export const checklistOf = (facts: {
     status: facts.recentlyUsed === 0 ? "unknown" : "not done",
     detail:
       facts.recentlyUsed === 0
-        ? "no planned key was used in the last 24 hours; whether one is stored somewhere is not known"
-        : `${facts.recentlyUsed} planned ${facts.recentlyUsed === 1 ? "key was" : "keys were"} used in the last 24 hours`
+        ? `no planned key was used in ${facts.within}; whether one is stored somewhere is not known`
+        : `${facts.recentlyUsed} planned ${facts.recentlyUsed === 1 ? "key was" : "keys were"} used in ${facts.within}`
   },
   facts.reason === null
     ? { step: "document", status: "not done", detail: "no reason was given" }

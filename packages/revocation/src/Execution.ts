@@ -49,8 +49,7 @@ export const execute = (task: Task) =>
   Effect.gen(function* () {
     const acted = yield* act(task)
     const attempts = new Map([...task.known, ...acted.attempts])
-    // Where nothing was sent, now or earlier, nothing needs a proof.
-    const proof = acted.attempts.size > 0 || task.known.size > 0 ? yield* prove : new Map<KeyId, ProxyKey>()
+    const proof = yield* prove
     const verdicts = task.keys.map(({ id, name }) => {
       const shown: Shown = proof === null ? "unread" : (proof.get(id) ?? "absent")
       const attempt = attempts.get(id) ?? {
@@ -60,12 +59,14 @@ export const execute = (task: Task) =>
       return { id, name, ...judge(task.action, attempt, shown) }
     })
     const newcomers = task.panic ? stillWorking(task, proof) : []
-    return yield* conclude(task, [...verdicts, ...newcomers], acted.stop, creditObserved(task, proof))
+    const stop = acted.stop ?? (task.panic && proof === null ? unseen : null)
+    return yield* conclude(task, [...verdicts, ...newcomers], stop, creditObserved(task, proof))
   }).pipe(Effect.withSpan("Execution.execute"))
 
 const act = (task: Task) =>
   Effect.gen(function* () {
-    const { dialect, method, work } = task
+    const { dialect, work } = task
+    const method = task.action === "delete-all" ? task.method : "each"
     const pacer = yield* Pacer
     const progress = yield* Progress
     const requests = method === "bulk" ? 3 : work.length + 1
@@ -93,6 +94,11 @@ const prove: Effect.Effect<Proof, never, KeyReader | Progress> = Effect.gen(func
   const { keys, unreadable } = yield* reader.list
   return unreadable.length > 0 ? null : new Map(keys.map((key) => [key.id, key]))
 }).pipe(Effect.orElseSucceed(() => null))
+
+const unseen: Stop = {
+  outcome: "unverified",
+  detail: "no complete reading followed: keys that nobody knows of may work. Panic again, or look at the account."
+}
 
 /** Keys that work after a panic though nobody planned them: somebody made them meanwhile. */
 const stillWorking = (task: Task, proof: Proof): ReadonlyArray<Named> => {

@@ -2,12 +2,13 @@ import type { LogView } from "@keysweep/audit/Projection"
 import { DateTime, Duration } from "effect"
 import { type Action, isFinal } from "./Action.ts"
 import type { GateResult, LiftableCheck } from "./GateResult.ts"
-import type { PlannedKey } from "./Plan.ts"
+import type { PlannedKey } from "./PlannedKey.ts"
 import { ownerOf, type Settings } from "./Settings.ts"
+import type { SettingsContent } from "./SettingsContent.ts"
 
 export interface GateFacts {
   readonly action: Action
-  readonly keys: ReadonlyArray<PlannedKey>
+  readonly keys: ReadonlyArray<Pick<PlannedKey, "id" | "name" | "lastUsedAt">>
   /** Keys of the whole account. */
   readonly inAccount: number
   readonly now: DateTime.Utc
@@ -35,6 +36,12 @@ export const usedWithin = (lastUsedAt: DateTime.Utc | null, now: DateTime.Utc, t
 export const liveTime = (settings: typeof Settings.Service, timeScale: number): Duration.Duration =>
   Duration.times(settings.liveUse, 1 / timeScale)
 
+/** The same in words: as the settings say it, whatever the clock. */
+export const liveText = ({ liveUse }: SettingsContent): string => {
+  const hours = Duration.toHours(liveUse)
+  return `the last ${hours > 1 && Number.isInteger(hours) ? `${hours} hours` : Duration.format(liveUse)}`
+}
+
 const capCheck = ({ inAccount, keys, settings }: GateFacts): GateResult => {
   const { count, minimum, percent } = settings.caps
   const share = inAccount === 0 ? 0 : (100 * keys.length) / inAccount
@@ -57,14 +64,13 @@ const capCheck = ({ inAccount, keys, settings }: GateFacts): GateResult => {
 
 const liveUseCheck = (facts: GateFacts): GateResult => {
   const { keys, now, settings, timeScale } = facts
-  const hours = `${Math.round(Duration.toHours(settings.liveUse))} hours`
   const live = keys.filter((key) => usedWithin(key.lastUsedAt, now, liveTime(settings, timeScale)))
   return live.length === 0
-    ? pass("live use", `no planned key was used in the last ${hours}`)
+    ? pass("live use", `no planned key was used in ${liveText(settings)}`)
     : judged(
         facts,
         "live use",
-        `${of(live, keys)} used in the last ${hours}: ${named(live)}`,
+        `${of(live, keys)} used in ${liveText(settings)}: ${named(live)}`,
         "disable first, watch, and delete what nobody misses"
       )
 }
@@ -121,7 +127,7 @@ const liftBy = (settings: typeof Settings.Service, check: LiftableCheck, cure: s
 
 const of = (some: ReadonlyArray<unknown>, all: ReadonlyArray<unknown>): string => `${some.length} of ${all.length}`
 
-const named = (keys: ReadonlyArray<PlannedKey>): string => {
+const named = (keys: GateFacts["keys"]): string => {
   const names = keys.slice(0, 5).map((key) => key.name)
   return keys.length > names.length ? `${names.join(", ")} and ${keys.length - names.length} more` : names.join(", ")
 }

@@ -1,5 +1,7 @@
-import { HttpClient, HttpClientRequest } from "@effect/platform"
-import { Clock, Config, Context, Effect, Layer, Redacted, Schema } from "effect"
+import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
+import { boundedText } from "@keysweep/core/BoundedText"
+import { oneLine } from "@keysweep/core/SafeText"
+import { Clock, Config, Context, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { createHmac } from "node:crypto"
 import { pastOf } from "./Action.ts"
 import type { Plan } from "./Plan.ts"
@@ -48,11 +50,16 @@ export class Notices extends Context.Tag("@keysweep/revocation/Notices")<
             )
           )
           .pipe(
-            Effect.flatMap((response) => Effect.map(response.text, (text) => ({ status: response.status, text }))),
+            Effect.flatMap((response) =>
+              Effect.map(boundedText(response, maxReply), (text) => ({ status: response.status, text }))
+            ),
+            // A `fetch` would follow it, and what another place answers is no delivery.
+            Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
             Effect.timeoutFail({ duration: "10 seconds", onTimeout: () => failed("no reply within 10 s") }),
             Effect.catchTags({
               RequestError: () => failed("the connection failed"),
-              ResponseError: () => failed("the reply broke off")
+              ResponseError: () => failed("the reply broke off"),
+              BodyTooLarge: () => failed("the reply is not one of a webhook")
             })
           )
         if (reply.status < 200 || reply.status > 299) return yield* failed(`status ${reply.status}`)
@@ -76,7 +83,16 @@ const signed = (name: string, body: string) =>
 
 /** Slack's incoming webhooks say `ok` and nothing else; others may wrap an error in a 200. */
 const isAccepted = (target: NoticeTarget, text: string): boolean =>
-  target.kind === "slack" ? text.trim() === "ok" : !/"(?:error|ok)"\s*:\s*(?!null|true|""|\[\])/.test(text)
+  target.kind === "slack" ? text.trim() === "ok" : !Option.exists(decodeReply(text), saysNo)
+
+const maxReply = 1_048_576
+
+const decodeReply = Schema.decodeOption(
+  Schema.parseJson(Schema.Struct({ ok: Schema.optional(Schema.Unknown), error: Schema.optional(Schema.Unknown) }))
+)
+
+const saysNo = ({ error, ok }: { readonly ok?: unknown; readonly error?: unknown }): boolean =>
+  ok === false || !(error === undefined || error === null || error === false || error === "")
 
 /** What a webhook receives. Names are foreign text; there is no secret in it. */
 export const noticeDocument = (plan: Plan, who: string) => ({
@@ -91,16 +107,16 @@ export const noticeDocument = (plan: Plan, who: string) => ({
 })
 
 const slackBody = (plan: Plan, who: string) => {
-  const shown = plan.keys.slice(0, 40).map(({ id, name }) => `• ${escaped(name)} (${id})`)
+  const shown = plan.keys.slice(0, 40).map(({ id, name }) => `• ${escaped(oneLine(name, 80))} (${id})`)
   const more = plan.keys.length > shown.length ? [`… and ${plan.keys.length - shown.length} more`] : []
-  const head = `*${plan.keys.length} proxy keys of ${plan.account} are about to be ${pastOf(plan.action)}* by ${escaped(who)}.`
-  const why = plan.reason === null ? "No reason was given." : `Reason: ${escaped(plan.reason)}`
+  const head = `*${plan.keys.length} proxy keys of ${plan.account} are about to be ${pastOf(plan.action)}* by ${escaped(oneLine(who, 80))}.`
+  const why = plan.reason === null ? "No reason was given." : `Reason: ${escaped(oneLine(plan.reason, 1000))}`
   return {
     text: [head, why, ...shown, ...more, `To object: \`keysweep hold --plan ${plan.hash}\``].join("\n"),
     unfurl_links: false
   }
 }
 
-/** Slack's three characters, in this order; what is left cannot make a mention or a link. */
+/** Slack's three characters, in this order; what is left cannot make a mention or a link, and one line cannot look like two. */
 const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("`", "'")

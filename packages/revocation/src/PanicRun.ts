@@ -2,14 +2,12 @@ import { Backups } from "@keysweep/audit/Backup"
 import { BackupMissing, Confirmed as ConfirmedEvent, KeyPlanned, RunStarted } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
 import { makeRunId } from "@keysweep/audit/RunId"
-import { Account } from "@keysweep/core/Account"
 import { digestOf } from "@keysweep/core/Canonical"
 import { sum, zero } from "@keysweep/core/Credit"
 import { DateTime, Effect, Layer } from "effect"
-import { Pacer } from "@keysweep/core/Pacer"
-import { estimate, rules } from "@keysweep/core/PacerState"
 import type { Action } from "./Action.ts"
 import { execute } from "./Execution.ts"
+import { forecast } from "./Forecast.ts"
 import { inventoryOf, read, type Reading } from "./Inventory.ts"
 import { type PanicChoice, panicChoices, panicChosen } from "./Panic.ts"
 import { ConfirmationRefused } from "./PlanError.ts"
@@ -20,15 +18,10 @@ import { ownersIn, Settings } from "./Settings.ts"
 /** Reads, shows both ways, and takes the one whose phrase was typed. */
 export const panic = ({ choose, home, onTrouble, reason }: PanicOptions) =>
   Effect.gen(function* () {
-    const account = yield* Account
-    const pacer = yield* Pacer
     const settings = yield* Settings
     const reading = yield* read
-    const state = yield* pacer.state
-    const now = DateTime.toEpochMillis(yield* DateTime.now)
-    const pacing = rules({ ...account, requestTimeout: 0 })
     const inventory = inventoryOf(reading, ownersIn(settings))
-    const choices = panicChoices(inventory, settings, (requests) => estimate(state, pacing, requests, now))
+    const choices = panicChoices(inventory, settings, yield* forecast)
     const choice = yield* choosing(choices, choose)
     const log = Layer.provide(SecondSink.layer(home, onTrouble), Log.layer(reading.account))
     return yield* panicRun(choice, reading, reason).pipe(

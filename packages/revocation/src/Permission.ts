@@ -5,7 +5,7 @@ import type { LogRecord } from "@keysweep/audit/LogRecord"
 import { type LogView, makeProjection } from "@keysweep/audit/Projection"
 import type { RunId } from "@keysweep/audit/RunId"
 import { Account } from "@keysweep/core/Account"
-import type { ProxyKey } from "@keysweep/core/ProxyKey"
+import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect } from "effect"
 import { approvalGate, approvalsOf } from "./Approval.ts"
 import type { Confirmed } from "./Confirmation.ts"
@@ -13,7 +13,8 @@ import { gate } from "./Gate.ts"
 import type { GateResult } from "./GateResult.ts"
 import { inventoryOf, type Reading } from "./Inventory.ts"
 import { Notices } from "./Notice.ts"
-import { lifted, type Plan, type PlannedKey } from "./Plan.ts"
+import { lifted } from "./Override.ts"
+import type { Plan } from "./Plan.ts"
 import { GateBlocked } from "./PlanError.ts"
 import { policyCheck } from "./Policy.ts"
 import { isAutomatic, ownersIn, Settings } from "./Settings.ts"
@@ -31,7 +32,7 @@ export const viewOf = (records: ReadonlyArray<LogRecord>): LogView => {
  */
 export const permitted = (
   plan: Plan,
-  fresh: ReadonlyArray<{ readonly planned: PlannedKey; readonly fresh: ProxyKey }>,
+  keys: ReadonlyArray<ProxyKey>,
   reading: Reading,
   confirmed: Confirmed,
   records: ReadonlyArray<LogRecord>
@@ -41,7 +42,6 @@ export const permitted = (
     const { timeScale } = yield* Account
     const { actor } = yield* Operator
     const { holds, soaks } = viewOf(records)
-    const keys = fresh.map(({ fresh, planned }) => ({ ...planned, lastUsedAt: fresh.lastUsedAt }))
     const inventory = inventoryOf(reading, ownersIn(settings))
     const planned = new Set(plan.keys.map((key) => key.id))
     const automatic = isAutomatic(
@@ -51,13 +51,35 @@ export const permitted = (
     )
     const inAccount = inventory.keys.length
     const facts = { action: plan.action, keys, inAccount, now: yield* DateTime.now, settings, timeScale, soaks }
-    const stillLifted = plan.overridden.filter((check) => check === "policy" || settings.overridable.includes(check))
     const results = [
-      ...lifted([...gate(facts), policyCheck(settings, records)], stillLifted),
+      ...lifted([...gate(facts), policyCheck(settings, records)], stillLifted(plan, settings)),
       ...(automatic ? [] : [approvalGate(approvalsOf(plan, actor, settings, records))]),
       automaticCheck(confirmed, automatic),
-      holdCheck(plan, holds)
+      holdCheck(plan.hash, plan.keys, holds)
     ]
+    const blocks = results.filter(({ result }) => result === "block")
+    if (blocks.length > 0) return yield* new GateBlocked({ blocks })
+  })
+
+/** Only with a reason, only what may still be lifted, and looser settings only if they are those that were questioned. */
+const stillLifted = (plan: Plan, settings: typeof Settings.Service): Plan["overridden"] =>
+  plan.reason === null
+    ? []
+    : plan.overridden.filter((check) =>
+        check === "policy" ? plan.settings?.digest === settings.source?.digest : settings.overridable.includes(check)
+      )
+
+/**
+ * What can stop a run that was permitted when it began and goes on now: a hold, and settings that are looser than those
+ * it began under.
+ */
+export const stillPermitted = (
+  plan: string,
+  keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>,
+  records: ReadonlyArray<LogRecord>
+) =>
+  Effect.gen(function* () {
+    const results = [holdCheck(plan, keys, viewOf(records).holds), policyCheck(yield* Settings, records)]
     const blocks = results.filter(({ result }) => result === "block")
     if (blocks.length > 0) return yield* new GateBlocked({ blocks })
   })
@@ -69,12 +91,16 @@ const automaticCheck = (confirmed: Confirmed, automatic: boolean): GateResult =>
   lift: confirmed.how === "automatic" && !automatic ? "confirm the plan" : null
 })
 
-const holdCheck = (plan: Plan, holds: LogView["holds"]): GateResult => {
-  const held = plan.keys.flatMap(({ id, name }) => {
+const holdCheck = (
+  plan: string,
+  keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>,
+  holds: LogView["holds"]
+): GateResult => {
+  const held = keys.flatMap(({ id, name }) => {
     const why = holds.get(id)
     return why === undefined ? [] : [`${name}: ${why}`]
   })
-  const whole = [holds.get(plan.hash), holds.get(null)].flatMap((why) => (why === undefined ? [] : [why]))
+  const whole = [holds.get(plan), holds.get(null)].flatMap((why) => (why === undefined ? [] : [why]))
   const reasons = [...whole, ...held]
   return reasons.length === 0
     ? { check: "hold", result: "pass", detail: "nobody holds it", lift: null }

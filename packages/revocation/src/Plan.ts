@@ -1,37 +1,20 @@
 import type { LogView } from "@keysweep/audit/Projection"
 import { AccountId } from "@keysweep/core/Account"
 import { digestOf } from "@keysweep/core/Canonical"
-import { Credit, sum, toCredits, zero } from "@keysweep/core/Credit"
-import { KeyId, KeyState, type ProxyKey, settingsDigest } from "@keysweep/core/ProxyKey"
+import { Credit, sum, zero } from "@keysweep/core/Credit"
+import { KeyId } from "@keysweep/core/ProxyKey"
 import { withoutSecrets } from "@keysweep/core/SafeText"
 import { DateTime, Duration, Either, Schema } from "effect"
 import { Action, isFinal } from "./Action.ts"
 import { ChecklistItem, checklistOf } from "./Checklist.ts"
-import { gate, liveTime, usedWithin } from "./Gate.ts"
+import { gate, liveText, liveTime, usedWithin } from "./Gate.ts"
 import { GateResult, LiftableCheck } from "./GateResult.ts"
 import { type InventoryKey, inventoryOf, type Reading } from "./Inventory.ts"
+import { liftable, lifted } from "./Override.ts"
 import { InventoryPartial, PlanStale, PlanUnreadable } from "./PlanError.ts"
+import { PlannedKey, plannedKey } from "./PlannedKey.ts"
 import { isAutomatic, ownersIn, protectionOf, type Settings } from "./Settings.ts"
 import { type Judged, select, SelectionRefused, type Selector } from "./Selection.ts"
-
-/** A planned key with the settings it had: a run refuses it when they are no longer the same. */
-export const PlannedKey = Schema.Struct({
-  id: KeyId,
-  name: Schema.String,
-  state: KeyState,
-  /** SHA-256 over the settings, see `settingsDigest`. */
-  prior: Schema.String,
-  settings: Schema.Struct({
-    active: Schema.Boolean,
-    expiresAt: Schema.NullOr(Schema.DateTimeUtc),
-    allocated: Credit,
-    models: Schema.Array(Schema.String),
-    addresses: Schema.Array(Schema.String)
-  }),
-  remaining: Credit,
-  lastUsedAt: Schema.NullOr(Schema.DateTimeUtc)
-})
-export type PlannedKey = typeof PlannedKey.Type
 
 const content = {
   schema: Schema.Literal("keysweep.plan/1"),
@@ -118,7 +101,7 @@ export const makePlan = (
         })
       )
     }
-    const selector = action === "delete-all" ? { all: true } : (request.selector ?? {})
+    const selector = action === "delete-all" ? { ...request.selector, all: true } : (request.selector ?? {})
     const { selected, left } = yield* select(inventory, selector, owners)
     if (inventory.partial && !namesEachKey(selector)) {
       return yield* Either.left(new InventoryPartial({ unreadable: inventory.unreadable.length }))
@@ -142,8 +125,8 @@ export const makePlan = (
     const method: Plan["method"] =
       action === "delete-all" && skipped.length === 0 && oneByOne > bulkRequests ? "bulk" : "each"
     const requests = method === "bulk" ? bulkRequests : oneByOne
-    // Somebody may have pasted the leaked key into it.
-    const reason = request.reason === undefined || request.reason === null ? null : withoutSecrets(request.reason)
+    // Somebody may have pasted the leaked key into it. A blank is no reason.
+    const reason = withoutSecrets((request.reason ?? "").trim()) || null
     const live = liveTime(facts.settings, facts.timeScale)
     const recentlyUsed = keys.filter((key) => usedWithin(key.lastUsedAt, now, live)).length
     const results = [...gate({ ...facts, action, keys, inAccount: inventory.keys.length }), ...facts.fromLog]
@@ -161,6 +144,7 @@ export const makePlan = (
       automatic: isAutomatic(facts.settings, action, toDo),
       checklist: checklistOf({
         recentlyUsed,
+        within: liveText(facts.settings),
         reason,
         notified: facts.settings.notices.some(({ before }) => before.includes(action))
       }),
@@ -184,82 +168,36 @@ export const makePlan = (
 /** SHA-256 over the whole document but its own hash. */
 export const hashOf = (plan: PlanContent): string => digestOf(Schema.encodeSync(PlanContent)(plan))
 
+/**
+ * What is wrong with a plan as a document: its hash does not fit, or it says two things at once. Anybody can write a file
+ * with a hash that fits, and whoever confirms a disabling must not get the request that deletes every key.
+ */
+export const flawOf = (plan: Plan): PlanStale | null => {
+  const flawed = (detail: string) => new PlanStale({ reason: "changed", detail, drift: [] })
+  if (hashOf(plan) !== plan.hash) {
+    return flawed("The plan was changed after it was made: its hash no longer fits. Nothing was done.")
+  }
+  if (plan.method === "bulk" && (plan.action !== "delete-all" || plan.skipped.length > 0)) {
+    return flawed(
+      "This plan was not made by Keysweep: it would delete every key and does not say so. Nothing was done."
+    )
+  }
+  return new Set(plan.keys.map(({ id }) => id)).size < plan.keys.length
+    ? flawed("This plan was not made by Keysweep: it names a key twice. Nothing was done.")
+    : null
+}
+
 /** A plan document as it was saved: `PlanUnreadable` when it is none, `PlanStale` when it was changed since. */
 export const decodePlan = (text: string): Either.Either<Plan, PlanUnreadable | PlanStale> =>
   Schema.decodeUnknownEither(Schema.parseJson(Plan))(text).pipe(
     Either.mapLeft(() => new PlanUnreadable({ detail: "this is not a plan document (keysweep.plan/1)" })),
-    Either.filterOrLeft(
-      (plan) => hashOf(plan) === plan.hash,
-      () =>
-        new PlanStale({
-          reason: "changed",
-          detail: "The plan was changed after it was made: its hash no longer fits. Nothing was done.",
-          drift: []
-        })
-    )
+    Either.flatMap((plan): Either.Either<Plan, PlanStale> => {
+      const flaw = flawOf(plan)
+      return flaw === null ? Either.right(plan) : Either.left(flaw)
+    })
   )
 
 export const encodePlan = Schema.encodeSync(Plan)
-
-/** Which settings of a planned key differ from a fresh reading of it, in words. Empty: it is as planned. */
-export const driftOf = (planned: PlannedKey, fresh: ProxyKey): ReadonlyArray<string> => {
-  if (settingsDigest(fresh) === planned.prior) return []
-  const was = planned.settings
-  const fields: ReadonlyArray<readonly [string, unknown, unknown]> = [
-    ["name", planned.name, fresh.name],
-    ["active", was.active, fresh.active],
-    ["expiry", timeText(was.expiresAt), timeText(fresh.expiresAt)],
-    ["allocation", toCredits(was.allocated), toCredits(fresh.allocated)],
-    ["models", [...was.models].sort().join(" "), [...fresh.models].sort().join(" ")],
-    ["addresses", [...was.addresses].sort().join(" "), [...fresh.addresses].sort().join(" ")]
-  ]
-  const changed = fields.filter(([, before, after]) => before !== after)
-  if (changed.length === 0) return ["a setting that the plan does not show has changed"]
-  return changed.map(([field, before, after]) => `${field}: ${String(before) || "any"} → ${String(after) || "any"}`)
-}
-
-const timeText = (time: DateTime.Utc | null): string => (time === null ? "never" : DateTime.formatIso(time))
-
-/** Which checks block and may be lifted. Looser settings do not get to say that they may not be questioned. */
-const liftable = (
-  results: ReadonlyArray<GateResult>,
-  settings: typeof Settings.Service
-): ReadonlyArray<LiftableCheck> =>
-  [...settings.overridable.filter((check) => check !== "policy"), "policy" as const].filter((check) =>
-    results.some((it) => it.check === check && it.result === "block")
-  )
-
-/** Results with the overridden checks turned into warnings that say so. */
-export const lifted = (
-  results: ReadonlyArray<GateResult>,
-  overridden: ReadonlyArray<LiftableCheck>
-): ReadonlyArray<GateResult> =>
-  results.map((it) =>
-    it.result === "block" && overridden.some((check) => check === it.check)
-      ? { ...it, result: "warn", detail: `${it.detail} (overridden)`, lift: null }
-      : it
-  )
-
-const plannedKey = (row: InventoryKey, key: ProxyKey | undefined): ReadonlyArray<PlannedKey> =>
-  key === undefined
-    ? []
-    : [
-        {
-          id: row.id,
-          name: row.name,
-          state: row.state,
-          prior: settingsDigest(key),
-          settings: {
-            active: key.active,
-            expiresAt: key.expiresAt,
-            allocated: key.allocated,
-            models: key.models,
-            addresses: key.addresses
-          },
-          remaining: row.remaining,
-          lastUsedAt: row.lastUsedAt
-        }
-      ]
 
 /** A fresh reading for drift and backup, another one just before the call, the call, the proof. */
 const bulkRequests = 4

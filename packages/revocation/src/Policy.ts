@@ -63,6 +63,9 @@ export const loosened = (before: SettingsContent, now: SettingsContent): Readonl
     ...fewerApprovals,
     ...raised("cap", before.caps.count, now.caps.count),
     ...raised("cap in percent", before.caps.percent, now.caps.percent),
+    ...(before.caps.percent === undefined
+      ? []
+      : raised("number of keys from which that cap counts", before.caps.minimum, now.caps.minimum)),
     ...(Duration.lessThan(now.liveUse, before.liveUse) ? ["a use counts as live for a shorter time"] : []),
     ...before.block.filter((check) => !now.block.includes(check)).map((check) => `"${check}" does not block any more`),
     ...now.overridable
@@ -72,6 +75,11 @@ export const loosened = (before: SettingsContent, now: SettingsContent): Readonl
       encoded.before.protected ?? [],
       encoded.now.protected ?? [],
       (it) => `the protection of ${it.key ?? it.name ?? ""} is gone`
+    ),
+    ...missing(
+      now.automatic,
+      before.automatic,
+      ({ action, finding }) => `${action} of what is ${finding} has become automatic`
     ),
     ...missing(encoded.before.soak ?? [], encoded.now.soak ?? [], (it) => `the soak of ${it.time} is gone`),
     ...missing(encoded.before.notices ?? [], encoded.now.notices ?? [], (it) => `the notice to ${it.name} is gone`)

@@ -90,7 +90,7 @@ export const outcomeOf = (keys: ReadonlyArray<Verdict>, stop: Stop | null): Outc
   if (stop?.outcome === "records") return "records"
   const count = (...outcomes: ReadonlyArray<KeyOutcome>) => keys.filter((key) => outcomes.includes(key.outcome)).length
   const ended = count("done", "already-gone")
-  if (ended === keys.length) return "done"
+  if (ended === keys.length && (keys.length > 0 || stop === null)) return "done"
   if (stop !== null) return stop.outcome
   if (ended + count("unverified") === keys.length) return "unverified"
   return ended > 0 ? "partial" : "failed"

@@ -13,9 +13,10 @@ import { Action, isFinal } from "./Action.ts"
 import { execute } from "./Execution.ts"
 import { read, type Reading } from "./Inventory.ts"
 import { type Attempt, isWanted } from "./Proof.ts"
-import { viewOf } from "./Permission.ts"
-import { PlanStale } from "./PlanError.ts"
+import { stillPermitted, viewOf } from "./Permission.ts"
+import { InventoryPartial, PlanStale } from "./PlanError.ts"
 import { backUp } from "./Run.ts"
+import { protectionOf, Settings } from "./Settings.ts"
 
 /** There is nothing to resume under this name, or it cannot be resumed. Nothing was changed. */
 export class ResumeRefused extends Schema.TaggedError<ResumeRefused>()("ResumeRefused", {
@@ -34,7 +35,8 @@ export const resumable = (records: ReadonlyArray<LogRecord>): ReadonlyArray<RunV
 
 /**
  * Goes on with a run that was killed or stopped: settles by reading what was sent, then does the rest, key by key (a
- * bulk request is never repeated). A key whose settings have changed since is left alone. Safe to repeat.
+ * bulk request is never repeated). A key whose settings have changed since, or that is protected now, is left alone; a
+ * hold stops it, and so do looser settings. Safe to repeat.
  */
 export const resume = (wanted: RunId | null, timeScale: number) =>
   Effect.gen(function* () {
@@ -46,14 +48,26 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
     const { action, run, started } = yield* pick(found.id, records)
     yield* notTooOld(run, timeScale)
     const reading = yield* read
+    // What the list does not show is settled as gone, so it must be whole.
+    const unreadable = reading.listing.unreadable.length
+    if (unreadable > 0) return yield* new InventoryPartial({ unreadable })
     if (reading.account !== log.account) {
       const detail = `The run is of ${log.account}, the master key of ${reading.account}; nothing was changed.`
       return yield* new PlanStale({ reason: "other account", detail, drift: [] })
     }
     const calls = callsOf(records, run.id)
-    yield* settle(run, calls, action, reading)
     const planned = plannedKeys(records, run.id)
-    const { known, work } = rest(calls, action, planned, reading, started.keys)
+    const settings = yield* Settings
+    const now = yield* DateTime.now
+    const { known, work } = rest(calls, action, planned, reading, started.keys, (key) =>
+      protectionOf(settings, key, now)
+    )
+    yield* stillPermitted(
+      started.plan,
+      work.map((it) => it.planned),
+      records
+    )
+    yield* settle(run, calls, action, reading)
     return yield* execute({
       run: run.id,
       plan: started.plan,
@@ -66,7 +80,8 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
       skipped: [],
       creditExpected: isFinal(action) ? sum([...planned.values()].map((key) => key.remaining)) : zero,
       backup: yield* backupOf(
-        run,
+        records,
+        run.id,
         reading,
         work.map(({ fresh }) => fresh)
       ),
@@ -168,7 +183,8 @@ const rest = (
   action: Action,
   planned: ReadonlyMap<KeyId, ProxyKey>,
   reading: Reading,
-  keys: ReadonlyArray<KeyId>
+  keys: ReadonlyArray<KeyId>,
+  protection: (key: ProxyKey) => string | null
 ) => {
   const touched = new Set(calls.filter((call) => isOpen(call) || call.result === "done").flatMap(keysOf))
   const known = new Map<KeyId, Attempt>()
@@ -183,21 +199,26 @@ const rest = (
     const secret = reading.listing.secrets.get(id)
     if (touched.has(id) && isWanted(action, fresh) === true) known.set(id, { result: "acted" })
     else if (fresh === "absent" || secret === undefined) known.set(id, { result: "absent" })
-    else if (before === undefined || settingsDigest(before) !== settingsDigest(fresh)) {
+    else if (before === undefined) known.set(id, { result: "not sent", detail: "the run had left it out" })
+    else if (settingsDigest(before) !== settingsDigest(fresh)) {
       known.set(id, { result: "not sent", detail: "its settings are not those of the plan any more" })
+    } else if (protection(fresh) !== null) {
+      known.set(id, { result: "not sent", detail: `protected: ${protection(fresh) ?? ""}` })
     } else work.push({ planned: { id, name: fresh.name }, fresh, target: { id, secret } })
   }
   return { known, work }
 }
 
-/** The run's own backup if it is still sound, else a new one: no write without (I1). */
-const backupOf = (run: RunView, reading: Reading, keys: ReadonlyArray<ProxyKey>) =>
+/** The run's own backup, if it is the one on record, holds each of these keys and is sound; else a new one (I1). */
+const backupOf = (records: ReadonlyArray<LogRecord>, run: RunId, reading: Reading, keys: ReadonlyArray<ProxyKey>) =>
   Effect.gen(function* () {
     const backups = yield* Backups
-    const last = run.backups.at(-1)
-    if (last !== undefined) {
-      const sound = yield* Effect.either(backups.verify(last))
-      if (Either.isRight(sound)) return last
+    const taken = records
+      .flatMap((record) => (record.run === run && record.event._tag === "BackupTaken" ? [record.event] : []))
+      .at(-1)
+    if (taken !== undefined && keys.every(({ id }) => taken.keys.includes(id))) {
+      const found = yield* Effect.either(backups.verify(taken.backup))
+      if (Either.isRight(found) && found.right.sha256 === taken.sha256) return taken.backup
     }
-    return (yield* backUp(run.id, reading.at, keys)).id
+    return (yield* backUp(run, reading.at, keys)).id
   })

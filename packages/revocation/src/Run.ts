@@ -16,10 +16,12 @@ import type * as Acting from "./Acting.ts"
 import type { Confirmed } from "./Confirmation.ts"
 import { execute } from "./Execution.ts"
 import { read, type Reading } from "./Inventory.ts"
-import { driftOf, isPlanExpired, type Plan, type PlannedKey } from "./Plan.ts"
+import { flawOf, isPlanExpired, type Plan } from "./Plan.ts"
+import type { PlannedKey } from "./PlannedKey.ts"
+import { driftOf } from "./PlanDrift.ts"
 import type { Notices } from "./Notice.ts"
 import { notify, permitted, recordOverrides } from "./Permission.ts"
-import { type GateBlocked, PlanStale } from "./PlanError.ts"
+import { type GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
 import { recordPolicy } from "./Policy.ts"
 import { Progress } from "./Progress.ts"
 import type { Attempt } from "./Proof.ts"
@@ -46,7 +48,7 @@ type RunServices =
   | Notices
   | Progress
 
-type RunError = ReadError | LogUnavailable | BackupUnavailable | LeaseHeld | PlanStale | GateBlocked
+type RunError = ReadError | LogUnavailable | BackupUnavailable | LeaseHeld | InventoryPartial | PlanStale | GateBlocked
 
 /**
  * Executes one plan, once. Every failure means that nothing was changed: from the first write on, a run ends in a
@@ -65,11 +67,17 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
     yield* notUsed(plan, records)
     const reading = yield* freshReading(input.reading, records)
     const { absent, keys: found } = yield* match(plan, reading)
-    yield* permitted(plan, found, reading, confirmed, records)
+    yield* permitted(
+      plan,
+      found.map(({ fresh }) => fresh),
+      reading,
+      confirmed,
+      records
+    )
     const settings = yield* Settings
     const held = new Map(
-      found.flatMap(({ planned }) => {
-        const why = protectionOf(settings, planned, startedAt)
+      found.flatMap(({ planned, fresh }) => {
+        const why = protectionOf(settings, fresh, startedAt)
         return why === null ? [] : [[planned.id, why] as const]
       })
     )
@@ -147,6 +155,8 @@ const stale = (reason: PlanStale["reason"], detail: string, drift: PlanStale["dr
   Effect.fail(new PlanStale({ reason, detail, drift }))
 
 const checkPlan = (plan: Plan, confirmed: Confirmed, now: DateTime.Utc) => {
+  const flaw = flawOf(plan)
+  if (flaw !== null) return Effect.fail(flaw)
   if (confirmed.plan !== plan.hash)
     return stale("wrong hash", "What was confirmed is another plan; nothing was changed.")
   if (isPlanExpired(plan, now)) {
@@ -168,23 +178,28 @@ const notUsed = (plan: Plan, records: ReadonlyArray<LogRecord>) => {
       )
 }
 
-/** A reading made before another run of this account is not fresh. */
+/** A reading is not fresh when another run, finished or not, has written since. */
 const freshReading = (reading: Reading | null, records: ReadonlyArray<LogRecord>) =>
   reading !== null &&
-  !records.some(({ at, event }) => event._tag === "RunFinished" && DateTime.greaterThan(at, reading.at))
+  !records.some(({ at, event }) => isWrite(event._tag) && DateTime.greaterThanOrEqualTo(at, reading.at))
     ? Effect.succeed(reading)
     : Effect.zipRight(
         Effect.flatMap(Progress, (progress) => progress.report({ _tag: "Phase", phase: "reading" })),
         read
       )
 
+const isWrite = (tag: LogRecord["event"]["_tag"]): boolean => tag === "CallIntended" || tag === "CallSettled"
+
 interface Matched {
   readonly keys: ReadonlyArray<Acting.Work["keys"][number] & { readonly planned: PlannedKey }>
   readonly absent: ReadonlyArray<KeyId>
 }
 
-/** Pairs planned keys with their fresh readings. A key that is gone is no drift; one that differs is. */
-const match = (plan: Plan, reading: Reading): Effect.Effect<Matched, PlanStale> => {
+/**
+ * Pairs planned keys with their fresh readings. A key that is gone is no drift; one that differs is. Where the reading is
+ * partial nobody knows what is gone.
+ */
+const match = (plan: Plan, reading: Reading): Effect.Effect<Matched, InventoryPartial | PlanStale> => {
   if (reading.account !== plan.account) {
     return stale(
       "other account",
@@ -204,6 +219,9 @@ const match = (plan: Plan, reading: Reading): Effect.Effect<Matched, PlanStale> 
       drift
     )
   }
+  const absent = plan.keys.filter((key) => !fresh.has(key.id)).map((key) => key.id)
+  const unreadable = reading.listing.unreadable.length
+  if (unreadable > 0 && (absent.length > 0 || plan.method === "bulk")) return new InventoryPartial({ unreadable })
   const planned = new Set(plan.keys.map((key) => key.id))
   const others = reading.listing.keys.filter((key) => !planned.has(key.id))
   if (plan.method === "bulk" && others.length > 0) {
@@ -221,6 +239,6 @@ const match = (plan: Plan, reading: Reading): Effect.Effect<Matched, PlanStale> 
         ? []
         : [{ planned, fresh: key, target: { id: planned.id, secret } }]
     }),
-    absent: plan.keys.filter((key) => !fresh.has(key.id)).map((key) => key.id)
+    absent
   })
 }

@@ -1,6 +1,7 @@
 import type { Actor } from "@keysweep/audit/Actor"
 import { digestOf } from "@keysweep/core/Canonical"
 import type { KeyId } from "@keysweep/core/ProxyKey"
+import { withoutSecrets } from "@keysweep/core/SafeText"
 import { Context, DateTime, Either, Layer, ParseResult, Schema } from "effect"
 import type { Action } from "./Action.ts"
 import type { Finding, OwnerOf } from "./Findings.ts"
@@ -44,11 +45,13 @@ const problemsOf = (error: ParseResult.ParseError): ReadonlyArray<string> =>
   ParseResult.ArrayFormatter.formatErrorSync(error).flatMap(({ message, path }) => {
     // The other half of "may be left out".
     if (message.startsWith("Expected undefined, actual ")) return []
+    // What stands there may be a secret that was put in the wrong place.
+    const problem = withoutSecrets(message.replace(/, actual .*$/su, ""))
     const expected = /^is unexpected, expected: (.*)$/u.exec(message)?.[1]
     const fields = (expected ?? "").split(" | ").map((it) => it.replaceAll('"', ""))
     const meant = nearest(String(path.at(-1)), fields)
     return [
-      `${path.join(".") || "the file"}: ${expected === undefined ? message : `there is no such field; ${meant === undefined ? `there are ${fields.join(", ")}` : `did you mean ${meant}?`}`}`
+      `${path.join(".") || "the file"}: ${expected === undefined ? problem : `there is no such field; ${meant === undefined ? `there are ${fields.join(", ")}` : `did you mean ${meant}?`}`}`
     ]
   })
 

@@ -42,15 +42,21 @@ const Owner = Schema.Struct({
 }).pipe(Schema.filter((it) => it.key !== undefined || it.name !== undefined || "needs a key or a name"))
 export type Owner = typeof Owner.Type
 
+const VariableName = Schema.String.pipe(
+  Schema.pattern(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, {
+    message: () => "needs the name of an environment variable, not the secret itself"
+  })
+)
+
 /** Where a notice goes. The address is a secret: it comes out of an environment variable. */
 export const NoticeTarget = Schema.Struct({
   /** What the log calls it. */
   name: Schema.NonEmptyString,
   kind: Schema.Literal("slack", "webhook"),
   /** Name of the environment variable with the address. */
-  urlFrom: Schema.NonEmptyString,
+  urlFrom: VariableName,
   /** `webhook`: name of the environment variable with the secret that signs the body. */
-  secretFrom: Schema.optional(Schema.NonEmptyString),
+  secretFrom: Schema.optional(VariableName),
   before: Schema.optionalWith(Schema.Array(Action), { default: () => ["delete", "delete-all"] as const }),
   /** Nothing is done when it cannot be delivered. */
   required: Schema.optionalWith(Schema.Boolean, { default: () => true })

@@ -13,12 +13,12 @@ import { AccountReader } from "@keysweep/core/AccountReader"
 import { KeyReader } from "@keysweep/core/KeyReader"
 import type { KeyId } from "@keysweep/core/ProxyKey"
 import { Pacer } from "@keysweep/core/Pacer"
-import { estimate, rules } from "@keysweep/core/PacerState"
 import { Transport } from "@keysweep/core/Transport"
 import { Context, DateTime, Effect, Either, Layer, Option } from "effect"
 import { type ApprovalState, approvalsOf, approve } from "./Approval.ts"
-import { confirm, Confirmation, type Confirmed } from "./Confirmation.ts"
+import { confirm, Confirmation, type Confirmed, confirmedAutomatically } from "./Confirmation.ts"
 import { type Evidence, evidenceOf } from "./Evidence.ts"
+import { forecast } from "./Forecast.ts"
 import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
 import { viewOf } from "./Permission.ts"
 import { InventoryMemory } from "./InventoryMemory.ts"
@@ -55,7 +55,10 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly plan: (request: PlanRequest) => Effect.Effect<Planning, SweepError>
     /** Carries out a saved plan, once, on a fresh reading. */
     readonly apply: (plan: Plan, confirmed: Confirmed) => Effect.Effect<Receipt, SweepError>
-    /** Plans, asks for the confirmation through the surface, and carries out: on one reading if it is confirmed within 60 s. */
+    /**
+     * Plans, asks for the confirmation through the surface where the settings do not call it automatic, and carries out:
+     * on one reading if it is confirmed within 60 s.
+     */
     readonly carryOut: (request: PlanRequest) => Effect.Effect<Carried, SweepError>
     /**
      * The fastest way to zero active keys. `choose` shows both ways and gives back the phrase that was typed; three
@@ -64,7 +67,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly panic: (options: PanicOptions) => Effect.Effect<Receipt, SweepError>
     /** Goes on with a run that was killed or stopped; the latest that can be, if none is named. */
     readonly resume: (run: RunId | null) => Effect.Effect<Receipt, SweepError>
-    /** What would take a run back; plan it, or carry it out, like any other request. Without a request. */
+    /** What would take a run back; plan it, or carry it out, like any other request. */
     readonly undo: (run: RunId) => Effect.Effect<PlanRequest, SweepError>
     /** Whose approvals of a plan count so far, and how many it needs, if the operator runs it. Without a request. */
     readonly approvals: (plan: Plan) => Effect.Effect<ApprovalState, SweepError>
@@ -72,7 +75,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly approve: (plan: Plan, requester: Actor) => Effect.Effect<ApprovalState, SweepError>
     /**
      * Holds a key, a plan, or (with neither) the whole account: nothing held is run until the hold is lifted. Without a
-     * request, so that an owner can object at any time.
+     * request, once the account was read: so that an owner can object at any time.
      */
     readonly hold: (what: HoldTarget, why: string) => Effect.Effect<void, SweepError>
     readonly liftHold: (what: HoldTarget, why: string) => Effect.Effect<void, SweepError>
@@ -92,7 +95,6 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       const settings = yield* Settings
       const owners = ownersIn(settings)
       const services = yield* Effect.context<Services>()
-      const pacer = yield* Pacer
       yield* tellWaits
 
       const booksOf = (id: AccountId) => Layer.merge(Log.layer(id), Backups.layer(id))
@@ -100,15 +102,12 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
 
       const planOn = (request: PlanRequest, reading: Reading) =>
         Effect.gen(function* () {
-          const now = yield* DateTime.now
-          const state = yield* pacer.state
-          const pacerRules = rules({ ...account, requestTimeout: 0 })
           const records = yield* recordsOf(reading.account)
           const planning = makePlan(request, {
             reading,
-            now,
+            now: yield* DateTime.now,
             nonce: yield* Effect.sync(() => crypto.randomUUID()),
-            estimate: (requests) => estimate(state, pacerRules, requests, DateTime.toEpochMillis(now)),
+            estimate: yield* forecast,
             timeScale: account.timeScale,
             settings,
             soaks: viewOf(records).soaks,
@@ -120,7 +119,13 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       const runOn = (plan: Plan, confirmed: Confirmed, reading: Reading | null) =>
         run({ plan, confirmed, reading }).pipe(Effect.provide(booksOf(plan.account)))
 
-      const known = Effect.map(memory.get(account.credential), (it) => it?.account ?? null)
+      const known = Effect.map(memory.get(account.credential), (it) =>
+        it?.baseUrl === account.baseUrl ? it.account : null
+      )
+      /** Asks the upstream only where nothing is remembered. */
+      const mine = Effect.flatMap(known, (it) =>
+        it === null ? Effect.map(read, ({ account }) => account) : Effect.succeed(it)
+      )
       const accountNow = Effect.map(known, (it) => it ?? account.credential)
 
       const inventory = Effect.gen(function* () {
@@ -145,11 +150,11 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
 
       const apply = Effect.fn("Sweep.apply")(function* (plan: Plan, confirmed: Confirmed) {
         // Whose key this is must be known before the log of the plan's account is opened.
-        const mine = (yield* known) ?? (yield* read).account
-        if (mine !== plan.account) {
+        const here = yield* mine
+        if (here !== plan.account) {
           return yield* new PlanStale({
             reason: "other account",
-            detail: `The plan is for ${plan.account}, the master key for ${mine}; nothing was changed.`,
+            detail: `The plan is for ${plan.account}, the master key for ${here}; nothing was changed.`,
             drift: []
           })
         }
@@ -161,9 +166,10 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
         const planning = yield* planOn(request, reading)
         if (planning._tag === "Nothing") return { _tag: "Nothing", detail: planning.detail } as const
         const { plan } = planning
-        const confirmed = yield* confirm(plan)
+        const confirmed = yield* plan.automatic ? confirmedAutomatically(plan) : confirm(plan)
         const now = yield* DateTime.now
-        const recent = DateTime.distance(reading.at, now) <= maxReadingAge
+        // A clock that was set back tells nothing.
+        const recent = Math.abs(DateTime.distance(reading.at, now)) <= maxReadingAge
         const receipt = yield* runOn(plan, confirmed, recent ? reading : null)
         return { _tag: "Receipt", plan, receipt } as const
       })
@@ -179,7 +185,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       }).pipe(Effect.withSpan("Sweep.backup"))
 
       const record = (event: AuditEvent) =>
-        Effect.flatMap(accountNow, (id) =>
+        Effect.flatMap(mine, (id) =>
           Effect.flatMap(Log, (log) => log.append(event)).pipe(Effect.provide(booksOf(id)))
         ).pipe(Effect.asVoid, Effect.provide(services))
 
@@ -191,12 +197,11 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
         carryOut: (request) => carryOut(request).pipe(Effect.provide(services)),
         panic: (options) => panic(options).pipe(Effect.provide(services)),
         resume: (wanted) =>
-          Effect.gen(function* () {
-            const mine = (yield* known) ?? (yield* read).account
-            return yield* resume(wanted, account.timeScale).pipe(Effect.provide(booksOf(mine)))
-          }).pipe(Effect.provide(services)),
+          Effect.flatMap(mine, (id) => resume(wanted, account.timeScale).pipe(Effect.provide(booksOf(id)))).pipe(
+            Effect.provide(services)
+          ),
         undo: (wanted) =>
-          Effect.flatMap(accountNow, recordsOf).pipe(
+          Effect.flatMap(mine, recordsOf).pipe(
             Effect.flatMap((records) => undoOf(wanted, records)),
             Effect.provide(services)
           ),

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Either, Effect, FastCheck } from "effect"
 import { challengeOf, confirm, Confirmation, confirmedByHash, meets } from "../src/Confirmation.ts"
-import { decodePlan, driftOf, encodePlan, isPlanExpired, makePlan, type Plan, type PlanRequest } from "../src/Plan.ts"
+import { decodePlan, encodePlan, isPlanExpired, makePlan, type Plan, type PlanRequest } from "../src/Plan.ts"
+import { driftOf } from "../src/PlanDrift.ts"
 import { type ConfirmationRefused } from "../src/PlanError.ts"
 import { account, factsOf, held, now, readingOf, type WireKey } from "./support.ts"
 

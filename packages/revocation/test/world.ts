@@ -15,6 +15,8 @@ export interface WorldOptions {
   readonly emulator?: EmulatorOptions
   readonly settings?: typeof Settings.Service
   readonly actor?: string
+  /** What happens between the plan and the answer of whoever is asked. */
+  readonly beforeAnswer?: Effect.Effect<void>
 }
 
 /** What a person who does as asked would type. */
@@ -28,7 +30,11 @@ export const makeWorld = (options: WorldOptions = {}) =>
     const fs = yield* FileSystem.FileSystem
     const home = yield* fs.makeTempDirectoryScoped({ prefix: "keysweep-" })
     const emulator = yield* Emulator.start({ rpm: 1000, timeScale, ...options.emulator })
-    const sweepFor = (actor: string, settings = options.settings ?? Settings.none) =>
+    const sweepFor = (
+      actor: string,
+      settings = options.settings ?? Settings.none,
+      beforeAnswer = options.beforeAnswer ?? Effect.void
+    ) =>
       Layer.build(
         Sweep.layer.pipe(
           Layer.provide(
@@ -43,7 +49,9 @@ export const makeWorld = (options: WorldOptions = {}) =>
             Layer.mergeAll(
               Layer.succeed(Settings, settings),
               Layer.succeed(Operator, { actor: { name: actor, authenticated: true }, surface: "library" }),
-              Layer.succeed(Confirmation, { ask: (_plan, challenge) => Effect.succeed(obediently(challenge)) }),
+              Layer.succeed(Confirmation, {
+                ask: (_plan, challenge) => Effect.as(beforeAnswer, obediently(challenge))
+              }),
               Progress.layerSilent
             )
           )
@@ -69,16 +77,21 @@ export const makeWorld = (options: WorldOptions = {}) =>
       Effect.flatMap(Log, (log) => Effect.map(log.records, (records) => records.map(({ event }) => event)))
     )
     /** What somebody else with the same master key does. */
-    const create = (name: string) =>
+    const post = (call: string, body: object) =>
       Effect.promise(async () => {
-        const reply = await fetch(`${emulator.url}/auth/proxy/create`, {
+        const reply = await fetch(`${emulator.url}/auth/proxy/${call}`, {
           method: "POST",
           headers: { authorization: `Bearer ${Redacted.value(emulator.apiKey)}`, "content-type": "application/json" },
-          body: JSON.stringify({ name, expires_at: -1, allocated_ammount: 1 })
+          body: JSON.stringify(body)
         })
-        if (!reply.ok) throw new Error(`create answered ${reply.status}`)
+        if (!reply.ok) throw new Error(`${call} answered ${reply.status}`)
       })
-    return { create, emulator, home, sweep, sweepFor, planFor, state, names, writes, events, fs }
+    const create = (name: string) => post("create", { name, expires_at: -1, allocated_ammount: 1 })
+    const onKey = (call: "remove" | "toggle", name: string) =>
+      Effect.flatMap(state, (account) =>
+        post(call, { proxy_key: (account?.keys ?? []).find((key) => key.name === name)?.key })
+      )
+    return { create, onKey, emulator, home, sweep, sweepFor, planFor, state, names, writes, events, fs }
   })
 
 export const confirmed = (plan: Plan) => ({ plan: plan.hash, how: "hash" as const })

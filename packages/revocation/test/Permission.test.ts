@@ -1,0 +1,126 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Actor } from "@keysweep/audit/Actor"
+import { Approved, CallIntended } from "@keysweep/audit/Event"
+import { Log } from "@keysweep/audit/Log"
+import { Effect, Either } from "effect"
+import { approvalsOf } from "../src/Approval.ts"
+import { makePlan } from "../src/Plan.ts"
+import { parseSettings, Settings } from "../src/Settings.ts"
+import { factsOf, now, readingOf } from "./support.ts"
+import { confirmed, live, makeWorld } from "./world.ts"
+
+const settingsOf = (text: string) => Either.getOrThrow(parseSettings("keysweep.yaml", text))
+
+describe("Permission", () => {
+  it("an approval counts only where whoever runs the plan is known to be somebody else", () => {
+    const settings = settingsOf(
+      "people: [{ name: Ada, slack: U1 }, { name: Bo, slack: U2, github: bo, os: bo }]\napprovals: { delete: 1 }"
+    )
+    const planning = Either.getOrThrow(
+      makePlan({ action: "delete", selector: { all: true } }, factsOf(readingOf([{}]), "n", settings))
+    )
+    if (planning._tag !== "Plan") throw new Error(planning.detail)
+    const { plan } = planning
+    const actor = (name: string, authenticated = true): Actor => ({ name, authenticated })
+    const given = (requester: Actor, approver: Actor) =>
+      approvalsOf(plan, requester, settings, [
+        {
+          seq: 1,
+          at: now,
+          account: plan.account,
+          run: null,
+          fence: null,
+          actor: approver,
+          surface: "slack",
+          event: Approved.make({ plan: plan.hash, approver }),
+          prev: "",
+          hash: ""
+        }
+      ]).given.length
+    assert.strictEqual(given(actor("slack:U2"), actor("slack:U1")), 1)
+    assert.strictEqual(given(actor("os:bo", false), actor("slack:U1")), 1)
+    // Ada may be anybody on a machine, and anybody on GitHub: the settings do not say.
+    assert.strictEqual(given(actor("os:ada", false), actor("slack:U1")), 0)
+    assert.strictEqual(given(actor("github:ada"), actor("slack:U1")), 0)
+    // Bo is known there by another name, and has proven his own.
+    assert.strictEqual(given(actor("github:ada"), actor("slack:U2")), 1)
+    assert.strictEqual(given(actor("os:ada", false), actor("slack:U2")), 0)
+    assert.strictEqual(given(actor("slack:U9"), actor("slack:U1")), 1)
+    assert.strictEqual(given(actor("slack:U2"), actor("slack:U1", false)), 0)
+  })
+
+  it.scopedLive("looser settings that one person questioned are not a licence for others that are looser still", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld({
+        settings: settingsOf("caps: { count: 3 }\nprotected: [{ name: production-web }]")
+      })
+      const [first = ""] = yield* world.names
+      const before = yield* world.planFor({ action: "disable", selector: { keys: [first] } })
+      yield* world.sweep.apply(before, confirmed(before))
+      const looser = yield* world.sweepFor("os:ada", settingsOf("protected: [{ name: production-web }]"))
+      const planning = yield* looser.plan({
+        action: "delete",
+        selector: { keys: [first] },
+        reason: "the cap is gone for good",
+        override: true
+      })
+      if (planning._tag !== "Plan") return yield* Effect.die(planning)
+      assert.deepStrictEqual(planning.plan.overridden, ["policy"])
+      const writes = yield* world.writes
+      const none = yield* world.sweepFor("os:ada", Settings.none)
+      const error = yield* Effect.flip(none.apply(planning.plan, confirmed(planning.plan)))
+      assert.isTrue(error._tag === "GateBlocked" && error.message.includes("policy"))
+      assert.deepStrictEqual(yield* world.writes, writes)
+      assert.strictEqual((yield* looser.apply(planning.plan, confirmed(planning.plan))).outcome, "done")
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("a hold that is set before anything was read is heard", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld()
+      yield* world.sweep.hold({}, "wait for payroll")
+      const plan = yield* world.planFor({ action: "disable", selector: { all: true } })
+      const error = yield* Effect.flip(world.sweep.apply(plan, confirmed(plan)))
+      assert.isTrue(error._tag === "GateBlocked" && error.message.includes("payroll"))
+      assert.deepStrictEqual(yield* world.writes, [])
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("what the settings call automatic is carried out without a question; anything else is asked", () =>
+    Effect.gen(function* () {
+      const settings = settingsOf("automatic: [{ action: disable, finding: no-expiry }]")
+      const world = yield* makeWorld({ settings, beforeAnswer: Effect.die("somebody was asked") })
+      const { keys } = yield* world.sweep.inventory
+      const forever = keys.filter((key) => key.findings.includes("no-expiry") && key.state !== "disabled")
+      const carried = yield* world.sweep.carryOut({
+        action: "disable",
+        selector: { keys: forever.map(({ id }) => id) }
+      })
+      assert.isTrue(carried._tag === "Receipt" && carried.receipt.outcome === "done")
+      const exit = yield* Effect.exit(
+        world.sweep.carryOut({ action: "delete", selector: { keys: [keys[0]?.id ?? ""] } })
+      )
+      assert.strictEqual(exit._tag, "Failure")
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("I11: a confirmed reading is not gone by when another run has written since, even one that died", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld()
+      const first = (yield* world.state)?.keys.find((key) => key.is_active === true)
+      const name = String(first?.name)
+      const { keys } = yield* world.sweep.inventory
+      const id = keys.find((key) => key.name === name)?.id
+      if (id === undefined) return yield* Effect.die("no key")
+      const meanwhile = Effect.gen(function* () {
+        const intent = { call: "toggle", key: id, wantActive: false } as const
+        yield* world.sweep.books(Effect.flatMap(Log, (log) => log.append(CallIntended.make({ id: "call_x", intent }))))
+        yield* world.onKey("toggle", name)
+      })
+      const asked = yield* world.sweepFor("os:bo", Settings.none, Effect.orDie(meanwhile))
+      const error = yield* Effect.flip(asked.carryOut({ action: "delete", selector: { keys: [id] } }))
+      assert.isTrue(error._tag === "PlanStale" && error.reason === "drift")
+      assert.isTrue((yield* world.names).includes(name))
+    }).pipe(Effect.provide(live))
+  )
+})
