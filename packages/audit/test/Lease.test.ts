@@ -77,7 +77,7 @@ for (const { make, name } of kinds) {
           )
           assert.isNull((yield* log.append(said("after"), runId(1))).fence)
           assert.isNull(yield* Effect.flatMap(Leases, (it) => it.holder(account)))
-        }).pipe(Effect.provide(Log.layer(account)), Effect.provide(stores(place)))
+        }).pipe(Effect.provide(Layer.provideMerge(Log.layer(account), stores(place))))
       })
     )
 
@@ -100,7 +100,7 @@ for (const { make, name } of kinds) {
             yield* Scope.close(scope, Exit.void)
             assert.strictEqual((yield* leases.holder(account))?.fence, fence + 1)
           }).pipe(Effect.scoped, Effect.provide(stores(place)))
-        }).pipe(Effect.provide(Log.layer(account)), Effect.provide(stores(place)))
+        }).pipe(Effect.provide(Layer.provideMerge(Log.layer(account), stores(place))))
       })
     )
   })

@@ -245,7 +245,7 @@ for (const { make } of postgres) {
             assert.isTrue(Either.isRight(yield* other))
             const error = yield* Effect.flip(log.append(said("too late"), runId(1)))
             assert.include(error.detail, "ended by somebody else")
-          }).pipe(Effect.scoped, Effect.provide(Log.layer(place.account)), Effect.provide(program(place)))
+          }).pipe(Effect.scoped, Effect.provide(Layer.provideMerge(Log.layer(place.account), program(place))))
         })
     )
 

@@ -26,7 +26,8 @@ export const withLog = <A, E>(
   home: string,
   use: (log: Log["Type"]) => Effect.Effect<A, E>,
   options: LogOptions & FileLogOptions = {}
-) => Effect.flatMap(Log, use).pipe(Effect.provide(Log.layer(account, options)), Effect.provide(store(home, options)))
+) =>
+  Effect.flatMap(Log, use).pipe(Effect.provide(Layer.provideMerge(Log.layer(account, options), store(home, options))))
 
 export const said = (what: string): AuditEvent => Refused.make({ what, why: "test" })
 

@@ -183,8 +183,7 @@ export const withLogAt = <A, E>(
   options: LogOptions = {}
 ) =>
   Effect.flatMap(Log, use).pipe(
-    Effect.provide(Layer.provide(Log.layer(place.account, options), operator)),
-    Effect.provide(place.stores)
+    Effect.provide(Layer.provideMerge(Layer.provide(Log.layer(place.account, options), operator), place.stores))
   )
 
 const seqOf = (line: string): number => JSON.parse(line).seq
