@@ -80,11 +80,14 @@ export const startEmulator = async (program: string, folder: string): Promise<Em
     reset: () => control("POST", "reset"),
     faults: (faults) => control("POST", "faults", faults),
     somebody: async (method, path, body) => {
-      await fetch(`${started.url}${path}?by=somebody`, {
+      const sent = fetch(`${started.url}${path}?by=somebody`, {
         method,
         headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+        signal: AbortSignal.timeout(2000),
         ...(body === undefined ? {} : { body: JSON.stringify(body) })
       })
+      // The faults of the upstream are for everybody; what became of it is in the state.
+      await Promise.allSettled([sent])
     },
     stop: () => stop(child)
   }

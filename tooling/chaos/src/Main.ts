@@ -18,6 +18,15 @@ pnpm chaos --random N [--seed S] [--from I]
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
+/** Tells now and then on stderr that it goes on. */
+const counter = () => {
+  let count = 0
+  return () => {
+    count += 1
+    if (count % 50 === 0) process.stderr.write(`… ${count} cases\n`)
+  }
+}
+
 const main = async (typed: ReadonlyArray<string>): Promise<number> => {
   const { values } = parseArgs({
     args: typed.filter((word) => word !== "--"),
@@ -47,7 +56,9 @@ const main = async (typed: ReadonlyArray<string>): Promise<number> => {
 const wholeMatrix = (only: string): Promise<number> =>
   withArenas(availableParallelism(), async (arenas) => {
     const wanted = scenarios.filter(({ name }) => only.startsWith(`${name}/`) || name.startsWith(only))
+    const count = counter()
     const tell = ({ name, problems }: Verdict) => {
+      count()
       for (const problem of problems) say(`✗ ${name}: ${problem}`)
     }
     const { unbroken, verdicts } = await matrix(
@@ -74,8 +85,10 @@ const wholeMatrix = (only: string): Promise<number> =>
 const randomKills = (count: number, seed: number, from: number): Promise<number> =>
   withArenas(availableParallelism(), async (arenas) => {
     const numbers = Array.from({ length: count }, (_, index) => from + index)
+    const tick = counter()
     const verdicts = await inArenas(arenas, numbers, async (arena, number) => {
       const verdict = await runRandom(arena, seed, number)
+      tick()
       for (const problem of verdict.problems) say(`✗ seed ${seed}, case ${number}: ${problem}\n  ${verdict.story}`)
       return verdict
     })

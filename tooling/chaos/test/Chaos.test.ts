@@ -14,7 +14,7 @@ const aFew = (cases: ReadonlyArray<Case>): ReadonlyArray<Case> => {
     sample(
       chance,
       cases.filter((it) => it.scenario === scenario),
-      2
+      1
     )
   )
 }
@@ -28,8 +28,8 @@ describe("Chaos", () => {
         assert.isAbove(steps.append, 2, name)
         assert.isAbove(steps.call, 1, name)
       }
-      assert.lengthOf(verdicts, 18)
-      assert.isAbove(verdicts.filter(({ reached }) => reached).length, 12)
+      assert.lengthOf(verdicts, 9)
+      assert.isAbove(verdicts.filter(({ reached }) => reached).length, 6)
       assert.deepStrictEqual(
         verdicts.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`)),
         []
@@ -39,7 +39,7 @@ describe("Chaos", () => {
 
   it("I6: kills at random moments, faults and other people's changes break no invariant", { timeout: 240_000 }, () =>
     withArenas(2, async (arenas) => {
-      const verdicts = await inArenas(arenas, [0, 1, 2, 3, 4, 5], (arena, number) => runRandom(arena, seed, number))
+      const verdicts = await inArenas(arenas, [0, 1, 2, 3], (arena, number) => runRandom(arena, seed, number))
       assert.isAbove(
         verdicts.reduce((kills, verdict) => kills + verdict.kills, 0),
         2

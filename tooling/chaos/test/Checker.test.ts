@@ -263,14 +263,16 @@ describe("Checker", () => {
     assert.match(problemsOf(sceneOf("lost log")).join("\n"), /^I1: .*toggle of .* no intent/m)
   })
 
-  it("what somebody else did is not ours to answer for", () => {
+  it("what somebody else did after the proof is not ours to answer for; what they did before it is no excuse", () => {
     const scene = sceneOf("disable path")
     const key = keyNamed(scene, "api")
-    const other = both(
-      after("api", (it) => it),
-      requests((all) => [...all, { ...worked, by: "somebody", key }])
-    )(scene)
-    assert.deepStrictEqual(problemsOf(other), [])
+    const enabled = (at: number) =>
+      both(
+        after("api", (it) => it),
+        requests((all) => [...all, { ...worked, by: "somebody", key, at }])
+      )(scene)
+    assert.deepStrictEqual(problemsOf(enabled(Number.MAX_SAFE_INTEGER)), [])
+    assert.deepStrictEqual(problemsOf(enabled(0)), ["I10: api is called done and is not"])
   })
 
   it("the end state tells keys, credit and outcomes apart, and nothing else", () => {

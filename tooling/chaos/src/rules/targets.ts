@@ -45,10 +45,12 @@ export const doneIsDone: Rule = (scene) =>
   runsOf(scene).flatMap((run) => {
     const { finished } = run
     if (finished === null) return []
-    const proof = scene.requests.findLastIndex(
-      ({ at, by, call }) => by === "us" && call === "list" && at <= finished.at
+    const proof = scene.requests.findLast(({ at, by, call }) => by === "us" && call === "list" && at <= finished.at)
+    const since = new Set(
+      scene.requests.flatMap(({ at, by, key }) =>
+        by === "somebody" && at >= (proof?.at ?? 0) - longestDelay ? [key] : []
+      )
     )
-    const since = new Set(scene.requests.slice(proof + 1).flatMap(({ by, key }) => (by === "somebody" ? [key] : [])))
     const wrong = finished.keys
       .filter(({ id, outcome }) => outcome === "done" && !since.has(id) && !isDone(run.action, scene, id))
       .map(({ id }) => `${nameIn(scene, id)} is called done and is not`)
@@ -57,6 +59,9 @@ export const doneIsDone: Rule = (scene) =>
       ? [...wrong, `${run.id} is called done with ${open.length} keys that are not`]
       : wrong
   })
+
+/** Milliseconds for which the upstream may hold a request back before it does what was asked. */
+const longestDelay = 1000
 
 const isDone = (action: string, { after }: Scene, id: KeyId): boolean => {
   const key = after.get(id)
