@@ -76,6 +76,13 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
         looking.withPermits(1)
       )
 
+    // Nobody looks at it more often, and each estimate reads the pacer's state.
+    const left = yield* Ref.get(attempts).pipe(
+      Effect.flatMap((all) => pacer.estimate(work.keys.length - all.size + 1)),
+      Effect.orElseSucceed(() => 0),
+      Effect.cachedWithTTL("250 millis")
+    )
+
     yield* Effect.forEach(
       work.keys,
       ({ planned, fresh, target }) =>
@@ -92,9 +99,7 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
           if (stopped !== null) return
           if (attempt.result === "gone") yield* checkRoute(planned.id)
           const count = (yield* Ref.get(attempts)).size
-          const leftMillis = yield* pacer
-            .estimate(work.keys.length - count + 1)
-            .pipe(Effect.catchAll(() => Effect.succeed(0)))
+          const leftMillis = yield* left
           yield* progress.report({
             _tag: "Key",
             id: planned.id,
