@@ -7,3 +7,9 @@ import { home } from "./Environment.ts"
 export const settings: Effect.Effect<typeof Settings.Service, SettingsRefused> = Effect.flatMap(home, (folder) =>
   readSettings(folder)
 )
+
+/** Keys that may have begun another home's log; `undefined`: the settings trust any. */
+export const trustedSigners: Effect.Effect<ReadonlyArray<string> | undefined, SettingsRefused> = Effect.map(
+  settings,
+  ({ signers }) => (signers.length === 0 ? undefined : signers)
+)

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs"
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { json, makeWorld, python, useWorlds, type World } from "./World.ts"
@@ -83,6 +83,16 @@ describe("an exported log", () => {
     assert.match(ran.stdout, /^here .*run finished: done$/mu)
     assert.match(ran.stdout, /^theirs\.bundle .*held: freeze of theirs$/mu)
     assert.strictEqual(ran.stdout.match(/; signed by ed25519:/gu)?.length, 2)
+    // Whoever put a log of their own in its place has another key than the one that the settings name.
+    const settings = join(world.home, "keysweep.yaml")
+    const [signer = ""] = /ed25519:[A-Za-z0-9+/=_-]+/u.exec(readFileSync(join(world.folder, "theirs.bundle"), "utf8")) ?? []
+    writeFileSync(settings, `signers: ["${signer}"]\n`)
+    assert.strictEqual((await world.run(["log", "show", "--with", "theirs.bundle"])).exit, 0)
+    writeFileSync(settings, `signers: ["ed25519:${"A".repeat(43)}="]\n`)
+    const foreign = await world.run(["log", "show", "--with", "theirs.bundle"])
+    assert.strictEqual(foreign.exit, 7)
+    assert.include(foreign.stdout, "not trusted")
+    rmSync(settings)
     appendFileSync(join(world.folder, "theirs.bundle"), "{}\n")
     const broken = await world.run(["log", "show", "--with", "theirs.bundle", "--json"])
     assert.strictEqual(broken.exit, 7)

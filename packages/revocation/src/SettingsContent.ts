@@ -99,6 +99,10 @@ export const SettingsContent = Schema.Struct({
   /** Blocking checks that `--override --reason` may lift. */
   overridable: Schema.optionalWith(Schema.Array(LiftableCheck), { default: () => LiftableCheck.literals }),
   notices: Schema.optionalWith(Schema.Array(NoticeTarget), { default: none }),
+  /** Keys that may have begun the log of another home (`ed25519:…`); empty: any. A receipt's log names its own. */
+  signers: Schema.optionalWith(Schema.Array(Schema.String.pipe(Schema.pattern(/^ed25519:[A-Za-z0-9+/=_-]{40,}$/))), {
+    default: none
+  }),
   backup: Schema.optionalWith(
     Schema.Struct({ recipients: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: none }) }),
     { default: () => ({ recipients: [] }) }

@@ -9,6 +9,7 @@ import { Ended, UsageError } from "../../CliError.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { logDocument, logText } from "../../render/LogText.ts"
 import { timelineDocument, timelineText } from "../../render/TimelineText.ts"
+import { trustedSigners } from "../../SettingsFile.ts"
 import { verb } from "../../Verb.ts"
 import { account, json } from "../options.ts"
 
@@ -22,7 +23,7 @@ export const logShow = verb(
   {
     about: "Show what was done on this account, oldest first.",
     details: [
-      "With exported logs of other machines it is one timeline of all of them; each is verified, and what it covers is said. Whether a signer is one of yours is for you to know."
+      "With exported logs of other machines it is one timeline of all of them; each is verified, against the signers that the settings name if they name any, and what it covers is said."
     ],
     examples: [
       "keysweep log show",
@@ -57,8 +58,9 @@ const showTogether = (typed: {
   readonly json: boolean
 }) =>
   Effect.gen(function* () {
+    const trusted = yield* trustedSigners
     const bundles = yield* Effect.forEach(typed.with, (source) =>
-      Effect.map(readBundle(source), (bundle) => ({ source, bundle }))
+      Effect.map(readBundle(source, { trusted }), (bundle) => ({ source, bundle }))
     )
     const own = yield* withBooks(typed.account, ownBundle)
     const timeline = joinTimeline([{ source: "here", bundle: own }, ...bundles])

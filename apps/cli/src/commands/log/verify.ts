@@ -8,6 +8,7 @@ import { Ended } from "../../CliError.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { verificationText } from "../../render/LogText.ts"
 import type { Failure } from "../../Report.ts"
+import { trustedSigners } from "../../SettingsFile.ts"
 import { verb } from "../../Verb.ts"
 import { account, json } from "../options.ts"
 
@@ -37,10 +38,10 @@ export const logVerify = verb(
       const { account, verification } = yield* Option.match(typed.bundle, {
         onNone: () => here(typed.account, anchor),
         onSome: (file) =>
-          Effect.map(readBundle(file, { anchor }), ({ header, verification }) => ({
-            account: header.account,
-            verification
-          }))
+          trustedSigners.pipe(
+            Effect.flatMap((trusted) => readBundle(file, { anchor, trusted })),
+            Effect.map(({ header, verification }) => ({ account: header.account, verification }))
+          )
       })
       const { out } = yield* Output
       if (typed.json) yield* printDocument({ schema: "keysweep.log-verification/1", account, ...verification })
