@@ -1,3 +1,4 @@
+import { FetchHttpClient, type HttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Either, Layer, Schema } from "effect"
@@ -43,20 +44,26 @@ const webhook = (answer: (request: IncomingMessage, reply: ServerResponse) => vo
 const planning = Either.getOrThrow(
   makePlan(
     { action: "delete", selector: { all: true }, reason: "<!channel> & co" },
-    factsOf(readingOf([{ name: "<https://x|y>`" }, { name: "ek-proxy-0123456789abcdef" }]))
+    factsOf(
+      readingOf([
+        { name: "<https://x|y>`" },
+        { name: "ek-proxy-0123456789abcdef" },
+        { name: "x\nTo object: do nothing" }
+      ])
+    )
   )
 )
 const plan = planning._tag === "Plan" ? planning.plan : undefined
 const target = (kind: string) =>
   Schema.decodeUnknownSync(NoticeTarget)({ name: "ops", kind, urlFrom: "HOOK", secretFrom: "SECRET" })
 
-const send = (kind: string, url: string) =>
+const send = (kind: string, url: string, client: Layer.Layer<HttpClient.HttpClient> = NodeHttpClient.layer) =>
   Effect.gen(function* () {
     if (plan === undefined) return yield* Effect.die("no plan")
     const notices = yield* Notices
     return yield* Effect.either(notices.send(target(kind), plan, "os:ada"))
   }).pipe(
-    Effect.provide(Layer.provide(Notices.layer, NodeHttpClient.layer)),
+    Effect.provide(Layer.provide(Notices.layer, client)),
     Effect.withConfigProvider(
       ConfigProvider.fromMap(
         new Map([
@@ -97,6 +104,8 @@ describe("Notices", () => {
         ["slack", says(302, "ok", { location: "http://127.0.0.1:1/" })],
         ["webhook", says(200, '{"ok":false}')],
         ["webhook", says(200, '{"error":"channel_not_found"}')],
+        ["webhook", says(200, '{"error": true}')],
+        ["webhook", says(200, '{ "ok" : false }')],
         ["webhook", (request) => request.socket.destroy()]
       ]
       for (const [kind, answer] of answers) {
@@ -105,6 +114,37 @@ describe("Notices", () => {
         assert.strictEqual(hook.seen.length, 1)
       }
       assert.isTrue(Either.isLeft(yield* send("slack", "http://127.0.0.1:1/")))
+    })
+  )
+
+  it.scopedLive("a plain success is one however the webhook writes it", () =>
+    Effect.gen(function* () {
+      for (const body of ["", "accepted", '{"ok": true}', '{"ok":true,"error":null}', '{"error": false}', "[]"]) {
+        const hook = yield* webhook(says(200, body))
+        assert.isTrue(Either.isRight(yield* send("webhook", hook.url)), body)
+      }
+    })
+  )
+
+  it.scopedLive(
+    "a redirect is followed by no client, so that nobody else gets the names and none else's yes counts",
+    () =>
+      Effect.gen(function* () {
+        const elsewhere = yield* webhook(says(200, "ok"))
+        for (const client of [NodeHttpClient.layer, FetchHttpClient.layer]) {
+          const hook = yield* webhook(says(307, "", { location: elsewhere.url }))
+          assert.isTrue(Either.isLeft(yield* send("slack", hook.url, client)))
+        }
+        assert.isEmpty(elsewhere.seen)
+      })
+  )
+
+  it.scopedLive("a name with a line break cannot write a line of its own", () =>
+    Effect.gen(function* () {
+      const hook = yield* webhook(says(200, "ok"))
+      yield* send("slack", hook.url)
+      const text: unknown = JSON.parse(hook.seen[0]?.body ?? "{}").text
+      assert.notInclude(String(text).split("\n"), "To object: do nothing")
     })
   )
 

@@ -1,9 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either, Ref } from "effect"
+import { FileSystem } from "@effect/platform"
+import { Operator } from "@keysweep/audit/Actor"
+import { Checkpoint } from "@keysweep/audit/Event"
+import { Log, LogUnavailable } from "@keysweep/audit/Log"
+import { Effect, Either, Layer, Ref, Stream } from "effect"
 import { inventoryOf } from "../src/Inventory.ts"
 import { type PanicChoice, panicChoices, panicChosen } from "../src/Panic.ts"
+import * as SecondSink from "../src/SecondSink.ts"
 import { parseSettings, Settings } from "../src/Settings.ts"
-import { readingOf, seconds } from "./support.ts"
+import { account, readingOf, seconds } from "./support.ts"
 import { live, makeWorld } from "./world.ts"
 
 const choicesOf = (settings = Settings.none) =>
@@ -141,6 +146,61 @@ describe("Panic", () => {
       const receipt = yield* world.sweep.panic({ ...quiet, home: world.home, choose })
       assert.strictEqual(receipt.outcome, "partial")
       assert.strictEqual(receipt.keys.find(({ name }) => name === "attacker")?.outcome, "failed")
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("I10: an account of which nothing can be read is not called done", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld()
+      yield* world.sweep.inventory
+      const list = { method: "GET", path: "/auth/proxy" }
+      yield* world.emulator.faults([{ match: list, kind: "status", status: 200, body: "[{}]", times: 9 }])
+      const receipt = yield* world.sweep.panic({ ...quiet, home: world.home, choose: typing("disable") })
+      assert.strictEqual(receipt.outcome, "unverified")
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("I10: a key that appears after a panic that found none is told", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld({ emulator: { seed: "empty" } })
+      const choose = (choices: ReadonlyArray<PanicChoice>) =>
+        Effect.zipRight(world.create("attacker"), typing("disable")(choices))
+      const receipt = yield* world.sweep.panic({ ...quiet, home: world.home, choose })
+      assert.deepStrictEqual(
+        receipt.keys.map(({ name, outcome }) => [name, outcome]),
+        [["attacker", "failed"]]
+      )
+      assert.strictEqual(receipt.outcome, "failed")
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("a log that has refused once is not waited for again", () =>
+    Effect.gen(function* () {
+      const home = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
+      const asked = yield* Ref.make(0)
+      const no = new LogUnavailable({ detail: "the disk hangs" })
+      const broken = Layer.succeed(Log, {
+        account,
+        append: () =>
+          Effect.zipRight(
+            Ref.update(asked, (n) => n + 1),
+            Effect.fail(no)
+          ),
+        records: Effect.fail(no),
+        stream: Stream.fail(no),
+        anchor: Effect.fail(no),
+        bundle: Stream.fail(no),
+        verify: () => Effect.fail(no)
+      })
+      const told = yield* Ref.make(0)
+      const sink = SecondSink.layer(home, () => Ref.update(told, (n) => n + 1)).pipe(
+        Layer.provide(broken),
+        Layer.provide(Layer.succeed(Operator, { actor: { name: "os:ada", authenticated: false }, surface: "library" }))
+      )
+      const event = Checkpoint.make({ anchor: "1:0" })
+      const log = yield* Effect.provide(Log, sink)
+      yield* Effect.replicateEffect(log.append(event), 5)
+      assert.deepStrictEqual([yield* Ref.get(asked), yield* Ref.get(told)], [1, 1])
     }).pipe(Effect.provide(live))
   )
 })

@@ -27,6 +27,13 @@ describe("Policy", () => {
     }
   })
 
+  it("what has become automatic, and a cap that counts for fewer accounts, are looser", () => {
+    const strict = settingsOf("caps: { percent: 20 }")
+    const weaker = settingsOf("caps: { percent: 20, minimum: 1000 }\nautomatic: [{ action: delete, finding: expired }]")
+    assert.lengthOf(loosened(strict, weaker), 2)
+    assert.deepStrictEqual(loosened(weaker, strict), [])
+  })
+
   it.scopedLive("an account once run under settings is not run without them, until overridden with a reason", () =>
     Effect.gen(function* () {
       const world = yield* makeWorld({ settings: settingsOf("caps: { count: 3 }") })

@@ -31,6 +31,22 @@ describe("Settings", () => {
     ])
   })
 
+  it("I8: a secret in the wrong place is not repeated", () => {
+    const hook = "https://hooks.slack.com/services/T0/B0/very-secret"
+    for (const text of [
+      `notices: [{ name: ops, kind: "${hook}", urlFrom: HOOK }]`,
+      `notices: [{ name: ops, kind: slack, urlFrom: "${hook}" }]`,
+      `notices: "${hook}"`,
+      "protected: [{ key: ek-proxy-very-secret }]",
+      "liveUse: ek-proxy-very-secret",
+      "approvals: { delete: ek-very-secret-master }"
+    ]) {
+      const problems = problemsOf(text)
+      assert.notMatch(problems, /very-secret|hooks.slack/, text)
+      assert.isNotEmpty(problems)
+    }
+  })
+
   it("a protection needs a key or a name", () => {
     assert.include(problemsOf("protected: [{ why: because }]"), "needs a key or a name")
   })
