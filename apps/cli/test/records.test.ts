@@ -85,7 +85,8 @@ describe("an exported log", () => {
     assert.strictEqual(ran.stdout.match(/; signed by ed25519:/gu)?.length, 2)
     // Whoever put a log of their own in its place has another key than the one that the settings name.
     const settings = join(world.home, "keysweep.yaml")
-    const [signer = ""] = /ed25519:[A-Za-z0-9+/=_-]+/u.exec(readFileSync(join(world.folder, "theirs.bundle"), "utf8")) ?? []
+    const [signer = ""] =
+      /ed25519:[A-Za-z0-9+/=_-]+/u.exec(readFileSync(join(world.folder, "theirs.bundle"), "utf8")) ?? []
     writeFileSync(settings, `signers: ["${signer}"]\n`)
     assert.strictEqual((await world.run(["log", "show", "--with", "theirs.bundle"])).exit, 0)
     writeFileSync(settings, `signers: ["ed25519:${"A".repeat(43)}="]\n`)
