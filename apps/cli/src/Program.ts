@@ -3,6 +3,7 @@ import { exitCodeOf } from "@keysweep/revocation/Outcome"
 import { Cause, Effect, Exit, Layer, Option } from "effect"
 import { UsageError } from "./CliError.ts"
 import { Deeds } from "./Deeds.ts"
+import { depart } from "./Departure.ts"
 import { groupHelp, topicHelp } from "./Help.ts"
 import { Output, print, printDocument } from "./Output.ts"
 import { errorDocument, errorText } from "./render/ErrorText.ts"
@@ -20,7 +21,7 @@ export const main = (typed: ReadonlyArray<string>): void =>
       disableErrorReporting: true,
       disablePrettyLogger: true,
       teardown: (exit, end) => {
-        end(Exit.isSuccess(exit) ? Number(exit.value) : isEmulator(typed) ? 0 : exitCodeOf("interrupted"))
+        depart(Exit.isSuccess(exit) ? Number(exit.value) : isEmulator(typed) ? 0 : exitCodeOf("interrupted"), end)
       }
     })
   )
