@@ -13,7 +13,7 @@ describe("Acting", () => {
     Effect.gen(function* () {
       const world = yield* makeWorld()
       const plan = yield* world.planFor({ action: "disable", selector: { all: true } })
-      const victim = plan.keys.at(-1)?.name ?? ""
+      const victim = plan.keys[4]?.name ?? ""
       yield* world.emulator.faults([
         { match: { method: "POST", path: "/auth/proxy/toggle" }, kind: "delay", ms: 500, times: 4 }
       ])

@@ -44,7 +44,7 @@ describe("A resumed run", () => {
   it.scopedLive("is stopped by a hold of a key that is left, of its plan, and of the account", () =>
     Effect.gen(function* () {
       const { left, receipt, run, world, writes } = yield* cutOff()
-      for (const what of [{ ...(left[0] === undefined ? {} : { key: left[0].id }) }, { plan: receipt.plan }, {}]) {
+      for (const what of [left[0] === undefined ? {} : { key: left[0].id }, { plan: receipt.plan }, {}]) {
         yield* world.sweep.hold(what, "payroll runs tonight")
         const error = yield* Effect.flip(world.sweep.resume(run))
         assert.isTrue(error._tag === "GateBlocked" && error.message.includes("payroll"))
