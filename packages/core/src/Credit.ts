@@ -25,9 +25,10 @@ export const fromCredits: (credits: number) => Credit = Schema.decodeSync(Credit
 
 export const toCredits = (credit: Credit): number => credit / 1_000_000
 
+/** Stops at the largest amount that is exact (9 billion credits): a total must never be what keeps a list from showing. */
 export const sum = (credits: Iterable<Credit>): Credit => {
   let total = 0
-  for (const credit of credits) total += credit
+  for (const credit of credits) total = Math.min(total + credit, Number.MAX_SAFE_INTEGER)
   return micro(total)
 }
 
