@@ -25,7 +25,7 @@ const lift = Options.boolean("lift").pipe(Options.withDescription("Lift the hold
 
 export const hold = verb(
   {
-    about: "Object: nothing held is run until the hold is lifted. Sends nothing.",
+    about: "Object: nothing held is run until the hold is lifted. Changes nothing upstream.",
     details: [
       "Holds a key, a plan, or with neither the whole account. Panic goes on in spite of it; the hold is on record."
     ],
