@@ -6,6 +6,7 @@ const folders = ["packages", "apps", "tooling"].flatMap((parent) =>
   existsSync(parent) ? readdirSync(parent).map((name) => `${parent}/${name}`) : []
 )
 const total = { passed: 0, failed: 0, skipped: 0 }
+const failures = []
 let missing = 0
 
 for (const folder of folders) {
@@ -19,13 +20,16 @@ for (const folder of folders) {
     missing++
   }
   for (const report of reports) {
-    const suite = count(JSON.parse(readFileSync(`${cache}/${report}`, "utf8")))
+    const content = JSON.parse(readFileSync(`${cache}/${report}`, "utf8"))
+    failures.push(...failed(content).map((failure) => `${folder}: ${failure}`))
+    const suite = count(content)
     console.log(`${folder}: ${line(suite)}`)
     if (suite.passed + suite.failed + suite.skipped === 0) missing++
     for (const name of Object.keys(total)) total[name] += suite[name]
   }
 }
 
+for (const failure of failures) console.log(`\n✗ ${failure}`)
 console.log(line(total))
 if (total.passed === 0) console.log("no test passed: something is wrong with the run itself")
 process.exitCode = missing > 0 || total.failed > 0 || total.passed === 0 ? 1 : 0
@@ -38,6 +42,20 @@ function count(report) {
     failed: report.numFailedTests + broken.length,
     skipped: report.numPendingTests + report.numTodoTests
   }
+}
+
+/** The name of each failed test with the beginning of what it said, so that the end of a long output names them. */
+function failed(report) {
+  return report.testResults.flatMap((file) => [
+    ...(file.status === "failed" && file.assertionResults.length === 0 ? [`${file.name}\n${excerpt(file.message)}`] : []),
+    ...file.assertionResults
+      .filter((test) => test.status === "failed")
+      .map((test) => `${test.fullName}\n${excerpt(test.failureMessages.join("\n"))}`)
+  ])
+}
+
+function excerpt(message = "") {
+  return message.split("\n").slice(0, 25).join("\n").slice(0, 2000)
 }
 
 function line({ passed, failed, skipped }) {
