@@ -41,7 +41,7 @@ const accountOf = (text: string): Effect.Effect<AccountId, UsageError> =>
   )
 
 /** The account of the master key in the environment; without one, the only account that has records here. */
-const accountHere = (folder: string): Effect.Effect<AccountId, Failure> =>
+export const accountHere = (folder: string): Effect.Effect<AccountId, Failure> =>
   Effect.gen(function* () {
     const { apiKey } = yield* given
     if (Option.isSome(apiKey)) {

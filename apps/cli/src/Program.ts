@@ -2,6 +2,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { exitCodeOf } from "@keysweep/revocation/Outcome"
 import { Cause, Effect, Exit, Layer, Option } from "effect"
 import { UsageError } from "./CliError.ts"
+import { completeWord } from "./completion/Scripts.ts"
 import { Deeds } from "./Deeds.ts"
 import { depart } from "./Departure.ts"
 import { groupHelp, topicHelp } from "./Help.ts"
@@ -54,6 +55,10 @@ const command = (typed: ReadonlyArray<string>): Effect.Effect<void, Failure, Ser
     const secret = secretAmong(typed)
     if (Option.isSome(secret) && !isEmulator(typed)) return yield* secret.value
 
+    if (typed[0] === completeWord) {
+      const { answer } = yield* Effect.promise(() => import("./completion/Answer.ts"))
+      return yield* answer(typed.slice(1), root, topicNames)
+    }
     const [help, topic = "", more] = typed
     if (help === "help" && more === undefined && topicNames.includes(topic)) return yield* explainTopic(topic)
     const { asksHelp, words } = helpAsked(typed)

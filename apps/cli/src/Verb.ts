@@ -8,11 +8,12 @@ import { verbHelp } from "./Help.ts"
 import { Output, print } from "./Output.ts"
 import type { Failure } from "./Report.ts"
 import type { Services } from "./Services.ts"
-import { cliConfig, paragraphs, specOf } from "./Spec.ts"
+import { cliConfig, type CommandSpec, paragraphs, specOf } from "./Spec.ts"
 
 /** A command with its own words. `path` is the command as typed: `keysweep plan delete`. */
 export interface Verb {
   readonly help: (path: string) => Effect.Effect<void, Failure, Output>
+  readonly spec: () => CommandSpec
   readonly run: (typed: ReadonlyArray<string>, path: string) => Effect.Effect<void, Failure, Services>
 }
 
@@ -29,6 +30,7 @@ export const verb = <Name extends string, A>(
   words: VerbWords,
   command: Command.Command<Name, Services, Failure, A>
 ): Verb => ({
+  spec: () => specOf(command),
   help: (path) =>
     Effect.gen(function* () {
       const { out } = yield* Output

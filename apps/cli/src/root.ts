@@ -115,6 +115,9 @@ const commands = group(
       import("./commands/policy/test.ts").then((it) => it.policyTestVerb)
     )
   ),
+  leaf("completion", "Make a shell complete commands, options and names of keys.", () =>
+    import("./commands/learn/completion.ts").then((it) => it.completion)
+  ),
   leaf("demo", "Watch a careful clean-up from list to proof, on an emulator. Needs no account.", () =>
     import("./commands/learn/demo.ts").then((it) => it.demo)
   ),

@@ -1,0 +1,89 @@
+import { assert, describe, it } from "@effect/vitest"
+import { spawnSync } from "node:child_process"
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { program, useWorlds, type World } from "./World.ts"
+
+const makeWorld = useWorlds()
+
+/** The program under its own name on a path, as an installation leaves it. */
+const install = (world: World): { readonly [name: string]: string | undefined } => {
+  const folder = join(world.folder, "bin")
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, "keysweep")
+  writeFileSync(file, `#!/bin/sh\nexec '${process.execPath}' '${program()}' "$@"\n`)
+  chmodSync(file, 0o755)
+  return {
+    PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+    HOME: world.folder,
+    KEYSWEEP_HOME: world.home,
+    ELECTRONHUB_API_KEY: world.apiKey,
+    ELECTRONHUB_BASE_URL: world.url,
+    TERM: "dumb"
+  }
+}
+
+/** What each shell's own completion offers for a line, a word a line. */
+const shells: { readonly [name: string]: (line: ReadonlyArray<string>) => ReadonlyArray<string> } = {
+  bash: (line) => [
+    "--norc",
+    "-c",
+    [
+      `source ./script`,
+      `COMP_WORDS=(keysweep ${line.map((word) => `'${word}'`).join(" ")}) COMP_CWORD=${line.length}`,
+      `_keysweep; printf '%s\\n' "\${COMPREPLY[@]}"`
+    ].join("\n")
+  ],
+  // compadd works only inside an editor: here it says what it was given.
+  zsh: (line) => [
+    "-f",
+    "-c",
+    [
+      `compdef() { : }; _files() { print FILES }; compadd() { print -rl -- "\${(@P)5}" }`,
+      `source ./script`,
+      `words=(keysweep ${line.map((word) => `'${word}'`).join(" ")}) CURRENT=${line.length + 1}`,
+      "_keysweep"
+    ].join("\n")
+  ],
+  fish: (line) => ["--no-config", "-c", `source ./script; complete --do-complete "keysweep ${line.join(" ")}"`]
+}
+
+/** Where one is missing, CI installs it; elsewhere its cases say that they were skipped. */
+const has = (shell: string): boolean => spawnSync(shell, ["-c", "exit 0"]).status === 0
+
+for (const [shell, command] of Object.entries(shells)) {
+  describe.skipIf(!has(shell))(`completion in ${shell}`, () => {
+    it("knows commands, nested options, values and the names of keys, and expands nothing of a hostile name", async () => {
+      const world = await makeWorld()
+      const env = install(world)
+      writeFileSync(join(world.folder, "script"), (await world.run(["completion", shell])).stdout)
+      const offered = (...line: ReadonlyArray<string>): ReadonlyArray<string> => {
+        const { status, stderr, stdout } = spawnSync(shell, command(line), { env, cwd: world.folder, encoding: "utf8" })
+        assert.strictEqual(status, 0, stderr)
+        return stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.replace(/\t.*/, "")]))
+      }
+      assert.sameMembers([...offered("dis")], ["disable"])
+      assert.sameMembers([...offered("plan", "delete-")], ["delete-all"])
+      assert.sameMembers([...offered("plan", "delete", "--older")], ["--older-than"])
+      assert.sameMembers([...offered("disable", "--state", "a")], ["active"])
+      // Nothing is known of any key before the first reading.
+      assert.deepStrictEqual(offered("show", "git"), [])
+      const inventory = JSON.parse((await world.run(["list", "--json"])).stdout)
+      const read = (await world.requests()).length
+      assert.sameMembers([...offered("disable", "--key", "git")], ["github-ci"])
+      const hostile = `$(touch ${world.folder}/hit)`
+      writeFileSync(
+        join(world.home, "accounts", inventory.account, "inventory.json"),
+        JSON.stringify({
+          ...inventory,
+          keys: inventory.keys.map((key: object, at: number) => (at === 0 ? { ...key, name: hostile } : key))
+        })
+      )
+      const ids = inventory.keys.map(({ id }: { readonly id: string }) => id)
+      assert.includeMembers([...offered("show", "")], ids)
+      assert.notInclude(offered("show", "").join("\n"), "touch")
+      assert.isFalse(existsSync(join(world.folder, "hit")))
+      assert.lengthOf(await world.requests(), read)
+    })
+  })
+}
