@@ -47,7 +47,9 @@ function count(report) {
 /** The name of each failed test with the beginning of what it said, so that the end of a long output names them. */
 function failed(report) {
   return report.testResults.flatMap((file) => [
-    ...(file.status === "failed" && file.assertionResults.length === 0 ? [`${file.name}\n${excerpt(file.message)}`] : []),
+    ...(file.status === "failed" && file.assertionResults.length === 0
+      ? [`${file.name}\n${excerpt(file.message)}`]
+      : []),
     ...file.assertionResults
       .filter((test) => test.status === "failed")
       .map((test) => `${test.fullName}\n${excerpt(test.failureMessages.join("\n"))}`)
