@@ -10,17 +10,18 @@ import { Effect, Layer, Option, Schema } from "effect"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { UsageError } from "./CliError.ts"
-import { account, given, home, operatorLayer } from "./Environment.ts"
+import { given, home, operatorLayer } from "./Environment.ts"
+import { account, type GivenAccount } from "./GivenAccount.ts"
 import type { Failure } from "./Report.ts"
 
 /** Reads log and backups of one account in the home folder. Sends nothing, and needs no master key: an auditor has none. */
 export const withBooks = <A, E extends Failure>(
   named: Option.Option<string>,
   use: (account: AccountId) => Effect.Effect<A, E, Log | Backups>
-): Effect.Effect<A, Failure> =>
+): Effect.Effect<A, Failure, GivenAccount> =>
   Effect.gen(function* () {
     const folder = yield* home
-    const id = yield* Option.isSome(named) ? accountOf(named.value) : accountHere(folder)
+    const id = yield* Option.isSome(named) ? accountOf(named.value, folder) : accountHere(folder)
     const books = Layer.merge(Log.layer(id), Backups.layer(id)).pipe(
       Layer.provide(
         Layer.mergeAll(FileLogStore.layer(folder), FileBackupStore.layer(folder), SealAge.layerHome(folder))
@@ -30,27 +31,28 @@ export const withBooks = <A, E extends Failure>(
     return yield* Effect.provide(use(id), books)
   })
 
-const accountOf = (text: string): Effect.Effect<AccountId, UsageError> =>
-  Effect.mapError(
-    Schema.decodeUnknown(AccountId)(text),
-    () =>
-      new UsageError({
-        detail: "This is not the id of an account: one begins with acct_.",
-        next: ["keysweep log show --help"]
-      })
-  )
+/** An id, else a label of the settings. */
+const accountOf = (text: string, folder: string): Effect.Effect<AccountId, Failure, GivenAccount> =>
+  Option.match(Schema.decodeUnknownOption(AccountId)(text), {
+    onSome: Effect.succeed,
+    onNone: () => remembered(Option.some(text), folder)
+  })
+
+/** The account of a master key, as far as it is known without a request. */
+const remembered = (label: Option.Option<string>, folder: string): Effect.Effect<AccountId, Failure, GivenAccount> =>
+  Effect.gen(function* () {
+    const { credential } = yield* makeAccount(yield* account(label))
+    const known = yield* Effect.flatMap(AccountMemory, (memory) => memory.get(credential)).pipe(
+      Effect.provide(FileAccountMemory.layer(folder))
+    )
+    return known?.account ?? credential
+  })
 
 /** The account of the master key in the environment; without one, the only account that has records here. */
-export const accountHere = (folder: string): Effect.Effect<AccountId, Failure> =>
+export const accountHere = (folder: string): Effect.Effect<AccountId, Failure, GivenAccount> =>
   Effect.gen(function* () {
     const { apiKey } = yield* given
-    if (Option.isSome(apiKey)) {
-      const { credential } = yield* makeAccount(yield* account)
-      const known = yield* Effect.flatMap(AccountMemory, (memory) => memory.get(credential)).pipe(
-        Effect.provide(FileAccountMemory.layer(folder))
-      )
-      return known?.account ?? credential
-    }
+    if (Option.isSome(apiKey)) return yield* remembered(Option.none(), folder)
     const names = yield* Effect.orElseSucceed(
       Effect.tryPromise(() => readdir(join(folder, "accounts"))),
       () => []

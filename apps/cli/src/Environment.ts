@@ -1,5 +1,4 @@
 import { Operator } from "@keysweep/audit/Actor"
-import type { AccountOptions } from "@keysweep/core/Account"
 import { homeFolder, osActor, settingsPath } from "@keysweep/revocation/Home"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
 import { UsageError } from "./CliError.ts"
@@ -22,26 +21,6 @@ export type Environment = Config.Config.Success<typeof environment>
 export const given: Effect.Effect<Environment, UsageError> = environment.pipe(
   Effect.mapError(() => new UsageError({ detail: "The environment cannot be read.", next: ["keysweep --help"] }))
 )
-
-/** What the environment says of the account. It is checked, without a request, where it is used. */
-export const account: Effect.Effect<AccountOptions, UsageError> = Effect.gen(function* () {
-  const { apiKey, baseUrl, timeScale } = yield* given
-  if (Option.isNone(apiKey)) {
-    return yield* new UsageError({
-      detail: "No API key: ELECTRONHUB_API_KEY is not set.",
-      next: [
-        "read -rs ELECTRONHUB_API_KEY && export ELECTRONHUB_API_KEY",
-        "keysweep list   (it only reads)",
-        "keysweep demo   (needs no key: it runs on an emulator)"
-      ]
-    })
-  }
-  return {
-    masterKey: apiKey.value,
-    baseUrl: Option.getOrUndefined(baseUrl),
-    timeScale: Option.getOrUndefined(Option.map(timeScale, Number))
-  }
-})
 
 /** The folder of log, backups and plans. */
 export const home: Effect.Effect<string> = homeFolder()

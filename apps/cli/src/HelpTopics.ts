@@ -97,7 +97,10 @@ export const topics: { readonly [name: string]: Topic } = {
       [
         "Variables",
         [
-          ["ELECTRONHUB_API_KEY", "The account's master key (ek-…)."],
+          [
+            "ELECTRONHUB_API_KEY",
+            "The account's master key (ek-…). --account LABEL takes one of the settings instead."
+          ],
           ["ELECTRONHUB_BASE_URL", "Another address of the API: https, or http on this machine."],
           ["KEYSWEEP_HOME", "Log, backups and plans; otherwise the state folder of the system."],
           ["KEYSWEEP_CONFIG", "The settings; otherwise keysweep.yaml in the home folder."],

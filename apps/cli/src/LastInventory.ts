@@ -3,20 +3,22 @@ import { makeAccount } from "@keysweep/core/Account"
 import { AccountMemory } from "@keysweep/core/AccountMemory"
 import type { Inventory } from "@keysweep/revocation/Inventory"
 import { InventoryMemory } from "@keysweep/revocation/InventoryMemory"
-import { Effect, Layer } from "effect"
-import { account, home } from "./Environment.ts"
+import { Effect, Layer, type Option } from "effect"
+import { home } from "./Environment.ts"
+import { account, type GivenAccount } from "./GivenAccount.ts"
 import type { Failure } from "./Report.ts"
 
 /**
- * The inventory that was kept by the last reading of the environment's account, if there is one. To be asked before the
+ * The inventory that was kept by the last reading of an account, if there is one. To be asked before the
  * next reading, which takes its place.
  */
-export const lastInventory: Effect.Effect<Inventory | null, Failure> = Effect.gen(function* () {
-  const folder = yield* home
-  const { credential } = yield* makeAccount(yield* account)
-  return yield* Effect.gen(function* () {
-    const known = yield* Effect.flatMap(AccountMemory, (memory) => memory.get(credential))
-    const inventories = yield* InventoryMemory
-    return yield* inventories.last(known?.account ?? credential)
-  }).pipe(Effect.provide(Layer.merge(FileAccountMemory.layer(folder), InventoryMemory.layerFiles(folder))))
-})
+export const lastInventory = (label: Option.Option<string>): Effect.Effect<Inventory | null, Failure, GivenAccount> =>
+  Effect.gen(function* () {
+    const folder = yield* home
+    const { credential } = yield* makeAccount(yield* account(label))
+    return yield* Effect.gen(function* () {
+      const known = yield* Effect.flatMap(AccountMemory, (memory) => memory.get(credential))
+      const inventories = yield* InventoryMemory
+      return yield* inventories.last(known?.account ?? credential)
+    }).pipe(Effect.provide(Layer.merge(FileAccountMemory.layer(folder), InventoryMemory.layerFiles(folder))))
+  })

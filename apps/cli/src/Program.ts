@@ -6,6 +6,7 @@ import { completeWord } from "./completion/Scripts.ts"
 import { Deeds } from "./Deeds.ts"
 import { depart } from "./Departure.ts"
 import { groupHelp, topicHelp } from "./Help.ts"
+import { GivenAccount } from "./GivenAccount.ts"
 import { Output, print, printDocument } from "./Output.ts"
 import { errorDocument, errorText } from "./render/ErrorText.ts"
 import { errorReport, type ErrorReport, type Failure, fault, interrupted, unwritable } from "./Report.ts"
@@ -17,7 +18,7 @@ import { find } from "./Tree.ts"
 /** Runs one command line and ends the process with the exit code of its outcome. */
 export const main = (typed: ReadonlyArray<string>): void =>
   program(typed).pipe(
-    Effect.provide(Layer.merge(Output.layer, Deeds.layer)),
+    Effect.provide(Layer.mergeAll(Output.layer, Deeds.layer, GivenAccount.layer)),
     NodeRuntime.runMain({
       disableErrorReporting: true,
       disablePrettyLogger: true,

@@ -8,9 +8,10 @@ import { Transport } from "@keysweep/core/Transport"
 import { type Inventory, inventoryOf, read, type Reading } from "@keysweep/revocation/Inventory"
 import { InventoryMemory } from "@keysweep/revocation/InventoryMemory"
 import { Progress, tellWaits } from "@keysweep/revocation/Progress"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { existsSync } from "node:fs"
-import { account, home, settingsFile } from "./Environment.ts"
+import { home, settingsFile } from "./Environment.ts"
+import { account, type GivenAccount, type Reach } from "./GivenAccount.ts"
 import { progressLayer } from "./LiveProgress.ts"
 import type { Output } from "./Output.ts"
 import type { Failure } from "./Report.ts"
@@ -21,22 +22,22 @@ import { version } from "./Version.ts"
 const requestTimeout = 30_000
 
 /**
- * One reading of the account of the environment, which is kept as the last inventory: `Sweep.inventory`.
+ * One reading of the account, which is kept as the last inventory: `Sweep.inventory`.
  *
  * Where there are no settings it is put together here, out of what reads and nothing else, because `list` is typed often
  * and all that writing needs takes as long to load as the rest of the program.
  */
-export const inventory = (options: { readonly quiet: boolean }): Effect.Effect<Inventory, Failure, Services> =>
+export const inventory = (options: Reach): Effect.Effect<Inventory, Failure, Services> =>
   Effect.gen(function* () {
     const { named, path } = yield* settingsFile
-    const settled = named || (yield* Effect.sync(() => existsSync(path)))
+    const settled = Option.isSome(options.account) || named || (yield* Effect.sync(() => existsSync(path)))
     return yield* settled ? withSweep(options, (sweep) => sweep.inventory) : withoutSettings(options)
   })
 
 /** One reading with the secrets of the keys, for what looks for them. It is not kept, and must not leave the process. */
-export const reading = (options: { readonly quiet: boolean }): Effect.Effect<Reading, Failure, Output> =>
+export const reading = (options: Reach): Effect.Effect<Reading, Failure, Output | GivenAccount> =>
   Effect.gen(function* () {
-    const given = yield* account
+    const given = yield* account(options.account)
     const folder = yield* home
     const pacing = Pacer.layer({ requestTimeout }).pipe(
       Layer.provideMerge(Layer.effect(Account, makeAccount(given))),
@@ -52,7 +53,7 @@ export const reading = (options: { readonly quiet: boolean }): Effect.Effect<Rea
     return yield* Effect.provide(read, reader)
   })
 
-const withoutSettings = (options: { readonly quiet: boolean }): Effect.Effect<Inventory, Failure, Output> =>
+const withoutSettings = (options: Reach): Effect.Effect<Inventory, Failure, Output | GivenAccount> =>
   Effect.gen(function* () {
     const now = inventoryOf(yield* reading(options))
     const folder = yield* home

@@ -97,7 +97,8 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
     case "AccountRefused":
       return {
         next: [
-          "Mend the variable: ELECTRONHUB_API_KEY (the account's master key), ELECTRONHUB_BASE_URL (https, or http on this machine), KEYSWEEP_TIME_SCALE (for an emulator only)."
+          "Mend the variable: ELECTRONHUB_API_KEY (the account's master key), ELECTRONHUB_BASE_URL (https, or http on this machine), KEYSWEEP_TIME_SCALE (for an emulator only).",
+          "With --account, mend the account in the settings: keysweep config check"
         ]
       }
     case "Unauthorized":

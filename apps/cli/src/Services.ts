@@ -1,5 +1,6 @@
 import type { Deeds } from "./Deeds.ts"
+import type { GivenAccount } from "./GivenAccount.ts"
 import type { Output } from "./Output.ts"
 
 /** What every command may use. */
-export type Services = Output | Deeds
+export type Services = Output | Deeds | GivenAccount

@@ -5,8 +5,9 @@ import { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import * as SweepFiles from "@keysweep/revocation/SweepFiles"
 import { Effect, Layer } from "effect"
-import { account, home, operatorLayer } from "./Environment.ts"
 import { notedLayer } from "./Deeds.ts"
+import { home, operatorLayer } from "./Environment.ts"
+import { account, type Reach } from "./GivenAccount.ts"
 import { progressLayer } from "./LiveProgress.ts"
 import { Output } from "./Output.ts"
 import type { Failure } from "./Report.ts"
@@ -15,9 +16,9 @@ import { settings } from "./SettingsFile.ts"
 import { confirmationLayer } from "./Terminal.ts"
 import { version } from "./Version.ts"
 
-/** Uses the procedure on the account of the environment, with its state in the home folder. */
+/** Uses the procedure on an account, with its state in the home folder. */
 export const withSweep = <A, E extends Failure>(
-  options: { readonly quiet: boolean },
+  options: Reach,
   use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>
 ): Effect.Effect<A, Failure, Services> =>
   Effect.gen(function* () {
@@ -37,8 +38,8 @@ const sayIdentity = (file: string): Effect.Effect<void, never, Output> =>
     )
   )
 
-const sweepLayer = (options: { readonly quiet: boolean }) =>
-  Effect.map(Effect.all({ account, home }), ({ account, home }) => {
+const sweepLayer = (options: Reach) =>
+  Effect.map(Effect.all({ account: account(options.account), home }), ({ account, home }) => {
     const surface = Layer.mergeAll(
       operatorLayer,
       confirmationLayer,

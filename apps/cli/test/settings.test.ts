@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { makeWorld, type World } from "./World.ts"
@@ -50,6 +50,39 @@ describe("config check", () => {
     assert.strictEqual(named.exit, 2)
     const listed = await world.run(["list"], { env: { KEYSWEEP_CONFIG: join(world.folder, "bad.yaml") } })
     assert.include(listed.stderr, "bad.yaml cannot be used.")
+  })
+})
+
+describe("--account", () => {
+  it("takes the key of an account of the settings, from its command or variable, once and never printed", async () => {
+    const counting = "fs.appendFileSync('asked', '.'); console.log(process.env.OF_THE_LAB)"
+    const accounts = [
+      { label: "lab", keyCommand: [process.execPath, "-e", counting] },
+      { label: "shop", keyFrom: "OF_THE_SHOP", baseUrl: "https://example.org/v1" }
+    ]
+    write("accounts.yaml", JSON.stringify({ accounts }))
+    const env = {
+      KEYSWEEP_CONFIG: join(world.folder, "accounts.yaml"),
+      ELECTRONHUB_API_KEY: undefined,
+      OF_THE_LAB: world.apiKey
+    }
+    const audited = await world.run(["audit", "--account", "lab"], { env })
+    assert.strictEqual(audited.exit, 0, audited.stderr)
+    assert.strictEqual(readFileSync(join(world.folder, "asked"), "utf8"), ".")
+    assert.notInclude(audited.stdout + audited.stderr, world.apiKey)
+    assert.strictEqual((await world.run(["log", "show", "--account", "lab"], { env })).exit, 0)
+
+    const before = (await world.requests()).length
+    for (const [words, told] of [
+      [["list", "--account", "lob"], "did you mean lab?"],
+      [["list", "--account", "shop"], "OF_THE_SHOP is not set"],
+      [["list"], "there are lab, shop"]
+    ] as const) {
+      const ran = await world.run(words, { env })
+      assert.strictEqual(ran.exit, 2)
+      assert.include(ran.stderr, told)
+    }
+    assert.strictEqual((await world.requests()).length, before)
   })
 })
 

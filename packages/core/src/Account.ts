@@ -63,19 +63,7 @@ export const makeAccount = (options: AccountOptions): Either.Either<Context.Tag.
       "This is a Coding Plan key (ek-dev-…): only the account's master key can manage keys."
     )
     yield* refuseWhen(!/^ek-[\x21-\x7e]{1,253}$/.test(key), "This is not a master key: a master key starts with ek-.")
-    const url = yield* Either.try({
-      try: () => new URL(options.baseUrl ?? defaultBaseUrl),
-      catch: () => new AccountRefused({ detail: "The base URL is not a URL." })
-    })
-    const loopback = isLoopback(url.hostname)
-    yield* refuseWhen(
-      url.protocol !== "https:" && !(url.protocol === "http:" && loopback),
-      "The base URL must be https, or http on loopback: the master key would travel in the clear."
-    )
-    yield* refuseWhen(
-      url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "",
-      "The base URL must not have credentials, a query or a fragment."
-    )
+    const url = yield* checkedBaseUrl(options.baseUrl ?? defaultBaseUrl)
     const timeScale = options.timeScale ?? 1
     yield* refuseWhen(!(timeScale >= 1 && Number.isFinite(timeScale)), "The time scale must be a number of 1 or more.")
     const reserve = options.reserve ?? 1
@@ -83,7 +71,10 @@ export const makeAccount = (options: AccountOptions): Either.Either<Context.Tag.
       !(Number.isSafeInteger(reserve) && reserve >= 0),
       "The reserve must be a whole number of requests, 0 or more."
     )
-    yield* refuseWhen(timeScale !== 1 && !loopback, "A time scale is accepted only with a loopback base URL.")
+    yield* refuseWhen(
+      timeScale !== 1 && !isLoopback(url.hostname),
+      "A time scale is accepted only with a loopback base URL."
+    )
     return {
       masterKey: options.masterKey,
       baseUrl: url.href.replace(/\/+$/, ""),
@@ -92,6 +83,24 @@ export const makeAccount = (options: AccountOptions): Either.Either<Context.Tag.
       credential: accountIdOf(key),
       reserve
     }
+  })
+
+/** An address of the API that a master key may be sent to. */
+export const checkedBaseUrl = (text: string): Either.Either<URL, AccountRefused> =>
+  Either.gen(function* () {
+    const url = yield* Either.try({
+      try: () => new URL(text),
+      catch: () => new AccountRefused({ detail: "The base URL is not a URL." })
+    })
+    yield* refuseWhen(
+      url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)),
+      "The base URL must be https, or http on loopback: the master key would travel in the clear."
+    )
+    yield* refuseWhen(
+      url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "",
+      "The base URL must not have credentials, a query or a fragment."
+    )
+    return url
   })
 
 const refuseWhen = (wrong: boolean, detail: string): Either.Either<void, AccountRefused> =>

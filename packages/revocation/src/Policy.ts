@@ -6,7 +6,7 @@ import { canonicalJson } from "@keysweep/core/Canonical"
 import { Duration, Effect, Either, Schema } from "effect"
 import { Action } from "./Action.ts"
 import type { GateResult } from "./GateResult.ts"
-import { approvalsNeeded, Settings } from "./Settings.ts"
+import { approvalsNeeded, rulesOf, Settings } from "./Settings.ts"
 import { SettingsContent } from "./SettingsContent.ts"
 
 /** The settings of the account's last run, where there were any that this version can read. */
@@ -97,5 +97,5 @@ export const recordPolicy = (records: ReadonlyArray<LogRecord>, run: RunId) =>
     const digest = source?.digest ?? "none"
     if ((last === null && source === null) || last?.digest === digest) return
     const log = yield* Log
-    yield* log.append(PolicyApplied.make({ digest, policy: Schema.encodeSync(SettingsContent)(content) }), run)
+    yield* log.append(PolicyApplied.make({ digest, policy: rulesOf(content) }), run)
   })

@@ -38,8 +38,12 @@ export const parseSettings = (file: string, text: string): Either.Either<typeof 
       Schema.decodeUnknownEither(SettingsContent, { onExcessProperty: "error", errors: "all" })(document ?? {}),
       (error) => refused(problemsOf(error))
     )
-    return { ...content, source: { file, digest: digestOf(Schema.encodeSync(SettingsContent)(content)) } }
+    return { ...content, source: { file, digest: digestOf(rulesOf(content)) } }
   })
+
+/** What the settings demand, as it goes into the log: of every account the same, so without the accounts they name. */
+export const rulesOf = (content: SettingsContent): typeof SettingsContent.Encoded =>
+  Schema.encodeSync(SettingsContent)({ ...content, accounts: [] })
 
 const problemsOf = (error: ParseResult.ParseError): ReadonlyArray<string> =>
   ParseResult.ArrayFormatter.formatErrorSync(error).flatMap(({ message, path }) => {

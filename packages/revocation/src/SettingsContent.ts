@@ -1,5 +1,8 @@
+import { checkedBaseUrl } from "@keysweep/core/Account"
 import { KeyId } from "@keysweep/core/ProxyKey"
-import { Duration, Schema } from "effect"
+import { withoutSecrets } from "@keysweep/core/SafeText"
+import { Duration, Either, Schema } from "effect"
+import { isAbsolute } from "node:path"
 import { Action } from "./Action.ts"
 import { DurationText } from "./DurationText.ts"
 import { Finding } from "./Findings.ts"
@@ -48,6 +51,38 @@ const VariableName = Schema.String.pipe(
   })
 )
 
+/** What people call an account. Never the id of one, so that both can be typed in the same place. */
+const Label = Schema.String.pipe(
+  Schema.pattern(/^(?!acct_)[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
+    message: () => "needs letters, digits, dots and dashes, and must not look like the id of an account"
+  })
+)
+
+/** A program of the PATH, or by its whole path: a relative one would be whatever lies in the working directory. */
+const KeyCommand = Schema.NonEmptyArray(Schema.NonEmptyString).pipe(
+  Schema.filter(([program]) => !/[/\\]/.test(program) || isAbsolute(program) || "needs a program's name or whole path"),
+  Schema.filter((words) => words.every((word) => withoutSecrets(word) === word) || "must not hold a secret")
+)
+
+/** One account, and where its master key comes from. The key itself never stands here. */
+export const NamedAccount = Schema.Struct({
+  label: Label,
+  /** Name of the environment variable with the master key. */
+  keyFrom: Schema.optional(VariableName),
+  /** A program and its arguments, run without a shell, that prints the master key as its first line. */
+  keyCommand: Schema.optional(KeyCommand),
+  baseUrl: Schema.optional(
+    Schema.String.pipe(
+      Schema.filter((url) => Either.match(checkedBaseUrl(url), { onLeft: ({ detail }) => detail, onRight: () => true }))
+    )
+  )
+}).pipe(
+  Schema.filter(
+    (it) => (it.keyFrom === undefined) !== (it.keyCommand === undefined) || "needs either keyFrom or keyCommand"
+  )
+)
+export type NamedAccount = typeof NamedAccount.Type
+
 /** Where a notice goes. The address is a secret: it comes out of an environment variable. */
 export const NoticeTarget = Schema.Struct({
   /** What the log calls it. */
@@ -69,6 +104,12 @@ const Count = Schema.Int.pipe(Schema.between(0, 10))
 
 /** `keysweep.yaml`. Unknown fields are refused: a misspelt rule must not look like a rule. */
 export const SettingsContent = Schema.Struct({
+  accounts: Schema.optionalWith(
+    Schema.Array(NamedAccount).pipe(
+      Schema.filter((all) => new Set(all.map(({ label }) => label)).size === all.length || "two have the same label")
+    ),
+    { default: none }
+  ),
   people: Schema.optionalWith(Schema.Array(Person), { default: none }),
   /** How many other people must approve. What can be taken back never waits for a second person. */
   approvals: Schema.optionalWith(

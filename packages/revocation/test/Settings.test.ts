@@ -25,7 +25,7 @@ describe("Settings", () => {
     const problems = problemsOf("people: [{ name: Ada, slak: U1 }]\napprovals: { delete: two }\nzzz: 1\n").split("\n")
     assert.lengthOf(problems, 3)
     assert.include(problems, "people.0.slak: there is no such field; did you mean slack?")
-    assert.include(problems.find((it) => it.startsWith("zzz")) ?? "", "there are people, approvals")
+    assert.include(problems.find((it) => it.startsWith("zzz")) ?? "", "there are accounts, people, approvals")
     assert.deepStrictEqual(problemsOf("liveUse: 1y").split("\n"), [
       "liveUse: not a duration: 1y; say 90s, 45m, 12h, 30d or 2w"
     ])

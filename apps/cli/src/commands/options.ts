@@ -8,6 +8,16 @@ export const quiet = Options.boolean("quiet").pipe(
   Options.withDescription("No progress on standard error.")
 )
 
+/** What every command takes that reaches the upstream. */
+export const reach = {
+  account: Options.text("account").pipe(
+    Options.withPseudoName("LABEL"),
+    Options.withDescription("This account of the settings, instead of the environment's."),
+    Options.optional
+  ),
+  quiet
+}
+
 const reason = Options.text("reason").pipe(
   Options.withPseudoName("TEXT"),
   Options.withDescription("Why. It goes into plan and log."),
@@ -29,6 +39,8 @@ export const groundsOf = (typed: { readonly reason: Option.Option<string>; reado
 /** For commands that only read the records. */
 export const account = Options.text("account").pipe(
   Options.withPseudoName("ACCOUNT"),
-  Options.withDescription("Records of this account; otherwise of the master key's, or of the only one that has any."),
+  Options.withDescription(
+    "Records of this account, by its id or its label in the settings; otherwise of the master key's, or of the only one that has any."
+  ),
   Options.optional
 )

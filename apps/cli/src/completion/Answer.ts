@@ -2,6 +2,7 @@ import { InventoryMemory } from "@keysweep/revocation/InventoryMemory"
 import { Effect, Option } from "effect"
 import { accountHere } from "../Books.ts"
 import { home } from "../Environment.ts"
+import { GivenAccount } from "../GivenAccount.ts"
 import { type Output, print } from "../Output.ts"
 import type { Group } from "../Tree.ts"
 import { complete } from "./Completion.ts"
@@ -27,4 +28,4 @@ const storedKeys = Effect.gen(function* () {
   const account = yield* accountHere(folder)
   const inventories = yield* Effect.provide(InventoryMemory, InventoryMemory.layerFiles(folder))
   return (yield* inventories.last(account))?.keys ?? []
-}).pipe(Effect.option, Effect.map(Option.getOrElse(() => [])))
+}).pipe(Effect.provide(GivenAccount.layer), Effect.option, Effect.map(Option.getOrElse(() => [])))

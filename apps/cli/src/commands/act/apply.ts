@@ -5,7 +5,7 @@ import { readPlan } from "../../PlanFile.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { confirmationLayer } from "../../Terminal.ts"
 import { verb } from "../../Verb.ts"
-import { json, quiet } from "../options.ts"
+import { json, reach } from "../options.ts"
 import { printReceipt } from "./carry.ts"
 
 const file = Args.text({ name: "FILE" }).pipe(Args.withDescription("a saved plan"))
@@ -26,7 +26,7 @@ export const apply = verb(
     ],
     examples: ["keysweep apply plan.json", "keysweep apply plan.json --confirm 5f3c…"]
   },
-  Command.make("apply", { file, confirm: hash, json, quiet }, (typed) =>
+  Command.make("apply", { file, confirm: hash, json, ...reach }, (typed) =>
     Effect.gen(function* () {
       const plan = yield* readPlan(typed.file)
       const confirmed = yield* Option.match(typed.confirm, {

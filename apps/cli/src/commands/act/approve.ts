@@ -6,7 +6,7 @@ import { readPlan } from "../../PlanFile.ts"
 import { listed } from "../../render/Words.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
-import { json } from "../options.ts"
+import { json, reach } from "../options.ts"
 
 const file = Args.text({ name: "FILE" }).pipe(Args.withDescription("a saved plan"))
 
@@ -18,11 +18,11 @@ export const approve = verb(
     ],
     examples: ["keysweep approve plan.json"]
   },
-  Command.make("approve", { file, json }, (typed) =>
+  Command.make("approve", { file, account: reach.account, json }, (typed) =>
     Effect.gen(function* () {
       const plan = yield* readPlan(typed.file)
       const requester = yield* osActor
-      const { given, required } = yield* withSweep({ quiet: true }, (sweep) => sweep.approve(plan, requester))
+      const { given, required } = yield* withSweep({ ...typed, quiet: true }, (sweep) => sweep.approve(plan, requester))
       if (typed.json) {
         return yield* printDocument({ schema: "keysweep.approval/1", plan: plan.hash, required, given })
       }

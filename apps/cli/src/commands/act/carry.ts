@@ -7,25 +7,26 @@ import { Effect } from "effect"
 import { Ended } from "../../CliError.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { receiptText } from "../../render/ReceiptText.ts"
+import type { Reach } from "../../GivenAccount.ts"
 import type { Failure } from "../../Report.ts"
 import type { Services } from "../../Services.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb, type VerbWords } from "../../Verb.ts"
-import { grounds, groundsOf, json, quiet } from "../options.ts"
+import { grounds, groundsOf, json, reach } from "../options.ts"
 import { selectorOf, selectors } from "../selectors.ts"
 
 /** A verb that plans, asks at the terminal and acts in one go, on the keys that its options select. */
 export const acting = (action: "disable" | "enable" | "delete", words: VerbWords) =>
   verb(
     words,
-    Command.make(action, { ...selectors, ...grounds, json, quiet }, (typed) =>
+    Command.make(action, { ...selectors, ...grounds, json, ...reach }, (typed) =>
       Effect.flatMap(selectorOf(typed), (selector) => carryOut({ action, selector, ...groundsOf(typed) }, typed))
     )
   )
 
 export const carryOut = (
   request: PlanRequest,
-  options: { readonly json: boolean; readonly quiet: boolean }
+  options: Reach & { readonly json: boolean }
 ): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
     const carried = yield* withSweep(options, (sweep) => sweep.carryOut(request))

@@ -1,6 +1,6 @@
 import { Command } from "@effect/cli"
 import { verb } from "../../Verb.ts"
-import { grounds, groundsOf, json, quiet } from "../options.ts"
+import { grounds, groundsOf, json, reach } from "../options.ts"
 import { carryOut } from "./carry.ts"
 
 export const deleteAll = verb(
@@ -12,7 +12,7 @@ export const deleteAll = verb(
     ],
     examples: ["keysweep delete-all --reason 'account closed'", "keysweep plan delete-all"]
   },
-  Command.make("delete-all", { ...grounds, json, quiet }, (typed) =>
+  Command.make("delete-all", { ...grounds, json, ...reach }, (typed) =>
     carryOut({ action: "delete-all", ...groundsOf(typed) }, typed)
   )
 )

@@ -7,9 +7,10 @@ import { UsageError } from "../../CliError.ts"
 import { lastInventory } from "../../LastInventory.ts"
 import { print, printDocument } from "../../Output.ts"
 import type { Failure } from "../../Report.ts"
+import type { Services } from "../../Services.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
-import { grounds, json } from "../options.ts"
+import { grounds, json, reach } from "../options.ts"
 
 const key = Options.text("key").pipe(
   Options.withPseudoName("KEY"),
@@ -35,7 +36,7 @@ export const hold = verb(
       "keysweep hold --lift --key staging --reason 'moved'"
     ]
   },
-  Command.make("hold", { key, plan, lift, reason: grounds.reason, json }, (typed) =>
+  Command.make("hold", { key, plan, lift, account: reach.account, reason: grounds.reason, json }, (typed) =>
     Effect.gen(function* () {
       const again = `keysweep hold${typed.lift ? " --lift" : ""} --reason TEXT`
       const target = yield* targetOf(typed)
@@ -43,7 +44,7 @@ export const hold = verb(
         onSome: Effect.succeed,
         onNone: () => new UsageError({ detail: "A hold says why: --reason is missing.", next: [again] })
       })
-      const account = yield* withSweep({ quiet: true }, (sweep) =>
+      const account = yield* withSweep({ ...typed, quiet: true }, (sweep) =>
         Effect.zipRight(typed.lift ? sweep.liftHold(target, reason) : sweep.hold(target, reason), sweep.account)
       )
       const what = target.key ?? (target.plan === undefined ? `the account ${account}` : `the plan ${target.plan}`)
@@ -63,7 +64,8 @@ export const hold = verb(
 const targetOf = (typed: {
   readonly key: Option.Option<string>
   readonly plan: Option.Option<string>
-}): Effect.Effect<HoldTarget, Failure> =>
+  readonly account: Option.Option<string>
+}): Effect.Effect<HoldTarget, Failure, Services> =>
   Effect.gen(function* () {
     if (Option.isSome(typed.key) && Option.isSome(typed.plan)) {
       return yield* new UsageError({
@@ -78,15 +80,15 @@ const targetOf = (typed: {
         next: ["keysweep plan show FILE"]
       })
     }
-    return Option.isSome(typed.key) ? { key: yield* keyOf(typed.key.value) } : {}
+    return Option.isSome(typed.key) ? { key: yield* keyOf(typed.key.value, typed.account) } : {}
   })
 
 /** An id is one even if nobody here has seen it; a name is looked up without a request. */
-const keyOf = (typed: string): Effect.Effect<KeyId, Failure> =>
+const keyOf = (typed: string, account: Option.Option<string>): Effect.Effect<KeyId, Failure, Services> =>
   Effect.gen(function* () {
     const id = Schema.decodeUnknownOption(KeyId)(typed)
     if (Option.isSome(id)) return id.value
-    const known = yield* lastInventory
+    const known = yield* lastInventory(account)
     if (known === null) {
       return yield* new UsageError({
         detail: "No inventory was read here yet, so no name is known: hold the key by its id.",

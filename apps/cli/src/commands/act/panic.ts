@@ -6,7 +6,7 @@ import { panicText } from "../../render/PanicText.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { askAt, missed } from "../../Terminal.ts"
 import { verb } from "../../Verb.ts"
-import { grounds, json, quiet } from "../options.ts"
+import { grounds, json, reach } from "../options.ts"
 import { printReceipt } from "./carry.ts"
 
 export const panic = verb(
@@ -18,7 +18,7 @@ export const panic = verb(
     ],
     examples: ["keysweep panic --reason 'master key leaked'"]
   },
-  Command.make("panic", { reason: grounds.reason, json, quiet }, (typed) =>
+  Command.make("panic", { reason: grounds.reason, json, ...reach }, (typed) =>
     Effect.gen(function* () {
       const { err } = yield* Output
       const folder = yield* home

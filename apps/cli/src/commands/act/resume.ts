@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import { runId } from "../../RunWord.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
-import { json, quiet } from "../options.ts"
+import { json, reach } from "../options.ts"
 import { printReceipt } from "./carry.ts"
 
 const run = Args.text({ name: "RUN" }).pipe(
@@ -17,7 +17,7 @@ export const resume = verb(
     details: ["What was confirmed then holds for the rest. Nothing is done twice."],
     examples: ["keysweep resume", "keysweep resume run_…"]
   },
-  Command.make("resume", { run, json, quiet }, (typed) =>
+  Command.make("resume", { run, json, ...reach }, (typed) =>
     Effect.gen(function* () {
       const id = yield* Option.match(typed.run, { onNone: () => Effect.succeed(null), onSome: runId })
       yield* printReceipt(yield* withSweep(typed, (sweep) => sweep.resume(id)), typed.json)

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { runId } from "../../RunWord.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
-import { json, quiet } from "../options.ts"
+import { json, reach } from "../options.ts"
 import { printCarried } from "./carry.ts"
 
 const run = Args.text({ name: "RUN" }).pipe(Args.withDescription("the id of a run that disabled keys"))
@@ -14,7 +14,7 @@ export const undo = verb(
     details: ["A deletion cannot be undone: the value of a key cannot be made again."],
     examples: ["keysweep undo run_…"]
   },
-  Command.make("undo", { run, json, quiet }, (typed) =>
+  Command.make("undo", { run, json, ...reach }, (typed) =>
     Effect.gen(function* () {
       const id = yield* runId(typed.run)
       const carried = yield* withSweep(typed, (sweep) => Effect.flatMap(sweep.undo(id), sweep.carryOut))

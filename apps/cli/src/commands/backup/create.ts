@@ -5,14 +5,14 @@ import { Output, print, printDocument } from "../../Output.ts"
 import { backupsText } from "../../render/BackupText.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
-import { json, quiet } from "../options.ts"
+import { json, reach } from "../options.ts"
 
 export const backupCreate = verb(
   { about: "Back up the settings of every key now, apart from any run.", examples: ["keysweep backup create"] },
-  Command.make("create", { json, quiet }, ({ json, quiet }) =>
+  Command.make("create", { json, ...reach }, (typed) =>
     Effect.gen(function* () {
-      const manifest = yield* withSweep({ quiet }, (sweep) => sweep.backup)
-      if (json) return yield* printDocument(Schema.encodeSync(BackupManifest)(manifest))
+      const manifest = yield* withSweep(typed, (sweep) => sweep.backup)
+      if (typed.json) return yield* printDocument(Schema.encodeSync(BackupManifest)(manifest))
       const { out } = yield* Output
       yield* print(backupsText([manifest], manifest.account, out.style, yield* out.width))
     })

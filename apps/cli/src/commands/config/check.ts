@@ -42,6 +42,7 @@ export const configCheck = verb(
 /** What is in it, for somebody who wonders whether it was read. */
 const rules = (settings: typeof Settings.Service): string => {
   const counts: ReadonlyArray<readonly [number, string]> = [
+    [settings.accounts.length, "account"],
     [settings.people.length, "person"],
     [settings.owners.length, "owner"],
     [settings.protected.length, "protection"],

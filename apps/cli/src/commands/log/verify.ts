@@ -5,6 +5,7 @@ import { Effect, Option } from "effect"
 import { withBooks } from "../../Books.ts"
 import { readBundle } from "../../BundleFile.ts"
 import { Ended } from "../../CliError.ts"
+import type { GivenAccount } from "../../GivenAccount.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { verificationText } from "../../render/LogText.ts"
 import type { Failure } from "../../Report.ts"
@@ -54,7 +55,7 @@ export const logVerify = verb(
 const here = (
   named: Option.Option<string>,
   anchor: string | undefined
-): Effect.Effect<{ readonly account: string; readonly verification: Verification }, Failure> =>
+): Effect.Effect<{ readonly account: string; readonly verification: Verification }, Failure, GivenAccount> =>
   withBooks(named, (account) =>
     Effect.map(
       Effect.flatMap(Log, (log) => log.verify(anchor)),

@@ -11,7 +11,7 @@ import { auditCsv, auditMarkdown, auditText } from "../../render/AuditText.ts"
 import { inventory as read } from "../../Reading.ts"
 import { verb } from "../../Verb.ts"
 import { version } from "../../Version.ts"
-import { json, quiet } from "../options.ts"
+import { json, reach } from "../options.ts"
 import { formatOf, tableFormats, wordOf, wordOption } from "../words.ts"
 
 const formats = [...tableFormats, "sarif"] as const
@@ -30,11 +30,11 @@ export const audit = verb(
     details: ["Also says what is different since the last inventory that this machine has seen."],
     examples: ["keysweep audit", "keysweep audit --fail-on error", "keysweep audit --format sarif > audit.sarif"]
   },
-  Command.make("audit", { failOn, format, json, quiet }, (typed) =>
+  Command.make("audit", { failOn, format, json, ...reach }, (typed) =>
     Effect.gen(function* () {
       const form = yield* formatOf(formats, typed, "table")
       const bar = yield* wordOf("--fail-on", severities, typed.failOn, "never")
-      const before = yield* lastInventory
+      const before = yield* lastInventory(typed.account)
       const inventory = yield* read(typed)
       const report = auditOf(inventory)
       const drift = before === null ? null : Either.getOrNull(compareInventories(before, inventory))

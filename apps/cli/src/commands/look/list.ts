@@ -7,7 +7,7 @@ import { inventoryCsv, inventoryMarkdown } from "../../render/InventoryTable.ts"
 import { inventoryText } from "../../render/InventoryText.ts"
 import { inventory as read } from "../../Reading.ts"
 import { verb } from "../../Verb.ts"
-import { json, quiet } from "../options.ts"
+import { json, reach } from "../options.ts"
 import { formatOf, tableFormat, tableFormats } from "../words.ts"
 
 export const list = verb(
@@ -15,7 +15,7 @@ export const list = verb(
     about: "Show every key of the account: state, credit, last use, id. Reads only.",
     examples: ["keysweep list", "keysweep list --json", "keysweep list --format csv > keys.csv"]
   },
-  Command.make("list", { format: tableFormat, json, quiet }, (typed) =>
+  Command.make("list", { format: tableFormat, json, ...reach }, (typed) =>
     Effect.gen(function* () {
       const form = yield* formatOf(tableFormats, typed, "table")
       const inventory = yield* read(typed)

@@ -6,7 +6,7 @@ import { Output, print, printDocument } from "../../Output.ts"
 import { liveText, observationDocument, observationText } from "../../render/ObserveText.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
-import { json, quiet } from "../options.ts"
+import { json, reach } from "../options.ts"
 import { durationOf } from "../selectors.ts"
 
 const every = Options.text("every").pipe(
@@ -26,7 +26,7 @@ export const observe = verb(
     details: ["Says so when a key is seen to be used, and at the end how many were and were not."],
     examples: ["keysweep observe", "keysweep observe --every 1m --for 2h"]
   },
-  Command.make("observe", { every, during, json, quiet }, (typed) =>
+  Command.make("observe", { every, during, json, ...reach }, (typed) =>
     Effect.gen(function* () {
       const every = yield* durationOf("--every")(typed.every)
       const during = yield* durationOf("--for")(typed.during)

@@ -5,14 +5,14 @@ import { type ScanBar, scanOutcome } from "@keysweep/revocation/scan/ScanOutcome
 import { encodeScanReport } from "@keysweep/revocation/scan/ScanReport"
 import { Effect } from "effect"
 import { Ended } from "../../CliError.ts"
-import { account } from "../../Environment.ts"
+import { account } from "../../GivenAccount.ts"
 import { Output, print, printDocument, type Sink } from "../../Output.ts"
 import { reading } from "../../Reading.ts"
 import { scanText } from "../../render/ScanText.ts"
 import { counted } from "../../render/Words.ts"
 import { verb } from "../../Verb.ts"
 import { version } from "../../Version.ts"
-import { json, quiet } from "../options.ts"
+import { json, reach } from "../options.ts"
 import { formatOf, wordOf, wordOption } from "../words.ts"
 
 const formats = ["table", "sarif"] as const
@@ -47,11 +47,11 @@ export const scan = verb(
       "keysweep scan --history --format sarif > scan.sarif"
     ]
   },
-  Command.make("scan", { paths, history, everything, failOn, format, json, quiet }, (typed) =>
+  Command.make("scan", { paths, history, everything, failOn, format, json, ...reach }, (typed) =>
     Effect.gen(function* () {
       const form = yield* formatOf(formats, typed, "table")
       const bar = yield* wordOf("--fail-on", bars, typed.failOn, "known")
-      const { masterKey } = yield* account
+      const { masterKey } = yield* account(typed.account)
       const { listing } = yield* reading(typed)
       const { err, out } = yield* Output
       const report = yield* search({

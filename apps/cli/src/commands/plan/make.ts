@@ -2,6 +2,7 @@ import { Command, Options } from "@effect/cli"
 import type { Action } from "@keysweep/revocation/Action"
 import { encodePlan, type PlanRequest } from "@keysweep/revocation/Plan"
 import { Effect, Option } from "effect"
+import type { Reach } from "../../GivenAccount.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { fileWord, savePlan } from "../../PlanFile.ts"
 import { explainDocument, explainText } from "../../render/ExplainText.ts"
@@ -11,7 +12,7 @@ import type { Services } from "../../Services.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
 import { printNothing } from "../act/carry.ts"
-import { grounds, groundsOf, json, quiet } from "../options.ts"
+import { grounds, groundsOf, json, reach } from "../options.ts"
 import { selectorOf, selectors } from "../selectors.ts"
 
 const out = Options.text("out").pipe(
@@ -36,7 +37,7 @@ const words = (action: Action) => ({
 const planVerb = (action: "delete" | "disable" | "enable") =>
   verb(
     words(action),
-    Command.make(action, { ...selectors, explain, ...grounds, out, json, quiet }, (typed) =>
+    Command.make(action, { ...selectors, explain, ...grounds, out, json, ...reach }, (typed) =>
       Effect.flatMap(selectorOf(typed), (selector) => makePlan({ action, selector, ...groundsOf(typed) }, typed))
     )
   )
@@ -46,18 +47,17 @@ export const planDisable = planVerb("disable")
 export const planEnable = planVerb("enable")
 export const planDeleteAll = verb(
   words("delete-all"),
-  Command.make("delete-all", { ...grounds, out, json, quiet }, (typed) =>
+  Command.make("delete-all", { ...grounds, out, json, ...reach }, (typed) =>
     makePlan({ action: "delete-all", ...groundsOf(typed) }, { ...typed, explain: false })
   )
 )
 
 const makePlan = (
   request: PlanRequest,
-  typed: {
+  typed: Reach & {
     readonly out: Option.Option<string>
     readonly explain: boolean
     readonly json: boolean
-    readonly quiet: boolean
   }
 ): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
