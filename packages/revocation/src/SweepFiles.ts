@@ -12,6 +12,7 @@ import { Effect, Layer } from "effect"
 import { InventoryMemory } from "./InventoryMemory.ts"
 import { Notices } from "./Notice.ts"
 import { Settings } from "./Settings.ts"
+import { type NewValue, Sinks } from "./sinks/Sinks.ts"
 
 export interface SweepFilesOptions {
   readonly account: AccountOptions
@@ -21,6 +22,8 @@ export interface SweepFilesOptions {
   readonly userAgent: string
   /** Unix milliseconds after which nothing is waited for any more. */
   readonly deadline?: number
+  /** Shows a new value on a terminal, where there is one and somebody asked for it. */
+  readonly reveal?: (it: NewValue) => Effect.Effect<void>
 }
 
 /** A request without a reply after so many milliseconds has none. */
@@ -31,7 +34,7 @@ const requestTimeout = 30_000
  * surface it gives itself: `HttpClient` (one that follows no redirects), `Settings`, and for `Sweep.layer` the
  * `Operator`, `Confirmation` and `Progress` of each request.
  */
-export const layer = ({ account, deadline, home, userAgent }: SweepFilesOptions) => {
+export const layer = ({ account, deadline, home, reveal, userAgent }: SweepFilesOptions) => {
   const accounts = Layer.effect(Account, makeAccount(account))
   const stores = Layer.mergeAll(
     FileLogStore.layer(home),
@@ -42,7 +45,7 @@ export const layer = ({ account, deadline, home, userAgent }: SweepFilesOptions)
     sealLayer(home)
   )
   const pacing = Pacer.layer({ requestTimeout, ...(deadline === undefined ? {} : { deadline }) })
-  return Layer.mergeAll(KeyReader.layer, AccountReader.layer, Notices.layer).pipe(
+  return Layer.mergeAll(KeyReader.layer, AccountReader.layer, Notices.layer, Sinks.layer(reveal)).pipe(
     Layer.provideMerge(Transport.layer({ userAgent, requestTimeout })),
     Layer.provideMerge(pacing),
     Layer.provideMerge(Layer.merge(accounts, stores))
