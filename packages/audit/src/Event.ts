@@ -38,7 +38,9 @@ export const RunStarted = event("RunStarted", {
   digest: Schema.String,
   action: Schema.String,
   keys: Keys,
-  reason: Schema.NullOr(Schema.String)
+  reason: Schema.NullOr(Schema.String),
+  /** Every other run of the account stops before its next call. */
+  panic: Schema.optional(Schema.Boolean)
 })
 /** A planned key as it was before the run: what a resumed run goes by, and what remains of the key if it is the last. */
 export const KeyPlanned = event("KeyPlanned", { key: ProxyKey })

@@ -29,6 +29,11 @@ export class Log extends Context.Tag("@keysweep/audit/Log")<
      */
     readonly append: (event: AuditEvent, run?: RunId) => Effect.Effect<LogRecord, LogUnavailable>
     readonly records: Effect.Effect<ReadonlyArray<LogRecord>, LogUnavailable>
+    /**
+     * The records after `seq`, ours among them, if somebody else has written there before our last append; otherwise
+     * none, and without a look at the store.
+     */
+    readonly heard: (seq: number) => Effect.Effect<ReadonlyArray<LogRecord>, LogUnavailable>
     /** The same, for logs that are not to be held in memory as a whole. */
     readonly stream: Stream.Stream<LogRecord, LogUnavailable>
     /** `seq:hash` of the newest record, `null` for an empty log. */
@@ -50,7 +55,7 @@ const make = (account: AccountId, options: LogOptions) =>
     const store = yield* LogStore
     const { actor, surface } = yield* Operator
     const limit = Duration.decode(options.limit ?? "5 seconds")
-    const write = yield* makeWriter({ account, store, limit })
+    const { foreign, write } = yield* makeWriter({ account, store, limit })
     const reader = yield* store.open(account)
 
     const append = (event: AuditEvent, run?: RunId) =>
@@ -62,10 +67,21 @@ const make = (account: AccountId, options: LogOptions) =>
         return yield* write({ at: yield* DateTime.now, run: run ?? null, actor, surface, event: text })
       }).pipe(Effect.withSpan("Log.append", { attributes: { event: event._tag }, captureStackTrace: false }))
 
-    const stream = reader.lines(0).pipe(
-      Stream.filter((line) => !line.torn),
-      Stream.mapChunksEffect((chunk) => Either.mapLeft(decodeAll(chunk), unreadable))
-    )
+    const from = (seq: number) =>
+      reader.lines(seq).pipe(
+        Stream.filter((line) => !line.torn),
+        Stream.mapChunksEffect((chunk) => Either.mapLeft(decodeAll(chunk), unreadable))
+      )
+    const stream = from(0)
+
+    const heard = (seq: number) =>
+      Effect.flatMap(foreign, (newest) =>
+        newest <= seq
+          ? Effect.succeed([])
+          : Effect.map(Stream.runCollect(from(seq + 1)), (found) =>
+              Chunk.toReadonlyArray(found).filter((record) => record.seq > seq)
+            )
+      )
 
     const anchor = Effect.gen(function* () {
       const head = yield* readHead
@@ -128,6 +144,7 @@ const make = (account: AccountId, options: LogOptions) =>
       account,
       append,
       records: Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray),
+      heard,
       stream,
       anchor,
       bundle,

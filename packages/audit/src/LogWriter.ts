@@ -17,6 +17,12 @@ interface Handle {
   readonly head: { text: string | null }
 }
 
+export interface Writer {
+  readonly write: (entry: Entry) => Effect.Effect<LogRecord, LogUnavailable>
+  /** The place of the newest record that a write of ours found at the end and that is not ours; 0: there was none. */
+  readonly foreign: Effect.Effect<number>
+}
+
 /**
  * Writes entries one group after another: what waits while a write is under way goes out together. Every caller gets
  * an answer within the limit; after any failure the handle is thrown away and the end of the log is read anew.
@@ -25,13 +31,14 @@ export const makeWriter = (options: {
   readonly account: AccountId
   readonly store: LogStore["Type"]
   readonly limit: Duration.Duration
-}): Effect.Effect<(entry: Entry) => Effect.Effect<LogRecord, LogUnavailable>, never, Scope.Scope> =>
+}): Effect.Effect<Writer, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { account, limit, store } = options
     const queue = yield* Queue.unbounded<Waiting>()
     const handle = yield* Ref.make<Option.Option<Handle>>(Option.none())
     /** The newest record that this process wrote: a log that ends before it is not the one it was. */
     const newest = yield* Ref.make<Tip>(origin)
+    const foreign = yield* Ref.make(0)
 
     const opened = Effect.gen(function* () {
       const known = yield* Ref.get(handle)
@@ -60,7 +67,9 @@ export const makeWriter = (options: {
         yield* log.append((found) =>
           Effect.gen(function* () {
             if (yield* Ref.get(abandoned)) return yield* tooSlow(limit)
-            yield* refuseOlder(yield* Ref.get(newest), found)
+            const own = yield* Ref.get(newest)
+            yield* refuseOlder(own, found)
+            if (found.tip.seq > own.seq) yield* Ref.set(foreign, found.tip.seq)
             const entries = group.map((it) => it.entry)
             const next = yield* addition({ account, signer, log, found, trusted: head.text, entries })
             yield* Ref.set(records, next.records)
@@ -124,12 +133,15 @@ export const makeWriter = (options: {
     )
     yield* Effect.forkScoped(Effect.forever(step)).pipe(Effect.withClock(machineClock))
 
-    return (entry) =>
-      Effect.gen(function* () {
-        const done = yield* Deferred.make<LogRecord, LogUnavailable>()
-        yield* Queue.offer(queue, { entry, done })
-        return yield* Deferred.await(done)
-      })
+    return {
+      write: (entry) =>
+        Effect.gen(function* () {
+          const done = yield* Deferred.make<LogRecord, LogUnavailable>()
+          yield* Queue.offer(queue, { entry, done })
+          return yield* Deferred.await(done)
+        }),
+      foreign: Ref.get(foreign)
+    }
   })
 
 const refuseOlder = (newest: Tip, { head, tip }: StoredTip): Effect.Effect<void, LogUnavailable> =>

@@ -40,8 +40,13 @@ export class JournalUnavailable extends Schema.TaggedError<JournalUnavailable>()
   }
 }
 
-/** The run was told to stop (panic, hold) before this call: nothing was sent. */
-export class RunStopped extends Schema.TaggedError<RunStopped>()("RunStopped", { detail: Schema.String }) {
+/** Somebody's hold or panic was heard before this call: nothing was sent. */
+export class RunStopped extends Schema.TaggedError<RunStopped>()("RunStopped", {
+  by: Schema.Literal("hold", "panic"),
+  /** `call`: what is held is the one key of this call, and the others may go on. */
+  stops: Schema.Literal("call", "run"),
+  detail: Schema.String
+}) {
   override get message(): string {
     return `Stopped before the next call: ${this.detail}`
   }

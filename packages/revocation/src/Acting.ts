@@ -162,6 +162,7 @@ const attemptOf = (error: WriteError): Attempt => {
     case "JournalUnavailable":
       return error.sent ? { result: "doubt", detail: error.message } : { result: "not sent", detail: error.message }
     case "RunStopped":
+      return { result: error.stops === "call" ? "held" : "not sent", detail: error.message }
     case "DeadlineReached":
     case "PacerStoreUnavailable":
       return { result: "not sent", detail: error.message }
@@ -176,10 +177,18 @@ const attemptOf = (error: WriteError): Attempt => {
 }
 
 /** Which failures of one key end the whole run; the others are that key's own. */
-const stopsRun = (error: WriteError): Stop | null =>
-  error._tag === "InvalidRequest" || error._tag === "UnexpectedResponse" || error._tag === "ApiUnavailable"
-    ? null
-    : stopOf(error)
+const stopsRun = (error: WriteError): Stop | null => {
+  switch (error._tag) {
+    case "InvalidRequest":
+    case "UnexpectedResponse":
+    case "ApiUnavailable":
+      return null
+    case "RunStopped":
+      return error.stops === "call" ? null : stopOf(error)
+    default:
+      return stopOf(error)
+  }
+}
 
 const routeMissing: Stop = {
   outcome: "failed",

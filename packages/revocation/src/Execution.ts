@@ -32,6 +32,8 @@ export interface Task {
   readonly skipped: Receipt["skipped"]
   readonly creditExpected: Credit
   readonly backup: string
+  /** The last record of the log that the run was permitted on: a hold or a panic after it stops the run. */
+  readonly permittedAt: number
   readonly startedAt: DateTime.Utc
   readonly dialect: Dialect | null
   /** The planned keys as they were before the run. */
@@ -74,7 +76,8 @@ const act = (task: Task) =>
     yield* progress.report({ _tag: "Started", action: task.action, total: work.length, estimateMillis })
     if (dialect === null || work.length === 0) return { attempts: new Map<KeyId, Attempt>(), stop: null }
     yield* progress.report({ _tag: "Phase", phase: "acting" })
-    const journal = LogJournal.layer(task.run)
+    const heed = task.panic ? null : { plan: task.plan, seq: task.permittedAt }
+    const journal = LogJournal.layer(task.run, heed)
     return yield* method === "bulk"
       ? Acting.bulk({ action: task.action, dialect, keys: work }, task.panic ? "never" : "first").pipe(
           Effect.provide(Layer.provide(BulkDelete.layer, journal))

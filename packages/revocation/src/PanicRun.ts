@@ -89,7 +89,7 @@ const panicRun = (choice: PanicChoice, reading: Reading, reason: string | null) 
       discard: true
     })
     yield* log.append(
-      RunStarted.make({ plan, digest: plan, action, keys: choice.keys.map(({ id }) => id), reason }),
+      RunStarted.make({ plan, digest: plan, action, keys: choice.keys.map(({ id }) => id), reason, panic: true }),
       run
     )
     return yield* execute({
@@ -104,6 +104,7 @@ const panicRun = (choice: PanicChoice, reading: Reading, reason: string | null) 
       skipped: choice.skipped,
       creditExpected: choice.way === "delete" ? sum(planned.map((key) => key.remaining)) : zero,
       backup,
+      permittedAt: 0,
       startedAt,
       dialect: reading.dialect,
       planned,

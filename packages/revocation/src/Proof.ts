@@ -14,6 +14,8 @@ export type Attempt =
   | { readonly result: "refused"; readonly detail: string }
   /** No usable answer: it may have been done. */
   | { readonly result: "doubt"; readonly detail: string }
+  /** Nothing was sent: somebody has held this key since the run began. */
+  | { readonly result: "held"; readonly detail: string }
   /** The run stopped before this key. */
   | { readonly result: "not sent"; readonly detail: string }
 
@@ -56,6 +58,10 @@ export const judge = (action: Action, attempt: Attempt, shown: Shown): Verdict =
       return shown === "absent"
         ? { outcome: "already-gone", detail: "somebody else deleted it" }
         : { outcome: "failed", detail: attempt.detail }
+    case "held":
+      return shown === "absent"
+        ? { outcome: "already-gone", detail: "somebody else deleted it" }
+        : { outcome: "blocked", detail: attempt.detail }
     case "not sent":
       return shown === "absent"
         ? { outcome: "already-gone", detail: "somebody else deleted it" }
@@ -92,6 +98,7 @@ export const outcomeOf = (keys: ReadonlyArray<Verdict>, stop: Stop | null): Outc
   const ended = count("done", "already-gone")
   if (ended === keys.length && (keys.length > 0 || stop === null)) return "done"
   if (stop !== null) return stop.outcome
+  if (ended === 0 && count("blocked") === keys.length) return "blocked"
   if (ended + count("unverified") === keys.length) return "unverified"
   return ended > 0 ? "partial" : "failed"
 }

@@ -85,6 +85,7 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
         reading,
         work.map(({ fresh }) => fresh)
       ),
+      permittedAt: records.at(-1)?.seq ?? 0,
       startedAt: run.startedAt,
       dialect: reading.dialect,
       planned: [...planned.values()],

@@ -111,6 +111,7 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
       skipped: plan.skipped,
       creditExpected: plan.creditExpected,
       backup: backup.id,
+      permittedAt: records.at(-1)?.seq ?? 0,
       startedAt,
       dialect: reading.dialect,
       planned: keys.map(({ fresh }) => fresh),

@@ -61,9 +61,10 @@ export const outcomeOfError = (error: SweepError): Outcome => {
       return "records"
     case "PlanStale":
       return "stale"
+    case "RunStopped":
+      return error.by === "panic" ? "limit" : "blocked"
     case "ApprovalRefused":
     case "GateBlocked":
-    case "RunStopped":
       return "blocked"
     case "InventoryPartial":
       return "partial"

@@ -187,6 +187,7 @@ describe("Panic", () => {
             Effect.fail(no)
           ),
         records: Effect.fail(no),
+        heard: () => Effect.fail(no),
         stream: Stream.fail(no),
         anchor: Effect.fail(no),
         bundle: Stream.fail(no),

@@ -33,7 +33,8 @@ export const makeWorld = (options: WorldOptions = {}) =>
     const sweepFor = (
       actor: string,
       settings = options.settings ?? Settings.none,
-      beforeAnswer = options.beforeAnswer ?? Effect.void
+      beforeAnswer = options.beforeAnswer ?? Effect.void,
+      progress = Progress.layerSilent
     ) =>
       Layer.build(
         Sweep.layer.pipe(
@@ -52,7 +53,7 @@ export const makeWorld = (options: WorldOptions = {}) =>
               Layer.succeed(Confirmation, {
                 ask: (_plan, challenge) => Effect.as(beforeAnswer, obediently(challenge))
               }),
-              Progress.layerSilent
+              progress
             )
           )
         )

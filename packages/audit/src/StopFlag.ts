@@ -1,0 +1,54 @@
+import type { CallIntent, RunStopped } from "@keysweep/core/Journal"
+import type { LogRecord } from "./LogRecord.ts"
+
+/** What may stop a run that is under way. */
+export interface Heed {
+  readonly plan: string
+  /** The last record that the run was permitted on: what comes after it is news. */
+  readonly seq: number
+}
+
+/** What was heard of holds and panics since a run was permitted. A hold that was lifted again stops nothing. */
+export interface StopFlag {
+  /** The last record that was heard. */
+  readonly seq: number
+  readonly after: (records: ReadonlyArray<LogRecord>) => StopFlag
+  /** Why a call must not be sent; `null`: it may. */
+  readonly stops: (intent: CallIntent) => Stop | null
+}
+
+export type Stop = Pick<RunStopped, "by" | "stops" | "detail">
+
+export const heeding = ({ plan, seq }: Heed): StopFlag => flag(plan, seq, null, new Map())
+
+const flag = (
+  plan: string,
+  seq: number,
+  panic: string | null,
+  /** By key, plan, or `null` for the whole account. */
+  holds: ReadonlyMap<string | null, string>
+): StopFlag => ({
+  seq,
+  after: (records) => {
+    const now = new Map(holds)
+    for (const { event } of records) {
+      if (event._tag === "Held") now.set(event.key ?? event.plan, event.why)
+      if (event._tag === "HoldLifted") now.delete(event.key ?? event.plan)
+    }
+    const begun = records.find(({ event }) => event._tag === "RunStarted" && event.panic === true)
+    return flag(plan, records.at(-1)?.seq ?? seq, panic ?? begun?.run ?? null, now)
+  },
+  stops: ({ key, keys }) => {
+    if (panic !== null) {
+      const detail = `a panic of the account has begun (${panic}); this run can be resumed when it is over`
+      return { by: "panic", stops: "run", detail }
+    }
+    const whole = holds.get(null) ?? holds.get(plan)
+    const one = [...(keys ?? []), ...(key === undefined ? [] : [key])].find((id) => holds.has(id))
+    const why = whole ?? (one === undefined ? undefined : holds.get(one))
+    if (why === undefined) return null
+    // A request for many keys cannot leave one out.
+    const stops = whole === undefined && key !== undefined ? "call" : "run"
+    return { by: "hold", stops, detail: `held: ${why}` }
+  }
+})
