@@ -14,7 +14,10 @@ const settle = <A, E>(exit: Exit.Exit<A, E>) => ({
 
 const inHome = <A, E>(use: (home: string) => Effect.Effect<A, E, Journal | Log>) =>
   Effect.flatMap(makeHome, (home) =>
-    Effect.provide(use(home), journal(run, null).pipe(Layer.provideMerge(Log.layer(account)), Layer.provide(store(home))))
+    Effect.provide(
+      use(home),
+      journal(run, null).pipe(Layer.provideMerge(Log.layer(account)), Layer.provide(store(home)))
+    )
   )
 
 describe("a write through the journal", () => {
