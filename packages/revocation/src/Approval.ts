@@ -4,7 +4,6 @@ import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import type { LogUnavailable } from "@keysweep/audit/LogStore"
 import { DateTime, Effect, Schema } from "effect"
-import type { GateResult } from "./GateResult.ts"
 import { isPlanExpired, type Plan } from "./Plan.ts"
 import { approvalsNeeded, personOf, Settings } from "./Settings.ts"
 import type { Person } from "./SettingsContent.ts"
@@ -65,14 +64,6 @@ export const approvalsOf = (
     given: [...new Set(counting.map((actor) => nameOf(settings, actor)))]
   }
 }
-
-/** The gate's check "second person". */
-export const approvalGate = (state: ApprovalState): GateResult => ({
-  check: "second person",
-  result: state.given.length >= state.required ? "pass" : "block",
-  detail: `${state.given.length} of ${state.required} approvals by other people`,
-  lift: state.given.length >= state.required ? null : "another person named in the settings approves this plan"
-})
 
 const refusal = (
   plan: Plan,

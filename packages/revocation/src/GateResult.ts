@@ -12,3 +12,7 @@ export const GateResult = Schema.Struct({
   lift: Schema.NullOr(Schema.String)
 })
 export type GateResult = typeof GateResult.Type
+
+/** What blocks whoever approves: that approvals are still missing is no reason not to ask for them. */
+export const blocksForGood = (results: ReadonlyArray<GateResult>): ReadonlyArray<GateResult> =>
+  results.filter(({ check, result }) => result === "block" && check !== "second person")

@@ -7,13 +7,14 @@ import type { RunId } from "@keysweep/audit/RunId"
 import { Account } from "@keysweep/core/Account"
 import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect } from "effect"
-import { approvalGate, approvalsOf } from "./Approval.ts"
+import { approvalsOf } from "./Approval.ts"
 import type { Confirmed } from "./Confirmation.ts"
-import { gate } from "./Gate.ts"
+import { gate, type GateFacts, liveTime, usedWithin } from "./Gate.ts"
 import type { GateResult } from "./GateResult.ts"
 import { inventoryOf, type Reading } from "./Inventory.ts"
 import { Notices } from "./Notice.ts"
 import { lifted } from "./Override.ts"
+import { holdCheck, secondPersonCheck } from "./PeopleChecks.ts"
 import type { Plan } from "./Plan.ts"
 import { GateBlocked } from "./PlanError.ts"
 import { policyCheck } from "./Policy.ts"
@@ -50,10 +51,12 @@ export const permitted = (
       inventory.keys.filter((key) => planned.has(key.id))
     )
     const inAccount = inventory.keys.length
+    const { given, required } = approvalsOf(plan, actor, settings, records)
     const facts = { action: plan.action, keys, inAccount, now: yield* DateTime.now, settings, timeScale, soaks }
     const results = [
       ...lifted([...gate(facts), policyCheck(settings, records)], stillLifted(plan, settings)),
-      ...(automatic ? [] : [approvalGate(approvalsOf(plan, actor, settings, records))]),
+      ...liveSince(plan, facts),
+      ...(automatic ? [] : [secondPersonCheck(given.length, required)]),
       automaticCheck(confirmed, automatic),
       holdCheck(plan.hash, plan.keys, holds)
     ]
@@ -68,6 +71,18 @@ const stillLifted = (plan: Plan, settings: typeof Settings.Service): Plan["overr
     : plan.overridden.filter((check) =>
         check === "policy" ? plan.settings?.digest === settings.source?.digest : settings.overridable.includes(check)
       )
+
+/** Whoever lifted "live use" did so for the keys that were in use then: one that has come into use since blocks. */
+const liveSince = (plan: Plan, { keys, now, settings, timeScale }: GateFacts): ReadonlyArray<GateResult> => {
+  if (!plan.overridden.includes("live use") || !settings.block.includes("live use")) return []
+  const time = liveTime(settings, timeScale)
+  const known = new Set(
+    plan.keys.filter((key) => usedWithin(key.lastUsedAt, plan.createdAt, time)).map((key) => key.id)
+  )
+  const others = keys.filter((key) => !known.has(key.id) && usedWithin(key.lastUsedAt, now, time))
+  const detail = `used since this was overridden: ${others.map((key) => key.name).join(", ")}`
+  return others.length === 0 ? [] : [{ check: "live use", result: "block", detail, lift: "make a new plan" }]
+}
 
 /**
  * What can stop a run that was permitted when it began and goes on now: a hold, and settings that are looser than those
@@ -90,22 +105,6 @@ const automaticCheck = (confirmed: Confirmed, automatic: boolean): GateResult =>
   detail: automatic ? "the settings ask for nobody" : "the settings do not call this automatic (any more)",
   lift: confirmed.how === "automatic" && !automatic ? "confirm the plan" : null
 })
-
-const holdCheck = (
-  plan: string,
-  keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>,
-  holds: LogView["holds"]
-): GateResult => {
-  const held = keys.flatMap(({ id, name }) => {
-    const why = holds.get(id)
-    return why === undefined ? [] : [`${name}: ${why}`]
-  })
-  const whole = [holds.get(plan), holds.get(null)].flatMap((why) => (why === undefined ? [] : [why]))
-  const reasons = [...whole, ...held]
-  return reasons.length === 0
-    ? { check: "hold", result: "pass", detail: "nobody holds it", lift: null }
-    : { check: "hold", result: "block", detail: reasons.join("; "), lift: "whoever holds it lifts the hold" }
-}
 
 /** Tells those whom the settings name. A required notice that is not delivered blocks; each delivery is recorded. */
 export const notify = (plan: Plan, run: RunId) =>

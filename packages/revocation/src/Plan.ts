@@ -11,9 +11,10 @@ import { gate, liveText, liveTime, usedWithin } from "./Gate.ts"
 import { GateResult, LiftableCheck } from "./GateResult.ts"
 import { type InventoryKey, inventoryOf, type Reading } from "./Inventory.ts"
 import { liftable, lifted } from "./Override.ts"
+import { holdCheck, secondPersonCheck } from "./PeopleChecks.ts"
 import { InventoryPartial, PlanStale, PlanUnreadable } from "./PlanError.ts"
 import { PlannedKey, plannedKey } from "./PlannedKey.ts"
-import { isAutomatic, ownersIn, protectionOf, type Settings } from "./Settings.ts"
+import { approvalsNeeded, isAutomatic, ownersIn, protectionOf, type Settings } from "./Settings.ts"
 import { type Judged, select, SelectionRefused, type Selector } from "./Selection.ts"
 
 const content = {
@@ -72,6 +73,8 @@ export interface PlanFacts {
   readonly settings: typeof Settings.Service
   /** Until when keys are soaking, from the log. */
   readonly soaks: LogView["soaks"]
+  /** What is held, from the log. */
+  readonly holds: LogView["holds"]
   /** Checks that only the log can answer. */
   readonly fromLog: ReadonlyArray<GateResult>
 }
@@ -129,7 +132,14 @@ export const makePlan = (
     const reason = withoutSecrets((request.reason ?? "").trim()) || null
     const live = liveTime(facts.settings, facts.timeScale)
     const recentlyUsed = keys.filter((key) => usedWithin(key.lastUsedAt, now, live)).length
-    const results = [...gate({ ...facts, action, keys, inAccount: inventory.keys.length }), ...facts.fromLog]
+    const automatic = isAutomatic(facts.settings, action, toDo)
+    const results = [
+      ...gate({ ...facts, action, keys, inAccount: inventory.keys.length }),
+      // Nobody can have approved what is only being made.
+      ...(automatic || !isFinal(action) ? [] : [secondPersonCheck(0, approvalsNeeded(facts.settings, action))]),
+      holdCheck(null, keys, facts.holds),
+      ...facts.fromLog
+    ]
     const overridden = request.override === true && reason !== null ? liftable(results, facts.settings) : []
     const plan: PlanContent = {
       schema: "keysweep.plan/1",
@@ -141,7 +151,7 @@ export const makePlan = (
       skipped,
       gate: lifted(results, overridden),
       overridden,
-      automatic: isAutomatic(facts.settings, action, toDo),
+      automatic,
       checklist: checklistOf({
         recentlyUsed,
         within: liveText(facts.settings),

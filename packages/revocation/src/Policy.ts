@@ -59,8 +59,11 @@ export const loosened = (before: SettingsContent, now: SettingsContent): Readonl
     return is < was ? [`${action} needed ${was} approvals and needs ${is}`] : []
   })
   const encoded = { before: Schema.encodeSync(SettingsContent)(before), now: Schema.encodeSync(SettingsContent)(now) }
+  const approvers = Action.literals.some((action) => approvalsNeeded(before, action) > 0)
   return [
     ...fewerApprovals,
+    // Who may approve, and by which names, decides what an approval is worth.
+    ...(approvers ? missing(now.people, before.people, ({ name }) => `${name} can approve`) : []),
     ...raised("cap", before.caps.count, now.caps.count),
     ...raised("cap in percent", before.caps.percent, now.caps.percent),
     ...(before.caps.percent === undefined

@@ -24,7 +24,7 @@ import { viewOf } from "./Permission.ts"
 import { InventoryMemory } from "./InventoryMemory.ts"
 import { makePlan, type Plan, type Planning, type PlanRequest } from "./Plan.ts"
 import { panic, type PanicOptions } from "./PanicRun.ts"
-import { InventoryPartial, PlanStale } from "./PlanError.ts"
+import { GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Notices } from "./Notice.ts"
 import { policyCheck } from "./Policy.ts"
 import { type Progress, tellWaits } from "./Progress.ts"
@@ -103,6 +103,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       const planOn = (request: PlanRequest, reading: Reading) =>
         Effect.gen(function* () {
           const records = yield* recordsOf(reading.account)
+          const { holds, soaks } = viewOf(records)
           const planning = makePlan(request, {
             reading,
             now: yield* DateTime.now,
@@ -110,7 +111,8 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
             estimate: yield* forecast,
             timeScale: account.timeScale,
             settings,
-            soaks: viewOf(records).soaks,
+            soaks,
+            holds,
             fromLog: [policyCheck(settings, records)]
           })
           return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })
@@ -166,6 +168,9 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
         const planning = yield* planOn(request, reading)
         if (planning._tag === "Nothing") return { _tag: "Nothing", detail: planning.detail } as const
         const { plan } = planning
+        // Nobody is asked to confirm what cannot be run.
+        const blocks = plan.gate.filter(({ result }) => result === "block")
+        if (blocks.length > 0) return yield* new GateBlocked({ blocks })
         const confirmed = yield* plan.automatic ? confirmedAutomatically(plan) : confirm(plan)
         const now = yield* DateTime.now
         // A clock that was set back tells nothing.

@@ -33,7 +33,9 @@ describe("Gate", () => {
         ["live use", "warn"],
         ["unknown owner", "warn"],
         ["not soaked", "warn"],
-        ["no notice", "warn"]
+        ["no notice", "warn"],
+        ["second person", "pass"],
+        ["hold", "pass"]
       ]
     )
   })
@@ -51,7 +53,7 @@ describe("Gate", () => {
     const settings = settingsOf("block: [live use, unknown owner, not soaked, no notice]")
     const { gate } = planned(settings, { action: "disable", selector: { all: true } })
     assert.isFalse(gate.some(({ result }) => result === "block"))
-    assert.deepStrictEqual(planned(settings, { action: "disable", selector: { keys: ["live"] } }).gate.length, 3)
+    assert.deepStrictEqual(planned(settings, { action: "disable", selector: { keys: ["live"] } }).gate.length, 4)
   })
 
   it("the cap counts keys, and a share only where the account has enough of them", () => {

@@ -86,6 +86,56 @@ describe("Permission", () => {
     }).pipe(Effect.provide(live))
   )
 
+  it.scopedLive(
+    "what blocks is in the plan, all at once; nobody is asked to confirm it, and apply names it again",
+    () =>
+      Effect.gen(function* () {
+        const settings = settingsOf("approvals: { delete: 2 }\ncaps: { count: 1 }\nblock: [live use, not soaked]")
+        const world = yield* makeWorld({ settings, beforeAnswer: Effect.die("somebody was asked") })
+        const { keys } = yield* world.sweep.inventory
+        const held = keys.find(({ name }) => name === "staging")?.id ?? (yield* Effect.die("no key"))
+        yield* world.sweep.hold({ key: held }, "until Friday")
+        const request = { action: "delete", selector: { all: true } } as const
+        const plan = yield* world.planFor(request)
+        const blocks = ["cap", "live use", "not soaked", "second person", "hold"]
+        const blocking = (results: ReadonlyArray<{ readonly check: string; readonly result?: string }>) =>
+          results.flatMap(({ check, result = "block" }) => (result === "block" ? [check] : []))
+        assert.deepStrictEqual(blocking(plan.gate), blocks)
+        assert.include(plan.gate.find(({ check }) => check === "hold")?.detail, "staging: until Friday")
+        for (const refused of [
+          Effect.asVoid(world.sweep.carryOut(request)),
+          Effect.asVoid(world.sweep.apply(plan, confirmed(plan)))
+        ]) {
+          const error = yield* Effect.flip(refused)
+          assert.isTrue(error._tag === "GateBlocked")
+          if (error._tag === "GateBlocked") assert.deepStrictEqual(blocking(error.blocks), blocks)
+        }
+        const disable = yield* world.planFor({ action: "disable", selector: { keys: [held] } })
+        assert.deepStrictEqual(blocking(disable.gate), ["hold"])
+        assert.deepStrictEqual(yield* world.writes, [])
+      }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("lifting `live use` covers the keys that were in use then, and none that is used since", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld({ settings: settingsOf("block: [live use]") })
+      for (const name of ["known", "quiet"]) yield* world.create(name)
+      yield* world.use("known")
+      const request = { action: "delete", selector: { keys: ["known", "quiet"] } } as const
+      const plan = yield* world.planFor({ ...request, override: true, reason: "known to be in use" })
+      assert.deepStrictEqual(plan.overridden, ["live use"])
+      yield* world.use("known")
+      yield* world.use("quiet")
+      const writes = yield* world.writes
+      const error = yield* Effect.flip(world.sweep.apply(plan, confirmed(plan)))
+      assert.strictEqual(error.message, "live use: used since this was overridden: quiet")
+      assert.deepStrictEqual(yield* world.writes, writes)
+      const again = yield* world.planFor({ ...request, override: true, reason: "both are known to be in use" })
+      yield* world.use("quiet")
+      assert.strictEqual((yield* world.sweep.apply(again, confirmed(again))).outcome, "done")
+    }).pipe(Effect.provide(live))
+  )
+
   it.scopedLive("what the settings call automatic is carried out without a question; anything else is asked", () =>
     Effect.gen(function* () {
       const settings = settingsOf("automatic: [{ action: disable, finding: no-expiry }]")

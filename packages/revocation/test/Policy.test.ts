@@ -34,6 +34,15 @@ describe("Policy", () => {
     assert.deepStrictEqual(loosened(weaker, strict), [])
   })
 
+  it("where approvals are needed, somebody more to give them, or another name of somebody, is looser", () => {
+    const ask = (people: string) => settingsOf(`approvals: { delete: 1 }\npeople: [${people}]`)
+    const ada = "{ name: Ada, slack: U1 }"
+    assert.deepStrictEqual(loosened(ask(ada), ask(`${ada}, { name: Bo, slack: U2 }`)), ["Bo can approve"])
+    assert.deepStrictEqual(loosened(ask(ada), ask("{ name: Ada, slack: U2 }")), ["Ada can approve"])
+    assert.deepStrictEqual(loosened(ask(`${ada}, { name: Bo, slack: U2 }`), ask(ada)), [])
+    assert.deepStrictEqual(loosened(settingsOf(""), settingsOf(`people: [${ada}]`)), [])
+  })
+
   it.scopedLive("an account once run under settings is not run without them, until overridden with a reason", () =>
     Effect.gen(function* () {
       const world = yield* makeWorld({ settings: settingsOf("caps: { count: 3 }") })

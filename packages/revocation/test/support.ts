@@ -64,5 +64,6 @@ export const factsOf = (reading: Reading, nonce = "nonce", settings = Settings.n
   timeScale: 1,
   settings,
   soaks: new Map(),
+  holds: new Map(),
   fromLog: []
 })

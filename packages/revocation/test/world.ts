@@ -78,21 +78,26 @@ export const makeWorld = (options: WorldOptions = {}) =>
       Effect.flatMap(Log, (log) => Effect.map(log.records, (records) => records.map(({ event }) => event)))
     )
     /** What somebody else with the same master key does. */
-    const post = (call: string, body: object) =>
+    const post = (call: string, body: object, key = Redacted.value(emulator.apiKey)) =>
       Effect.promise(async () => {
-        const reply = await fetch(`${emulator.url}/auth/proxy/${call}`, {
+        const reply = await fetch(`${emulator.url}/${call}`, {
           method: "POST",
-          headers: { authorization: `Bearer ${Redacted.value(emulator.apiKey)}`, "content-type": "application/json" },
+          headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
           body: JSON.stringify(body)
         })
         if (!reply.ok) throw new Error(`${call} answered ${reply.status}`)
       })
-    const create = (name: string) => post("create", { name, expires_at: -1, allocated_ammount: 1 })
+    const create = (name: string) => post("auth/proxy/create", { name, expires_at: -1, allocated_ammount: 1 })
+    const keyOf = (name: string) =>
+      Effect.map(state, (account) => String((account?.keys ?? []).find((key) => key.name === name)?.key))
     const onKey = (call: "remove" | "toggle", name: string) =>
-      Effect.flatMap(state, (account) =>
-        post(call, { proxy_key: (account?.keys ?? []).find((key) => key.name === name)?.key })
+      Effect.flatMap(keyOf(name), (key) => post(`auth/proxy/${call}`, { proxy_key: key }))
+    /** What an application does that has the key. */
+    const use = (name: string) =>
+      Effect.flatMap(keyOf(name), (key) =>
+        post("chat/completions", { model: "gpt-4o-mini", messages: [{ role: "user", content: "hello" }] }, key)
       )
-    return { create, onKey, emulator, home, sweep, sweepFor, planFor, state, names, writes, events, fs }
+    return { create, onKey, use, emulator, home, sweep, sweepFor, planFor, state, names, writes, events, fs }
   })
 
 export const confirmed = (plan: Plan) => ({ plan: plan.hash, how: "hash" as const })

@@ -5,7 +5,7 @@ import { DateTime } from "effect"
 import { stateCell } from "./InventoryText.ts"
 import type { Style } from "./Style.ts"
 import { type Column, table, wrap } from "./Table.ts"
-import { counted, credits, duration, relative } from "./Words.ts"
+import { counted, credits, duration, listed, relative } from "./Words.ts"
 
 const columns: ReadonlyArray<Column> = [
   { title: "NAME", shrinksTo: 8 },
@@ -96,9 +96,17 @@ const stepMark = (status: Plan["checklist"][number]["status"], style: Style): st
   }
 }
 
+const blocked = ({ gate }: Plan, style: Style): ReadonlyArray<string> => {
+  const checks = gate.flatMap(({ check, result }) => (result === "block" ? [check] : []))
+  return checks.length === 0
+    ? []
+    : [style.red(`Blocked by ${listed(checks)}: as long as that is so, it is refused when it is applied.`)]
+}
+
 /** What to do with a plan that was saved. */
 export const planNext = (plan: Plan, file: string, style: Style): string =>
   [
+    ...blocked(plan, style),
     `Valid for ${duration(DateTime.distance(plan.createdAt, plan.expiresAt))}, for exactly these keys as they are now, once.`,
     `  Saved:     ${file}`,
     `  Hash:      ${plan.hash}`,

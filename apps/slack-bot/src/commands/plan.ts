@@ -1,4 +1,5 @@
 import { oneLine } from "@keysweep/core/SafeText"
+import { blocksForGood } from "@keysweep/revocation/GateResult"
 import type { PlanRequest } from "@keysweep/revocation/Plan"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import type { SweepError } from "@keysweep/revocation/SweepError"
@@ -14,7 +15,7 @@ export const plan = (request: PlanRequest): Effect.Effect<Reply, SweepError, Swe
     if (planning._tag === "Nothing") {
       return privately(`Nothing to do: ${oneLine(planning.detail, 400)}. Nothing was changed.`)
     }
-    return planning.plan.gate.some(({ result }) => result === "block")
+    return blocksForGood(planning.plan.gate).length > 0
       ? { _tag: "Private", message: blockedMessage(planning.plan) }
       : { _tag: "Plan", plan: planning.plan }
   })
