@@ -1,5 +1,6 @@
 import { CallIntent, CallOutcome } from "@keysweep/core/Journal"
 import { AccountId } from "@keysweep/core/Account"
+import { LimitType } from "@keysweep/core/KeySettings"
 import { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
 import { Schema } from "effect"
 import { Actor } from "./Actor.ts"
@@ -81,6 +82,23 @@ export const KeyRetired = event("KeyRetired", {
   reason: Schema.NullOr(Schema.String)
 })
 export const KeyCreated = event("KeyCreated", { old: Schema.NullOr(KeyId), new: KeyId })
+/** Before a run that makes keys: what they get, and where their values go. Times in milliseconds. */
+export const ValuesPlanned = event("ValuesPlanned", {
+  sinks: Schema.Array(Schema.String),
+  credit: Schema.Literal("remaining", "original"),
+  limitType: Schema.NullOr(LimitType),
+  wait: Schema.Number,
+  soak: Schema.Number
+})
+/** The value of a new key has reached a sink, or has not; never the value. */
+export const ValueDelivered = event("ValueDelivered", {
+  key: KeyId,
+  sink: Schema.String,
+  proof: Schema.Literal("read back", "accepted")
+})
+export const ValueUndelivered = event("ValueUndelivered", { key: KeyId, sink: Schema.String, why: Schema.String })
+/** What the upstream said to a new key that asked whether it works. */
+export const KeyValidated = event("KeyValidated", { key: KeyId, valid: Schema.Boolean, detail: Schema.String })
 
 export const SoakStarted = event("SoakStarted", { keys: Keys, until: Schema.DateTimeUtc })
 export const SoakAlarmed = event("SoakAlarmed", { key: KeyId, why: Schema.String })
@@ -115,6 +133,10 @@ export const AuditEvent = Schema.Union(
   CooldownSeen,
   KeyRetired,
   KeyCreated,
+  ValuesPlanned,
+  ValueDelivered,
+  ValueUndelivered,
+  KeyValidated,
   SoakStarted,
   SoakAlarmed,
   SoakEnded,

@@ -1,15 +1,18 @@
 import { Context, type Effect, type Exit, Schema } from "effect"
+import { NewKey } from "./KeySettings.ts"
 import { KeyId } from "./ProxyKey.ts"
 
 /** What is about to be sent, in words that hold no secret. Durable before the request leaves. */
 export const CallIntent = Schema.Struct({
   call: Schema.Literal("create", "update", "toggle", "remove", "delete-all", "regenerate"),
-  /** Absent for calls that name no key. */
+  /** Absent for calls that name no key. create: the key that the new one replaces, if any. */
   key: Schema.optional(KeyId),
   /** `toggle`: the state that the call is to reach. */
   wantActive: Schema.optional(Schema.Boolean),
   /** delete-all: every key that is about to go. create: every key that was there before. */
-  keys: Schema.optional(Schema.Array(KeyId))
+  keys: Schema.optional(Schema.Array(KeyId)),
+  /** create: what the new key is made with. */
+  made: Schema.optional(NewKey)
 })
 export type CallIntent = typeof CallIntent.Type
 

@@ -26,9 +26,9 @@ export class KeyMaker extends Context.Tag("@keysweep/core/KeyMaker")<
      * shown: after a lost reply the account is listed again, and the key that was not there before and has the same
      * settings is taken for ours. Where there is no such key, or more than one, it ends in the error that left it in
      * doubt, or in `UnexpectedResponse`, and it is for the caller to list and decide. Creates of one account go one
-     * after another. Source: `proxy-create`.
+     * after another. `replaces` is for the record. Source: `proxy-create`.
      */
-    readonly create: (key: NewKey, before: ReadonlyArray<KeyId>) => Effect.Effect<MadeKey, WriteError>
+    readonly create: (key: NewKey, before: ReadonlyArray<KeyId>, replaces?: KeyId) => Effect.Effect<MadeKey, WriteError>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -56,13 +56,21 @@ export class KeyMaker extends Context.Tag("@keysweep/core/KeyMaker")<
           return adopted
         })
 
-      const create = Effect.fn("KeyMaker.create")(function* (wanted: NewKey, before: ReadonlyArray<KeyId>) {
+      const create = Effect.fn("KeyMaker.create")(function* (
+        wanted: NewKey,
+        before: ReadonlyArray<KeyId>,
+        replaces?: KeyId
+      ) {
+        const intent = {
+          call: "create",
+          keys: before,
+          made: wanted,
+          ...(replaces === undefined ? {} : { key: replaces })
+        } as const
         const route = calls.create.routes.static
         const outgoing = { call: "create", route, path: route.path, body: newKeyBody(wanted) } as const
         return yield* transport
-          .send(outgoing, (exchange) =>
-            journal.attempt({ call: "create", keys: before }, exchange, outcomeOf(ReadableKey, madeKeyOf))
-          )
+          .send(outgoing, (exchange) => journal.attempt(intent, exchange, outcomeOf(ReadableKey, madeKeyOf)))
           .pipe(
             Effect.flatMap((exchange) =>
               Effect.flatMap(decodeReply(Schema.Unknown)(exchange), (wire) =>

@@ -1,5 +1,5 @@
 import { DateTime, Schema } from "effect"
-import type { Credit } from "./Credit.ts"
+import { Credit } from "./Credit.ts"
 import type { ProxyKey } from "./ProxyKey.ts"
 import { withoutSecrets } from "./SafeText.ts"
 
@@ -15,16 +15,17 @@ export type LimitType = typeof LimitType.Type
  * everything. The upstream refuses a name of more than 25 characters, an allocation that is not positive or above the
  * account's cap, an expiry that is not in the future, and what is no IP address or CIDR range (`InvalidRequest`).
  */
-export interface NewKey {
-  readonly name: string
+export const NewKey = Schema.Struct({
+  name: Schema.String,
   /** `null`: never. Whole seconds: the rest is cut off. */
-  readonly expiresAt: DateTime.Utc | null
-  readonly allocated: Credit
+  expiresAt: Schema.NullOr(Schema.DateTimeUtc),
+  allocated: Credit,
   /** Empty: every model. */
-  readonly models: ReadonlyArray<string>
+  models: Schema.Array(Schema.String),
   /** IP addresses or CIDR ranges; empty: every address. */
-  readonly addresses: ReadonlyArray<string>
-}
+  addresses: Schema.Array(Schema.String)
+})
+export type NewKey = typeof NewKey.Type
 
 /** Everything that an update replaces. */
 export interface KeySettings extends NewKey {

@@ -74,7 +74,15 @@ export const eventWords = (event: AuditEvent | UnknownEvent): string => {
     case "KeyRetired":
       return `${event.key.name} (${event.key.id}) ${event.how}`
     case "KeyCreated":
-      return `key created: ${event.new}`
+      return event.old === null ? `key created: ${event.new}` : `key created: ${event.new}, in place of ${event.old}`
+    case "ValuesPlanned":
+      return `new values go to ${event.sinks.join(", ")}; allocation: ${event.credit} credit`
+    case "ValueDelivered":
+      return `the value of ${event.key} is in ${event.sink} (${event.proof})`
+    case "ValueUndelivered":
+      return `the value of ${event.key} did not reach ${event.sink}: ${event.why}`
+    case "KeyValidated":
+      return `${event.key} ${event.valid ? "works" : "was not seen to work"}: ${event.detail}`
     case "SoakStarted":
       return `${counted(event.keys.length, "key")} soak until ${DateTime.formatIso(event.until)}`
     case "SoakAlarmed":
