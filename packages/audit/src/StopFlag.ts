@@ -38,13 +38,15 @@ const flag = (
     const begun = records.find(({ event }) => event._tag === "RunStarted" && event.panic === true)
     return flag(plan, records.at(-1)?.seq ?? seq, panic ?? begun?.run ?? null, now)
   },
-  stops: ({ key, keys }) => {
+  stops: ({ call, key, keys = [] }) => {
     if (panic !== null) {
       const detail = `a panic of the account has begun (${panic}); this run can be resumed when it is over`
       return { by: "panic", stops: "run", detail }
     }
     const whole = holds.get(null) ?? holds.get(plan)
-    const one = [...(keys ?? []), ...(key === undefined ? [] : [key])].find((id) => holds.has(id))
+    // A create only says which keys were there before it.
+    const touched = [...(call === "create" ? [] : keys), ...(key === undefined ? [] : [key])]
+    const one = touched.find((id) => holds.has(id))
     const why = whole ?? (one === undefined ? undefined : holds.get(one))
     if (why === undefined) return null
     // A request for many keys cannot leave one out.

@@ -33,7 +33,7 @@ const underWay = (place: Place) =>
       )
     const somebody = (event: AuditEvent) => withLogAt(place, (log) => log.append(event, runId(2)))
     const events = withLogAt(place, (log) => Effect.map(log.records, (all) => all.map(({ event }) => event)))
-    return { call, somebody, sent, events }
+    return { attempt, call, somebody, sent, events }
   })
 
 for (const { make, name } of kinds) {
@@ -59,6 +59,19 @@ for (const { make, name } of kinds) {
           event._tag === "CallSettled" ? [event.outcome.result] : []
         )
         assert.deepStrictEqual(outcomes, ["done", "undone", "done", "undone", "done", "undone", "undone"])
+      })
+    )
+
+    it.scopedLive("a hold of a key that was there before is no reason not to make another one", () =>
+      Effect.gen(function* () {
+        const { attempt, somebody } = yield* underWay(yield* make)
+        yield* somebody(Held.make({ plan: null, key: one, why: "in use" }))
+        const create = (replaced: KeyId) =>
+          attempt({ call: "create", key: replaced, keys: [one, two] }, Effect.succeed("sent"), () => ({
+            result: "done"
+          }))
+        assert.strictEqual(yield* create(two), "sent")
+        assert.strictEqual((yield* Effect.flip(create(one)))._tag, "RunStopped")
       })
     )
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { fromCredits } from "../src/Credit.ts"
 import { KeyWriter } from "../src/KeyWriter.ts"
 import { answering } from "./support/Answering.ts"
-import { everyCall, secret, target } from "./support/EveryCall.ts"
+import { everyCall, secret, target, settings } from "./support/EveryCall.ts"
 import { Entries, masterKey, stack } from "./support/Stack.ts"
 
 const Fixture = Schema.Struct({
@@ -71,7 +71,7 @@ describe("the documented answers", () => {
         assert.strictEqual(made.key.used, fromCredits(0))
         const [entry] = yield* Effect.flatMap(Entries, Ref.get)
         assert.deepStrictEqual(entry, {
-          intent: { call: "create", keys: [] },
+          intent: { call: "create", keys: [], made: settings },
           outcome: { result: "done", key: target.id }
         })
       }).pipe(Effect.provide(stack(upstream.layer)))
