@@ -1,5 +1,5 @@
 import { oneLine } from "@keysweep/core/SafeText"
-import type { Action } from "@keysweep/revocation/Action"
+import { type Action, doingOf } from "@keysweep/revocation/Action"
 import { Progress, type ProgressEvent } from "@keysweep/revocation/Progress"
 import { Clock, Effect, Layer, Ref, Schedule } from "effect"
 import { Output, type Sink } from "./Output.ts"
@@ -108,7 +108,9 @@ const sentence = (seen: Seen, now: number): string => {
   if (phase === "" && waiting === undefined) return ""
   const acting = phase === "acting" && total > 0
   const parts = [
-    acting ? `${doing(seen.action)} ${count}/${total}` : (phases[phase === "" ? "reading" : phase] ?? phase)
+    acting
+      ? `${seen.action === undefined ? "Working" : doingOf(seen.action)} ${count}/${total}`
+      : (phases[phase === "" ? "reading" : phase] ?? phase)
   ]
   if (acting && key !== "") parts.push(oneLine(key, 40))
   if (waiting !== undefined && waiting.until > now) {
@@ -127,15 +129,4 @@ const phases: { readonly [phase: string]: string } = {
   reading: "Reading the account's keys",
   "backing up": "Backing up the settings",
   proving: "Reading again, to prove the result"
-}
-
-const doing = (action: Action | undefined): string => {
-  switch (action) {
-    case "disable":
-      return "Disabling"
-    case "enable":
-      return "Enabling"
-    default:
-      return "Deleting"
-  }
 }

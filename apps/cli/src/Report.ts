@@ -170,6 +170,11 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
       }
     case "InventoryPartial":
       return { next: [readsOnly] }
+    case "KeysRefused":
+      return {
+        details: error.keys.map(({ id, name, reason }) => `${name} (${id}): ${reason}`),
+        next: ["keysweep show KEY   (what its settings are)"]
+      }
     case "PlanStale":
       return {
         next: [newPlan],
@@ -195,6 +200,7 @@ const withoutTerminal = (typed: ReadonlyArray<string>): ReadonlyArray<string> =>
     case "delete-all":
     case "disable":
     case "enable":
+    case "contain":
       return [`keysweep plan ${words.join(" ")}`, "keysweep apply FILE --confirm HASH"]
     default:
       return ["Type the same command at a terminal."]

@@ -32,6 +32,9 @@ const commands = group(
     leaf("enable", "Plan to switch keys on again.", () =>
       import("./commands/plan/make.ts").then((it) => it.planEnable)
     ),
+    leaf("contain", "Plan to narrow what keys may do.", () =>
+      import("./commands/plan/make.ts").then((it) => it.planContain)
+    ),
     leaf("show", "Show a saved plan.", () => import("./commands/plan/show.ts").then((it) => it.planShow))
   ),
   leaf("apply", "Carry out a saved plan, once.", () => import("./commands/act/apply.ts").then((it) => it.apply)),
@@ -39,6 +42,9 @@ const commands = group(
     import("./commands/act/disable.ts").then((it) => it.disable)
   ),
   leaf("enable", "Switch disabled keys on again.", () => import("./commands/act/enable.ts").then((it) => it.enable)),
+  leaf("contain", "Narrow what keys may do: from where, which models, until when, how much.", () =>
+    import("./commands/act/contain.ts").then((it) => it.contain)
+  ),
   leaf("delete", "Delete keys for good, after a typed confirmation.", () =>
     import("./commands/act/delete.ts").then((it) => it.deleteKeys)
   ),
@@ -57,7 +63,7 @@ const commands = group(
   leaf("resume", "Go on with a run that was interrupted.", () =>
     import("./commands/act/resume.ts").then((it) => it.resume)
   ),
-  leaf("undo", "Enable again exactly the keys that a run disabled.", () =>
+  leaf("undo", "Take a run back: enable what it disabled, give back what it narrowed.", () =>
     import("./commands/act/undo.ts").then((it) => it.undo)
   ),
   group(

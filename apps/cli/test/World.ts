@@ -56,6 +56,7 @@ export interface WireKey {
   readonly name: string
   readonly is_active: boolean
   readonly allocated_ammount: number
+  readonly ip_whitelist: ReadonlyArray<string>
 }
 
 export const program = (): string => inject("keysweep")

@@ -56,6 +56,21 @@ describe("a sweep", () => {
     )
   })
 
+  it("contain narrows a key as it says, and refuses to guess what an update would replace", async () => {
+    const world = await aWorld({ scale: 600 })
+    const office = ["contain", "--key", "staging", "--addresses", "203.0.113.7, 203.0.113.8", "--expires", "7d"]
+    const guess = await world.run(["plan", ...office, "--reason", "test", "--json"])
+    assert.strictEqual(guess.exit, 2)
+    assert.include(JSON.parse(guess.stdout).details.join(), "limit type")
+    const plan = await json(world, "plan", ...office, "--limit-type", "daily", "--reason", "test")
+    assert.deepStrictEqual(plan.keys[0].becomes.addresses, ["203.0.113.7", "203.0.113.8"])
+    const applied = await world.run(["apply", plan.file, "--confirm", plan.hash])
+    assert.include(applied.stdout, "1 of 1 key contained, proven by a fresh reading")
+    assert.include((await world.run(["plan", "show", plan.file])).stdout, "addresses: any → 203.0.113.7, 203.0.113.8")
+    const [key] = (await world.state()).accounts[0]?.keys.filter(({ name }) => name === "staging") ?? []
+    assert.deepStrictEqual([key?.ip_whitelist, key?.allocated_ammount], [["203.0.113.7", "203.0.113.8"], 50])
+  })
+
   it("I11: a plan runs once", async () => {
     const world = await aWorld({ scale: 600 })
     const plan = await json(world, "plan", "disable", "--key", "staging")

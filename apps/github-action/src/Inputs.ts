@@ -1,5 +1,4 @@
 import { makeAccount } from "@keysweep/core/Account"
-import { Action } from "@keysweep/revocation/Action"
 import { Either, ParseResult, Redacted, Schema } from "effect"
 import { isAbsolute, relative } from "node:path"
 import { InputsRefused, type Mistake } from "./ActionError.ts"
@@ -44,6 +43,9 @@ const Recipients = Schema.transform(Schema.String, Schema.Array(Schema.String), 
   )
 )
 
+/** What a step can plan. */
+const actions = ["disable", "enable", "delete", "delete-all"] as const
+
 const Command = Schema.Literal("audit", "plan", "apply", "backup")
 const isCommand = Schema.is(Command)
 
@@ -55,7 +57,7 @@ const Fields = Schema.Struct({
   "base-url": Schema.String,
   home: Schema.String,
   settings: Schema.String,
-  action: says(Schema.Literal("", ...Action.literals), `must be one of ${Action.literals.join(", ")}`),
+  action: says(Schema.Literal("", ...actions), `must be one of ${actions.join(", ")}`),
   keys: Lines,
   names: Lines,
   expired: Flag,

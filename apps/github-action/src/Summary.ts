@@ -1,6 +1,7 @@
 import { toCredits, type Credit } from "@keysweep/core/Credit"
 import type { BackupManifest } from "@keysweep/audit/BackupManifest"
 import { pastOf } from "@keysweep/revocation/Action"
+import { changesOf } from "@keysweep/revocation/Contain"
 import type { Inventory } from "@keysweep/revocation/Inventory"
 import type { Plan } from "@keysweep/revocation/Plan"
 import type { Receipt } from "@keysweep/revocation/Receipt"
@@ -44,7 +45,16 @@ export const planSummary = (plan: Plan, names: boolean): string =>
         key.lastUsedAt === null ? "never" : day(key.lastUsedAt)
       ])
     ),
-    skippedTable(plan.skipped, names),
+    names
+      ? table(
+          ["Key", "Changes"],
+          plan.keys.flatMap(({ becomes, id, settings }) =>
+            becomes === null ? [] : [[code(id), escaped(changesOf(settings, becomes).join("; "))]]
+          )
+        )
+      : "",
+    leftTable("Refused", plan.refused, names),
+    leftTable("Skipped", plan.skipped, names),
     plan.gate.length === 0 ? "" : "### Checks",
     table(
       ["Check", "Result", ...(names ? ["Detail"] : [])],
@@ -73,7 +83,7 @@ export const receiptSummary = (receipt: Receipt, names: boolean): string => {
         ...(names ? [escaped(key.detail)] : [])
       ])
     ),
-    skippedTable(receipt.skipped, names),
+    leftTable("Skipped", receipt.skipped, names),
     `Credit expected back: ${credits(receipt.creditExpected)}; the keys hold ${receipt.creditObserved === null ? "nobody knows how much" : credits(receipt.creditObserved)} less than before.`,
     `Run ${code(receipt.run)}, backup ${code(receipt.backup)}, anchor ${code(receipt.anchor ?? "none")}`
   ])
@@ -96,11 +106,11 @@ export const failureSummary = ({ annotations, details, outcome }: Report): strin
     details.map((detail) => `- ${escaped(detail)}`).join("\n")
   ])
 
-const skippedTable = (skipped: Plan["skipped"], names: boolean): string =>
+const leftTable = (title: string, skipped: Plan["skipped"], names: boolean): string =>
   skipped.length === 0
     ? ""
     : paragraphs([
-        "### Skipped",
+        `### ${title}`,
         table(
           [...nameHead(names), "Key", ...(names ? ["Reason"] : [])],
           skipped.map(({ id, name, reason }) => [

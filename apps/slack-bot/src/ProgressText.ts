@@ -1,4 +1,4 @@
-import type { Action } from "@keysweep/revocation/Action"
+import { doingOf } from "@keysweep/revocation/Action"
 import type { ProgressEvent } from "@keysweep/revocation/Progress"
 import { duration } from "./Words.ts"
 
@@ -16,7 +16,7 @@ export const seen = (before: Seen, event: ProgressEvent): Seen => {
     case "Phase":
       return { ...before, phase: phaseText(event.phase, before.doing), left: "" }
     case "Started":
-      return { ...before, doing: doing(event.action), left: leftText(event.estimateMillis) }
+      return { ...before, doing: doingOf(event.action), left: leftText(event.estimateMillis) }
     case "Key":
       return { ...before, phase: `${before.doing}: ${event.count} of ${event.total}`, left: leftText(event.leftMillis) }
     case "Waiting":
@@ -44,17 +44,5 @@ const phaseText = (phase: Extract<ProgressEvent, { _tag: "Phase" }>["phase"], do
       return doing
     case "proving":
       return "Reading again, to prove the result"
-  }
-}
-
-const doing = (action: Action): string => {
-  switch (action) {
-    case "disable":
-      return "Disabling"
-    case "enable":
-      return "Enabling"
-    case "delete":
-    case "delete-all":
-      return "Deleting"
   }
 }

@@ -1,5 +1,6 @@
 import { oneLine } from "@keysweep/core/SafeText"
 import { isFinal } from "@keysweep/revocation/Action"
+import { changesOf } from "@keysweep/revocation/Contain"
 import type { ApprovalState } from "@keysweep/revocation/Approval"
 import type { Plan } from "@keysweep/revocation/Plan"
 import {
@@ -78,10 +79,20 @@ export const planBlocks = (plan: Plan): ReadonlyArray<Block> => [
   ...reasonBlocks(plan),
   ...rows(
     plan.keys,
-    ({ id, lastUsedAt, name, remaining, state }) =>
-      `• ${oneLine(name, 60)}: ${state}, ${credits(remaining)} credits left, ${lastUsedAt === null ? "never used" : `last used ${moment(lastUsedAt)}`} (${id})`,
+    ({ becomes, id, lastUsedAt, name, remaining, settings, state }) =>
+      `• ${oneLine(name, 60)}: ${state}, ${credits(remaining)} credits left, ${lastUsedAt === null ? "never used" : `last used ${moment(lastUsedAt)}`} (${id})${becomes === null ? "" : `: ${oneLine(changesOf(settings, becomes).join("; "), 300)}`}`,
     " in the plan"
   ),
+  ...(plan.refused.length === 0
+    ? []
+    : [
+        plain(
+          `Refused: ${plan.refused
+            .slice(0, 10)
+            .map(({ id, name, reason }) => `${oneLine(name, 60)} (${id}): ${oneLine(reason, 120)}`)
+            .join("; ")}${more(plan.refused.length - 10)}`
+        )
+      ]),
   ...(plan.skipped.length === 0
     ? []
     : [

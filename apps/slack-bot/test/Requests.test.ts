@@ -20,6 +20,7 @@ const plan: Plan = {
   reason: null,
   keys: [],
   skipped: [],
+  refused: [],
   gate: [],
   overridden: [],
   automatic: false,

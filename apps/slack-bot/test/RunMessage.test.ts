@@ -34,10 +34,12 @@ const planOf = (names: ReadonlyArray<string>, action: Action, reason: string | n
     state: "active",
     prior: "p",
     settings: { active: true, expiresAt: null, allocated: fromCredits(10), models: [], addresses: [] },
+    becomes: null,
     remaining: fromCredits(10),
     lastUsedAt: at
   })),
   skipped: names.map((name, number) => ({ id: idOf(number), name, reason: `protected: ${name}` })),
+  refused: [],
   gate: [{ check: "live use", result: "block", detail: names.join(", "), lift: "wait" }],
   overridden: [],
   automatic: false,

@@ -1,6 +1,6 @@
 import { CallIntent, CallOutcome } from "@keysweep/core/Journal"
 import { AccountId } from "@keysweep/core/Account"
-import { LimitType } from "@keysweep/core/KeySettings"
+import { LimitType, NewSettings } from "@keysweep/core/KeySettings"
 import { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
 import { Schema } from "effect"
 import { Actor } from "./Actor.ts"
@@ -41,10 +41,15 @@ export const RunStarted = event("RunStarted", {
   keys: Keys,
   reason: Schema.NullOr(Schema.String),
   /** Every other run of the account stops before its next call. */
-  panic: Schema.optional(Schema.Boolean)
+  panic: Schema.optional(Schema.Boolean),
+  /** Keys that were asked for and cannot be done, and why. */
+  refused: Schema.optional(Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, reason: Schema.String })))
 })
-/** A planned key as it was before the run: what a resumed run goes by, and what remains of the key if it is the last. */
-export const KeyPlanned = event("KeyPlanned", { key: ProxyKey })
+/**
+ * A planned key as it was before the run: what a resumed run goes by, and what remains of the key if it is the last.
+ * `becomes`: the settings that it is to have, where the run changes settings.
+ */
+export const KeyPlanned = event("KeyPlanned", { key: ProxyKey, becomes: Schema.optional(NewSettings) })
 export const RunFinished = event("RunFinished", {
   outcome: Schema.String,
   keys: Schema.Array(Schema.Struct({ id: KeyId, outcome: Schema.String })),

@@ -33,19 +33,24 @@ export interface KeySettings extends NewKey {
   readonly limitType: LimitType | "unstated"
 }
 
-/** Whether a key is what a create with these settings makes: unused, active, and nothing else about it. */
-export const isMadeFrom = (key: ProxyKey, wanted: NewKey): boolean =>
-  key.active &&
-  key.used === 0 &&
-  key.name === withoutSecrets(wanted.name) &&
+/** Everything that an update replaces but the name, which stays: what a key is to have, as plan and log say it. */
+export const NewSettings = Schema.Struct({ ...NewKey.omit("name").fields, limitType: LimitType })
+export type NewSettings = typeof NewSettings.Type
+
+/** Whether a key has such settings, as far as a reading shows them: the limit type it does not show. */
+export const hasSettings = (key: Omit<NewSettings, "limitType">, wanted: Omit<NewSettings, "limitType">): boolean =>
   wholeSeconds(key.expiresAt) === wholeSeconds(wanted.expiresAt) &&
   key.allocated === wanted.allocated &&
   sameList(key.models, wanted.models) &&
   sameList(key.addresses, wanted.addresses)
 
+/** Whether a key is what a create with these settings makes: unused, active, and nothing else about it. */
+export const isMadeFrom = (key: ProxyKey, wanted: NewKey): boolean =>
+  key.active && key.used === 0 && key.name === withoutSecrets(wanted.name) && hasSettings(key, wanted)
+
 /** Unix seconds, as far as the upstream can say a time; `null` stays. */
 export const wholeSeconds = (at: DateTime.Utc | null): number | null =>
   at === null ? null : Math.floor(DateTime.toEpochMillis(at) / 1000)
 
-const sameList = (some: ReadonlyArray<string>, others: ReadonlyArray<string>): boolean =>
+export const sameList = (some: ReadonlyArray<string>, others: ReadonlyArray<string>): boolean =>
   JSON.stringify([...some].sort()) === JSON.stringify([...others].sort())

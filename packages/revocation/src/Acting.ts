@@ -3,9 +3,11 @@ import type { Dialect } from "@keysweep/core/Dialect"
 import { KeyReader } from "@keysweep/core/KeyReader"
 import { KeyWriter, type Target, type WriteError } from "@keysweep/core/KeyWriter"
 import { Pacer } from "@keysweep/core/Pacer"
+import { hasSettings, type NewSettings } from "@keysweep/core/KeySettings"
 import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
-import { Effect, Ref } from "effect"
+import { DateTime, Effect, Ref } from "effect"
 import type { Action } from "./Action.ts"
+import { changesOf } from "./Contain.ts"
 import { Progress } from "./Progress.ts"
 import type { Attempt, Stop } from "./Proof.ts"
 import { stopOf } from "./SweepError.ts"
@@ -13,8 +15,11 @@ import { stopOf } from "./SweepError.ts"
 export interface Work {
   readonly action: Action
   readonly dialect: Dialect
+  /** When the keys were as `fresh` says. */
+  readonly readAt: DateTime.Utc
   readonly keys: ReadonlyArray<{
-    readonly planned: { readonly id: KeyId; readonly name: string }
+    /** `becomes`: the settings that it is to have, where the action changes settings. */
+    readonly planned: { readonly id: KeyId; readonly name: string; readonly becomes?: NewSettings | null }
     readonly fresh: ProxyKey
     readonly target: Target
   }>
@@ -46,18 +51,38 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
     /** The first reason to stop is the one that counts. */
     const end = (reason: Stop | null) => Ref.update(stop, (earlier) => earlier ?? reason)
 
-    const act = (target: Target, fresh: ProxyKey): Effect.Effect<"acted" | "gone", WriteError> => {
+    // An update replaces everything, so what somebody has changed since the reading would be lost, and might be wider.
+    const update = (target: Target, fresh: ProxyKey, becomes: NewSettings) =>
+      Effect.gen(function* () {
+        const age = DateTime.distance(work.readAt, yield* DateTime.now)
+        if (age > longestUnseen) {
+          const { key } = yield* reader.lookup(work.dialect, target.secret)
+          if (key.name !== fresh.name || !hasSettings(key, fresh)) {
+            const detail = `somebody has changed it during the run: ${changesOf(fresh, key).join("; ") || "its name"}`
+            return { result: "refused", detail } as const
+          }
+        }
+        yield* writer.update(work.dialect, target, { name: fresh.name, ...becomes })
+        return acted
+      })
+
+    const act = ({ fresh, planned, target }: Work["keys"][number]): Effect.Effect<Attempt, WriteError> => {
       switch (work.action) {
         case "delete":
         case "delete-all":
-          return Effect.map(writer.remove(work.dialect, target), (how) => (how === "removed" ? "acted" : "gone"))
+          return Effect.map(writer.remove(work.dialect, target), (how) => (how === "removed" ? acted : gone))
+        case "contain":
+        case "release":
+          return planned.becomes === undefined || planned.becomes === null
+            ? Effect.succeed({ result: "not sent", detail: "the plan does not say what it becomes" })
+            : Effect.catchTag(update(target, fresh, planned.becomes), "KeyNotFound", () => Effect.succeed(gone))
         case "disable":
         case "enable": {
           const want = work.action === "enable"
           return writer.setActive(work.dialect, target, { active: fresh.active, want }).pipe(
-            Effect.as("acted" as const),
+            Effect.as(acted),
             // Somebody else deleted it meanwhile: that is this key's own, and the others still wait for us.
-            Effect.catchTag("KeyNotFound", () => Effect.succeed("gone" as const))
+            Effect.catchTag("KeyNotFound", () => Effect.succeed(gone))
           )
         }
       }
@@ -85,15 +110,13 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
 
     yield* Effect.forEach(
       work.keys,
-      ({ planned, fresh, target }) =>
+      (it) =>
         Effect.gen(function* () {
+          const { planned } = it
           const stopped = yield* Ref.get(stop)
           const attempt: Attempt =
             stopped === null
-              ? yield* act(target, fresh).pipe(
-                  Effect.map((result) => ({ result })),
-                  Effect.catchAll((error) => Effect.as(end(stopsRun(error)), attemptOf(error)))
-                )
+              ? yield* act(it).pipe(Effect.catchAll((error) => Effect.as(end(stopsRun(error)), attemptOf(error))))
               : { result: "not sent", detail: stopped.detail }
           yield* Ref.update(attempts, (all) => new Map(all).set(planned.id, attempt))
           if (stopped !== null) return
@@ -153,6 +176,12 @@ export const bulk = (
         Effect.catchAll((error) => Effect.succeed(all({ result: "not sent", detail: error.message }, stopOf(error))))
       )
   }).pipe(Effect.withSpan("Acting.bulk"))
+
+const acted: Attempt = { result: "acted" }
+const gone: Attempt = { result: "gone" }
+
+/** Milliseconds: a reading that is older is not gone by where an update would replace what changed since. */
+const longestUnseen = 60_000
 
 const attemptOf = (error: WriteError): Attempt => {
   switch (error._tag) {

@@ -1,5 +1,5 @@
 import { Context, Effect, Layer } from "effect"
-import { isFinal } from "./Action.ts"
+import { type Action, isFinal } from "./Action.ts"
 import type { Plan } from "./Plan.ts"
 import { ConfirmationRefused, PlanStale } from "./PlanError.ts"
 
@@ -13,7 +13,16 @@ export const challengeOf = (plan: Plan): Challenge => {
   const count = `${plan.keys.length} ${plan.keys.length === 1 ? "key" : "keys"}`
   return isFinal(plan.action)
     ? { kind: "phrase", phrase: `delete ${plan.keys.length} ${plan.account}` }
-    : { kind: "yes-no", question: `${plan.action === "disable" ? "Disable" : "Enable"} ${count} of ${plan.account}?` }
+    : { kind: "yes-no", question: `${asks(plan.action)} ${count} of ${plan.account}?` }
+}
+
+const asks = (action: Action): string => {
+  switch (action) {
+    case "release":
+      return "Give back what was taken from"
+    default:
+      return `${action.slice(0, 1).toUpperCase()}${action.slice(1)}`
+  }
 }
 
 /** Whether an answer meets the challenge: the exact phrase, or y or yes. Outer white space does not count. */

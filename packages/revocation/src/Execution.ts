@@ -4,7 +4,7 @@ import * as LogJournal from "@keysweep/audit/LogJournal"
 import type { RunId } from "@keysweep/audit/RunId"
 import type { AccountId } from "@keysweep/core/Account"
 import { BulkDelete } from "@keysweep/core/BulkDelete"
-import { type Credit, sum, toCredits, zero } from "@keysweep/core/Credit"
+import { type Credit, remaining, sum, toCredits, zero } from "@keysweep/core/Credit"
 import type { Dialect } from "@keysweep/core/Dialect"
 import { KeyReader } from "@keysweep/core/KeyReader"
 import { KeyWriter } from "@keysweep/core/KeyWriter"
@@ -28,7 +28,9 @@ export interface Task {
   /** A panic acts on every key at the time of the call, and is done only when no other key works. */
   readonly panic: boolean
   readonly reason: string | null
-  readonly keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>
+  readonly keys: ReadonlyArray<Acting.Work["keys"][number]["planned"]>
+  /** Keys that were asked for and that the plan refused. */
+  readonly refused: Receipt["skipped"]
   readonly skipped: Receipt["skipped"]
   readonly creditExpected: Credit
   readonly backup: string
@@ -36,6 +38,7 @@ export interface Task {
   readonly permittedAt: number
   readonly startedAt: DateTime.Utc
   readonly dialect: Dialect | null
+  readonly readAt: DateTime.Utc
   /** The planned keys as they were before the run. */
   readonly planned: ReadonlyArray<ProxyKey>
   /** The keys to act on, as they are now. */
@@ -52,22 +55,25 @@ export const execute = (task: Task) =>
     const acted = yield* act(task)
     const attempts = new Map([...task.known, ...acted.attempts])
     const proof = yield* prove
-    const verdicts = task.keys.map(({ id, name }) => {
+    const verdicts = task.keys.map(({ id, name, becomes }) => {
       const shown: Shown = proof === null ? "unread" : (proof.get(id) ?? "absent")
       const attempt = attempts.get(id) ?? {
         result: "not sent",
         detail: acted.stop?.detail ?? "the run ended before it"
       }
-      return { id, name, ...judge(task.action, attempt, shown) }
+      return { id, name, ...judge(task.action, attempt, shown, becomes ?? null) }
     })
+    const refused = task.refused.map(
+      ({ id, name, reason }) => ({ id, name, outcome: "blocked", detail: reason }) as const
+    )
     const newcomers = task.panic ? stillWorking(task, proof) : []
     const stop = acted.stop ?? (task.panic && proof === null ? unseen : null)
-    return yield* conclude(task, [...verdicts, ...newcomers], stop, creditObserved(task, proof))
+    return yield* conclude(task, [...verdicts, ...refused, ...newcomers], stop, creditObserved(task, proof))
   }).pipe(Effect.withSpan("Execution.execute"))
 
 const act = (task: Task) =>
   Effect.gen(function* () {
-    const { dialect, work } = task
+    const { action, dialect, readAt, work } = task
     const method = task.action === "delete-all" ? task.method : "each"
     const pacer = yield* Pacer
     const progress = yield* Progress
@@ -79,10 +85,10 @@ const act = (task: Task) =>
     const heed = task.panic ? null : { plan: task.plan, seq: task.permittedAt }
     const journal = LogJournal.layer(task.run, heed)
     return yield* method === "bulk"
-      ? Acting.bulk({ action: task.action, dialect, keys: work }, task.panic ? "never" : "first").pipe(
+      ? Acting.bulk({ action, dialect, readAt, keys: work }, task.panic ? "never" : "first").pipe(
           Effect.provide(Layer.provide(BulkDelete.layer, journal))
         )
-      : Acting.each({ action: task.action, dialect, keys: work }).pipe(
+      : Acting.each({ action, dialect, readAt, keys: work }).pipe(
           Effect.provide(Layer.provide(KeyWriter.layer, journal))
         )
   })
@@ -163,7 +169,7 @@ const conclude = (task: Task, verdicts: ReadonlyArray<Named>, stop: Stop | null,
   })
 
 const retired = (task: Task, verdicts: ReadonlyArray<Named>) => {
-  if (task.action === "enable") return []
+  if (task.action !== "disable" && !isFinal(task.action)) return []
   const done = new Set(verdicts.flatMap(({ id, outcome }) => (outcome === "done" ? [id] : [])))
   const how = isFinal(task.action) ? "deleted" : "disabled"
   return task.planned.flatMap((key) =>
@@ -173,9 +179,12 @@ const retired = (task: Task, verdicts: ReadonlyArray<Named>) => {
   )
 }
 
-/** What the keys that the proof does not show any more had left. */
+/** What keys had left that the proof does not show any more, or that they hold less since their budget was cut. */
 const creditObserved = ({ action, planned }: Task, proof: Proof): Credit | null => {
   if (proof === null) return null
+  if (action === "contain") {
+    return sum(planned.map((key) => remaining(key.remaining, proof.get(key.id)?.remaining ?? zero)))
+  }
   if (!isFinal(action)) return zero
   return sum(planned.flatMap((key) => (proof.has(key.id) ? [] : [key.remaining])))
 }

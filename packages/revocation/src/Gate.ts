@@ -24,7 +24,7 @@ export interface GateFacts {
  * takes nothing away for good is never blocked by them. The run judges them again.
  */
 export const gate = (facts: GateFacts): ReadonlyArray<GateResult> => {
-  if (facts.action === "enable") return []
+  if (facts.action === "enable" || facts.action === "release") return []
   const checks = [capCheck(facts), liveUseCheck(facts), ownerCheck(facts)]
   return isFinal(facts.action) ? [...checks, soakCheck(facts), noticeCheck(facts)] : checks
 }

@@ -1,21 +1,26 @@
 import type { LogView } from "@keysweep/audit/Projection"
 import { AccountId } from "@keysweep/core/Account"
 import { digestOf } from "@keysweep/core/Canonical"
-import { Credit, sum, zero } from "@keysweep/core/Credit"
+import { Credit, sum } from "@keysweep/core/Credit"
 import { KeyId } from "@keysweep/core/ProxyKey"
 import { withoutSecrets } from "@keysweep/core/SafeText"
 import { DateTime, Duration, Either, Schema } from "effect"
-import { Action, isFinal } from "./Action.ts"
+import { Action, isFinal, isUpdate } from "./Action.ts"
+import { type Aim, aimAt, freedBy } from "./Aim.ts"
 import { ChecklistItem, checklistOf } from "./Checklist.ts"
+import { widenings } from "./Contain.ts"
 import { gate, liveText, liveTime, usedWithin } from "./Gate.ts"
 import { GateResult, LiftableCheck } from "./GateResult.ts"
 import { type InventoryKey, inventoryOf, type Reading } from "./Inventory.ts"
 import { liftable, lifted } from "./Override.ts"
 import { holdCheck, secondPersonCheck } from "./PeopleChecks.ts"
-import { InventoryPartial, PlanStale, PlanUnreadable } from "./PlanError.ts"
+import { InventoryPartial, KeysRefused, PlanStale, PlanUnreadable } from "./PlanError.ts"
 import { PlannedKey, plannedKey } from "./PlannedKey.ts"
+import { checkRequest, onlyRecreate, type PlanRequest, selectorOf } from "./PlanRequest.ts"
 import { approvalsNeeded, isAutomatic, ownersIn, protectionOf, type Settings } from "./Settings.ts"
 import { type Judged, select, SelectionRefused, type Selector } from "./Selection.ts"
+
+export type { PlanRequest }
 
 const content = {
   schema: Schema.Literal("keysweep.plan/1"),
@@ -26,6 +31,8 @@ const content = {
   reason: Schema.NullOr(Schema.String),
   keys: Schema.Array(PlannedKey),
   skipped: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, reason: Schema.String })),
+  /** Keys that were asked for and cannot be done: a run leaves them out, and is then done in part. */
+  refused: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, reason: Schema.String })),
   gate: Schema.Array(GateResult),
   /** Checks that block and were lifted for this plan, with its reason. */
   overridden: Schema.Array(LiftableCheck),
@@ -43,7 +50,7 @@ const content = {
   settings: Schema.NullOr(Schema.Struct({ file: Schema.String, digest: Schema.String })),
   /** Makes two plans of the same keys two plans: each runs once. */
   nonce: Schema.String,
-  /** Over account, action, keys with their settings, and skips: the same from every surface. */
+  /** Over account, action, keys with their settings and what they become, skips and refusals: the same from every surface. */
   digest: Schema.String
 }
 const PlanContent = Schema.Struct(content)
@@ -52,15 +59,6 @@ type PlanContent = typeof PlanContent.Type
 /** A saved contract: exactly these keys, with exactly these settings, once. Holds no secret. */
 export const Plan = Schema.Struct({ hash: Schema.String, ...content }).annotations({ identifier: "Plan" })
 export type Plan = typeof Plan.Type
-
-export interface PlanRequest {
-  readonly action: Action
-  /** Left out for `delete-all`, which names its target itself. */
-  readonly selector?: Selector
-  readonly reason?: string | null
-  /** Lifts every blocking check that the settings allow to be lifted. Needs a reason. */
-  readonly override?: boolean
-}
 
 export interface PlanFacts {
   readonly reading: Reading
@@ -89,40 +87,42 @@ export type Planning = { readonly selected: ReadonlyArray<Judged>; readonly left
 export const makePlan = (
   request: PlanRequest,
   facts: PlanFacts
-): Either.Either<Planning, SelectionRefused | InventoryPartial> =>
+): Either.Either<Planning, SelectionRefused | InventoryPartial | KeysRefused> =>
   Either.gen(function* () {
     const { action } = request
     const { reading, now } = facts
     const owners = ownersIn(facts.settings)
     const inventory = inventoryOf(reading, owners)
-    if (action === "delete-all" && request.selector !== undefined && request.selector.all !== true) {
-      return yield* Either.left(
-        new SelectionRefused({
-          detail: "delete-all means every key, so it takes no selector.",
-          candidates: [],
-          place: null
-        })
-      )
+    yield* checkRequest(request, now)
+    const byId = new Map(reading.listing.keys.map((key) => [key.id, key]))
+    const gone = (request.undoes?.keys ?? []).filter(({ id }) => !byId.has(id))
+    if (inventory.partial && gone.length > 0) {
+      return yield* Either.left(new InventoryPartial({ unreadable: inventory.unreadable.length }))
     }
-    const selector = action === "delete-all" ? { ...request.selector, all: true } : (request.selector ?? {})
+    const lost = gone.map(({ id, name }) => ({ id, name, reason: onlyRecreate }))
+    if (lost.length > 0 && lost.length === request.undoes?.keys.length) return yield* allRefused(lost)
+    const selector = selectorOf(request, byId)
     const { selected, left } = yield* select(inventory, selector, owners)
     if (inventory.partial && !namesEachKey(selector)) {
       return yield* Either.left(new InventoryPartial({ unreadable: inventory.unreadable.length }))
     }
     const rows = selected.map(({ key }) => key).sort(byNameThenId)
-    const skipReason = (key: InventoryKey): string | null => {
-      const protection = protectionOf(facts.settings, key, now)
-      if (protection !== null) return `protected: ${protection}`
-      return isAsWanted(action, key) ? `already ${key.state}` : null
-    }
-    const skipped = rows.flatMap((key) => {
-      const reason = skipReason(key)
-      return reason === null ? [] : [{ id: key.id, name: key.name, reason }]
+    const wish = { action, narrow: request.narrow, giveBack: request.undoes?.taken }
+    const aims = rows.flatMap((row) => {
+      const key = byId.get(row.id)
+      if (key === undefined) return []
+      const why = protectionOf(facts.settings, row, now)
+      const aim: Aim = why === null ? aimAt(wish, key, row.state, now) : { _tag: "Skip", reason: `protected: ${why}` }
+      return [{ row, key, aim }]
     })
-    const toDo = rows.filter((key) => !skipped.some(({ id }) => id === key.id))
-    if (toDo.length === 0) return { _tag: "Nothing", detail: nothingToDo(skipped), selected, left }
-    const byId = new Map(reading.listing.keys.map((key) => [key.id, key]))
-    const keys = toDo.flatMap((row) => plannedKey(row, byId.get(row.id)))
+    const having = (tag: "Skip" | "Refuse") =>
+      aims.flatMap(({ aim, row: { id, name } }) => (aim._tag === tag ? [{ id, name, reason: aim.reason }] : []))
+    const skipped = having("Skip")
+    const refused = [...having("Refuse"), ...lost]
+    const keys = aims.flatMap(({ aim, key, row }) => (aim._tag === "Do" ? [plannedKey(row, key, aim.becomes)] : []))
+    if (keys.length === 0 && refused.length > 0) return yield* allRefused(refused)
+    if (keys.length === 0) return { _tag: "Nothing", detail: nothingToDo(skipped), selected, left }
+    const toDo = rows.filter((row) => keys.some(({ id }) => id === row.id))
     const oneByOne = keys.length + 2
     // One by one touches nothing else, so the bulk request must at least save something.
     const method: Plan["method"] =
@@ -149,6 +149,7 @@ export const makePlan = (
       reason,
       keys,
       skipped,
+      refused,
       gate: lifted(results, overridden),
       overridden,
       automatic,
@@ -160,7 +161,9 @@ export const makePlan = (
       }),
       requests,
       estimateSeconds: Math.ceil(facts.estimate(requests) / 100) / 10,
-      creditExpected: isFinal(action) ? sum(keys.map((key) => key.remaining)) : zero,
+      creditExpected: sum(
+        keys.map((key) => freedBy(action, { ...key.settings, remaining: key.remaining }, key.becomes))
+      ),
       createdAt: now,
       expiresAt: DateTime.addDuration(now, Duration.millis(86_400_000 / facts.timeScale)),
       settings: facts.settings.source,
@@ -168,8 +171,9 @@ export const makePlan = (
       digest: digestOf({
         account: reading.account,
         action,
-        keys: keys.map((key) => ({ id: key.id, prior: key.prior })),
-        skipped: skipped.map(({ id, reason }) => ({ id, reason }))
+        keys: Schema.encodeSync(Aims)(keys),
+        skipped: skipped.map(({ id, reason }) => ({ id, reason })),
+        refused: refused.map(({ id, reason }) => ({ id, reason }))
       })
     }
     return { _tag: "Plan", plan: { hash: hashOf(plan), ...plan }, selected, left }
@@ -191,6 +195,14 @@ export const flawOf = (plan: Plan): PlanStale | null => {
     return flawed(
       "This plan was not made by Keysweep: it would delete every key and does not say so. Nothing was done."
     )
+  }
+  const update = isUpdate(plan.action)
+  if (plan.keys.some(({ becomes }) => (becomes !== null) !== update)) {
+    return flawed("This plan was not made by Keysweep: it changes settings and does not say so. Nothing was done.")
+  }
+  const wider = plan.keys.some(({ becomes, settings }) => becomes !== null && widenings(settings, becomes).length > 0)
+  if (plan.action === "contain" && wider) {
+    return flawed("This plan was not made by Keysweep: it would widen what a key may do. Nothing was done.")
   }
   return new Set(plan.keys.map(({ id }) => id)).size < plan.keys.length
     ? flawed("This plan was not made by Keysweep: it names a key twice. Nothing was done.")
@@ -214,8 +226,16 @@ const bulkRequests = 4
 
 const namesEachKey = (selector: Selector): boolean => (selector.keys?.length ?? 0) > 0
 
-const isAsWanted = (action: Action, key: InventoryKey): boolean =>
-  (action === "disable" && key.state === "disabled") || (action === "enable" && key.state !== "disabled")
+/** Says which key is to become what: all of a planned key that its digest is about. */
+const Aims = Schema.Array(PlannedKey.pick("id", "prior", "becomes"))
+
+const allRefused = (keys: Plan["refused"]) =>
+  Either.left(
+    new KeysRefused({
+      detail: keys.length === 1 ? "The key cannot be done." : `None of the ${keys.length} keys can be done.`,
+      keys
+    })
+  )
 
 const nothingToDo = (skipped: Plan["skipped"]): string => {
   const [first, ...others] = skipped

@@ -22,6 +22,16 @@ export class PlanStale extends Schema.TaggedError<PlanStale>()("PlanStale", {
   }
 }
 
+/** None of the keys that were asked for can be done, each with the reason. Nothing was changed. */
+export class KeysRefused extends Schema.TaggedError<KeysRefused>()("KeysRefused", {
+  detail: Schema.String,
+  keys: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, reason: Schema.String }))
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
 /** What was handed in is no plan document. Nothing was done. */
 export class PlanUnreadable extends Schema.TaggedError<PlanUnreadable>()("PlanUnreadable", { detail: Schema.String }) {
   override get message(): string {

@@ -1,4 +1,5 @@
 import { Credit } from "@keysweep/core/Credit"
+import { NewSettings } from "@keysweep/core/KeySettings"
 import { KeyId, KeyState, type ProxyKey, settingsDigest } from "@keysweep/core/ProxyKey"
 import { Schema } from "effect"
 import type { InventoryKey } from "./Inventory.ts"
@@ -17,29 +18,27 @@ export const PlannedKey = Schema.Struct({
     models: Schema.Array(Schema.String),
     addresses: Schema.Array(Schema.String)
   }),
+  /** The settings that the key is to have; `null`: the action changes none. */
+  becomes: Schema.NullOr(NewSettings),
   remaining: Credit,
   lastUsedAt: Schema.NullOr(Schema.DateTimeUtc)
 })
 export type PlannedKey = typeof PlannedKey.Type
 
-/** A key of an inventory, with the key as it was read; none where it was not. */
-export const plannedKey = (row: InventoryKey, key: ProxyKey | undefined): ReadonlyArray<PlannedKey> =>
-  key === undefined
-    ? []
-    : [
-        {
-          id: row.id,
-          name: row.name,
-          state: row.state,
-          prior: settingsDigest(key),
-          settings: {
-            active: key.active,
-            expiresAt: key.expiresAt,
-            allocated: key.allocated,
-            models: key.models,
-            addresses: key.addresses
-          },
-          remaining: row.remaining,
-          lastUsedAt: row.lastUsedAt
-        }
-      ]
+/** A key of an inventory, with the key as it was read, and what it is to become. */
+export const plannedKey = (row: InventoryKey, key: ProxyKey, becomes: NewSettings | null): PlannedKey => ({
+  id: row.id,
+  name: row.name,
+  state: row.state,
+  prior: settingsDigest(key),
+  settings: {
+    active: key.active,
+    expiresAt: key.expiresAt,
+    allocated: key.allocated,
+    models: key.models,
+    addresses: key.addresses
+  },
+  becomes,
+  remaining: row.remaining,
+  lastUsedAt: row.lastUsedAt
+})

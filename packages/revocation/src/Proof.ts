@@ -1,3 +1,4 @@
+import { hasSettings, type NewSettings } from "@keysweep/core/KeySettings"
 import type { ProxyKey } from "@keysweep/core/ProxyKey"
 import type { Action } from "./Action.ts"
 import type { KeyOutcome, Outcome } from "./Outcome.ts"
@@ -27,9 +28,16 @@ export interface Verdict {
   readonly detail: string
 }
 
-/** How one key ended: what the run did, judged by what a fresh reading shows. `done` only with that proof. */
-export const judge = (action: Action, attempt: Attempt, shown: Shown): Verdict => {
-  const wanted = isWanted(action, shown)
+/**
+ * How one key ended: what the run did, judged by what a fresh reading shows. `done` only with that proof. `becomes`: the
+ * settings that the action was to bring.
+ */
+export const judge = (action: Action, attempt: Attempt, shown: Shown, becomes: NewSettings | null = null): Verdict => {
+  const wanted = isWanted(action, shown, becomes)
+  const sent = attempt.result === "acted" || attempt.result === "doubt"
+  if (sent && action === "contain" && shown === "absent") {
+    return { outcome: "already-gone", detail: "somebody else deleted it" }
+  }
   switch (attempt.result) {
     case "acted":
       if (wanted === null) return { outcome: "unverified", detail: "the upstream said yes; no reading proves it" }
@@ -37,7 +45,7 @@ export const judge = (action: Action, attempt: Attempt, shown: Shown): Verdict =
         ? { outcome: "done", detail: "" }
         : {
             outcome: "unverified",
-            detail: `the upstream said yes, but its list still shows the key ${stateText(shown)}`
+            detail: `the upstream said yes, but its list still shows the key ${becomes === null ? stateText(shown) : "with other settings"}`
           }
     case "gone":
       if (wanted === null)
@@ -70,7 +78,7 @@ export const judge = (action: Action, attempt: Attempt, shown: Shown): Verdict =
 }
 
 /** Whether what a reading shows is what the action wants; `null` where there is no reading. */
-export const isWanted = (action: Action, shown: Shown): boolean | null => {
+export const isWanted = (action: Action, shown: Shown, becomes: NewSettings | null = null): boolean | null => {
   if (shown === "unread") return null
   switch (action) {
     case "delete":
@@ -80,6 +88,9 @@ export const isWanted = (action: Action, shown: Shown): boolean | null => {
       return shown === "absent" || !shown.active
     case "enable":
       return shown !== "absent" && shown.active
+    case "contain":
+    case "release":
+      return shown !== "absent" && becomes !== null && hasSettings(shown, becomes)
   }
 }
 

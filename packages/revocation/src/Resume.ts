@@ -1,15 +1,17 @@
 import { Backups } from "@keysweep/audit/Backup"
-import { CallSettled } from "@keysweep/audit/Event"
+import { CallSettled, type KeyPlanned } from "@keysweep/audit/Event"
 import { hold } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import type { CallIntent, CallOutcome } from "@keysweep/core/Journal"
 import type { RunView } from "@keysweep/audit/Projection"
 import { RunId } from "@keysweep/audit/RunId"
-import { sum, zero } from "@keysweep/core/Credit"
+import { sum } from "@keysweep/core/Credit"
+import type { NewSettings } from "@keysweep/core/KeySettings"
 import { type KeyId, type ProxyKey, type ProxyKeySecret, settingsDigest } from "@keysweep/core/ProxyKey"
 import { DateTime, Duration, Effect, Either, Schema } from "effect"
-import { Action, isFinal } from "./Action.ts"
+import { Action } from "./Action.ts"
+import { freedBy } from "./Aim.ts"
 import { execute } from "./Execution.ts"
 import { read, type Reading } from "./Inventory.ts"
 import { type Attempt, isWanted } from "./Proof.ts"
@@ -67,7 +69,7 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
       work.map((it) => it.planned),
       records
     )
-    yield* settle(run, calls, action, reading)
+    yield* settle(run, calls, action, planned, reading)
     return yield* execute({
       run: run.id,
       plan: started.plan,
@@ -76,9 +78,14 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
       method: "each",
       panic: false,
       reason: started.reason,
-      keys: started.keys.map((id) => ({ id, name: planned.get(id)?.name ?? id })),
+      keys: started.keys.map((id) => ({
+        id,
+        name: planned.get(id)?.key.name ?? id,
+        becomes: planned.get(id)?.becomes ?? null
+      })),
       skipped: [],
-      creditExpected: isFinal(action) ? sum([...planned.values()].map((key) => key.remaining)) : zero,
+      refused: started.refused ?? [],
+      creditExpected: sum([...planned.values()].map(({ becomes, key }) => freedBy(action, key, becomes ?? null))),
       backup: yield* backupOf(
         records,
         run.id,
@@ -88,7 +95,8 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
       permittedAt: records.at(-1)?.seq ?? 0,
       startedAt: run.startedAt,
       dialect: reading.dialect,
-      planned: [...planned.values()],
+      readAt: reading.at,
+      planned: [...planned.values()].map(({ key }) => key),
       work,
       known,
       retired: retiredKeys(records, run.id)
@@ -154,11 +162,13 @@ const isOpen = ({ result }: Call): boolean => result === null || result === "unk
  * A call whose end is not in the log is settled by what the reading shows. A bulk request that died half way had an
  * effect.
  */
-const settle = (run: RunView, calls: ReadonlyArray<Call>, action: Action, reading: Reading) =>
+const settle = (run: RunView, calls: ReadonlyArray<Call>, action: Action, planned: Planned, reading: Reading) =>
   Effect.gen(function* () {
     const log = yield* Log
     for (const call of calls.filter(isOpen)) {
-      const hadEffect = keysOf(call).some((key) => isWanted(action, shownIn(reading, key)) === true)
+      const hadEffect = keysOf(call).some(
+        (key) => isWanted(action, shownIn(reading, key), planned.get(key)?.becomes) === true
+      )
       const outcome = { result: hadEffect ? "done" : "undone", detail: "settled by a later reading" } as const
       yield* log.append(CallSettled.make({ id: call.id, outcome }), run.id)
     }
@@ -166,10 +176,13 @@ const settle = (run: RunView, calls: ReadonlyArray<Call>, action: Action, readin
 
 const shownIn = (reading: Reading, id: KeyId) => reading.listing.keys.find((key) => key.id === id) ?? "absent"
 
-const plannedKeys = (records: ReadonlyArray<LogRecord>, run: RunId): ReadonlyMap<KeyId, ProxyKey> =>
+/** Each planned key as it was, and what it was to become. */
+type Planned = ReadonlyMap<KeyId, Pick<typeof KeyPlanned.Type, "key" | "becomes">>
+
+const plannedKeys = (records: ReadonlyArray<LogRecord>, run: RunId): Planned =>
   new Map(
     records.flatMap((record) =>
-      record.run === run && record.event._tag === "KeyPlanned" ? [[record.event.key.id, record.event.key] as const] : []
+      record.run === run && record.event._tag === "KeyPlanned" ? [[record.event.key.id, record.event] as const] : []
     )
   )
 
@@ -182,7 +195,7 @@ const retiredKeys = (records: ReadonlyArray<LogRecord>, run: RunId): ReadonlySet
 const rest = (
   calls: ReadonlyArray<Call>,
   action: Action,
-  planned: ReadonlyMap<KeyId, ProxyKey>,
+  planned: Planned,
   reading: Reading,
   keys: ReadonlyArray<KeyId>,
   protection: (key: ProxyKey) => string | null
@@ -190,22 +203,22 @@ const rest = (
   const touched = new Set(calls.filter((call) => isOpen(call) || call.result === "done").flatMap(keysOf))
   const known = new Map<KeyId, Attempt>()
   const work: Array<{
-    planned: { id: KeyId; name: string }
+    planned: { id: KeyId; name: string; becomes: NewSettings | null }
     fresh: ProxyKey
     target: { id: KeyId; secret: ProxyKeySecret }
   }> = []
   for (const id of keys) {
-    const before = planned.get(id)
+    const { key: before, becomes } = planned.get(id) ?? {}
     const fresh = shownIn(reading, id)
     const secret = reading.listing.secrets.get(id)
-    if (touched.has(id) && isWanted(action, fresh) === true) known.set(id, { result: "acted" })
+    if (touched.has(id) && isWanted(action, fresh, becomes) === true) known.set(id, { result: "acted" })
     else if (fresh === "absent" || secret === undefined) known.set(id, { result: "absent" })
     else if (before === undefined) known.set(id, { result: "not sent", detail: "the run had left it out" })
     else if (settingsDigest(before) !== settingsDigest(fresh)) {
       known.set(id, { result: "not sent", detail: "its settings are not those of the plan any more" })
     } else if (protection(fresh) !== null) {
       known.set(id, { result: "not sent", detail: `protected: ${protection(fresh) ?? ""}` })
-    } else work.push({ planned: { id, name: fresh.name }, fresh, target: { id, secret } })
+    } else work.push({ planned: { id, name: fresh.name, becomes: becomes ?? null }, fresh, target: { id, secret } })
   }
   return { known, work }
 }

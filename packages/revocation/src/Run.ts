@@ -27,6 +27,7 @@ import { Progress } from "./Progress.ts"
 import type { Attempt } from "./Proof.ts"
 import type { Receipt } from "./Receipt.ts"
 import { protectionOf, Settings } from "./Settings.ts"
+import { isGivenBack } from "./Undo.ts"
 
 export interface RunInput {
   readonly plan: Plan
@@ -66,6 +67,7 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
     const records = yield* log.records
     yield* notUsed(plan, records)
     const reading = yield* freshReading(input.reading, records)
+    yield* givesBackItsOwn(plan, records)
     const { absent, keys: found } = yield* match(plan, reading)
     yield* permitted(
       plan,
@@ -109,11 +111,13 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
       reason: plan.reason,
       keys: plan.keys,
       skipped: plan.skipped,
+      refused: plan.refused,
       creditExpected: plan.creditExpected,
       backup: backup.id,
       permittedAt: records.at(-1)?.seq ?? 0,
       startedAt,
       dialect: reading.dialect,
+      readAt: reading.at,
       planned: keys.map(({ fresh }) => fresh),
       work: keys,
       known,
@@ -142,12 +146,24 @@ const begin = (plan: Plan, id: RunId, keys: Acting.Work["keys"]) =>
   Effect.gen(function* () {
     const log = yield* Log
     const ids = plan.keys.map((key) => key.id)
-    yield* Effect.forEach(keys, ({ fresh }) => log.append(KeyPlanned.make({ key: fresh }), id), {
-      concurrency: "unbounded",
-      discard: true
-    })
+    yield* Effect.forEach(
+      keys,
+      ({ fresh, planned: { becomes } }) =>
+        log.append(KeyPlanned.make({ key: fresh, ...(becomes ? { becomes } : {}) }), id),
+      {
+        concurrency: "unbounded",
+        discard: true
+      }
+    )
     yield* log.append(
-      RunStarted.make({ plan: plan.hash, digest: plan.digest, action: plan.action, keys: ids, reason: plan.reason }),
+      RunStarted.make({
+        plan: plan.hash,
+        digest: plan.digest,
+        action: plan.action,
+        keys: ids,
+        reason: plan.reason,
+        ...(plan.refused.length === 0 ? {} : { refused: plan.refused })
+      }),
       id
     )
   })
@@ -178,6 +194,11 @@ const notUsed = (plan: Plan, records: ReadonlyArray<LogRecord>) => {
         `This plan was applied already, by ${used.run ?? "a run"}; nothing was changed. A plan runs once: make a new one.`
       )
 }
+
+const givesBackItsOwn = (plan: Plan, records: ReadonlyArray<LogRecord>) =>
+  isGivenBack(plan, records)
+    ? Effect.void
+    : stale("changed", "The plan gives keys what no run has taken from them; nothing was changed.")
 
 /** A reading is not fresh when another run, finished or not, has written since. */
 const freshReading = (reading: Reading | null, records: ReadonlyArray<LogRecord>) =>

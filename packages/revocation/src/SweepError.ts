@@ -7,7 +7,14 @@ import type { LeaseHeld } from "@keysweep/audit/Lease"
 import type { LogUnavailable } from "@keysweep/audit/LogStore"
 import type { ApprovalRefused } from "./Approval.ts"
 import type { Outcome } from "./Outcome.ts"
-import type { ConfirmationRefused, GateBlocked, InventoryPartial, PlanStale, PlanUnreadable } from "./PlanError.ts"
+import type {
+  ConfirmationRefused,
+  GateBlocked,
+  InventoryPartial,
+  KeysRefused,
+  PlanStale,
+  PlanUnreadable
+} from "./PlanError.ts"
 import type { Stop } from "./Proof.ts"
 import type { ResumeRefused } from "./Resume.ts"
 import type { UndoRefused } from "./Undo.ts"
@@ -29,6 +36,7 @@ export type SweepError =
   | LeaseHeld
   | SelectionRefused
   | InventoryPartial
+  | KeysRefused
   | PlanStale
   | PlanUnreadable
   | ConfirmationRefused
@@ -42,6 +50,7 @@ export const outcomeOfError = (error: SweepError): Outcome => {
     case "AccountRefused":
     case "SettingsRefused":
     case "SelectionRefused":
+    case "KeysRefused":
     case "PlanUnreadable":
     case "ConfirmationRefused":
     case "ResumeRefused":

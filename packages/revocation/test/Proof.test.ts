@@ -48,6 +48,11 @@ describe("Proof", () => {
     assert.strictEqual(judge("delete", doubt, "absent").outcome, "done")
     assert.strictEqual(judge("delete", doubt, active).outcome, "failed")
     assert.strictEqual(judge("delete", doubt, "unread").outcome, "unverified")
+    const narrow = { ...active, addresses: ["192.0.2.1"], limitType: "daily" } as const
+    const narrowed = { ...active, remaining: active.remaining, addresses: ["192.0.2.1"] }
+    assert.strictEqual(judge("contain", doubt, narrowed, narrow).outcome, "done")
+    assert.strictEqual(judge("contain", doubt, active, narrow).outcome, "failed")
+    assert.strictEqual(judge("contain", doubt, "absent", narrow).outcome, "already-gone")
   })
 
   it("a 404 for a key that is still listed is a missing route, not a deletion", () => {

@@ -53,7 +53,7 @@ describe("Resume", () => {
       const retired = (yield* world.events).filter(({ _tag }) => _tag === "KeyRetired")
       assert.lengthOf(retired, plan.keys.length)
       const undo = yield* world.sweep.undo(RunId.make(receipt.run))
-      assert.lengthOf(undo.selector?.keys ?? [], plan.keys.length)
+      assert.lengthOf(undo.undoes?.keys ?? [], plan.keys.length)
     }).pipe(Effect.provide(live))
   )
 
@@ -79,7 +79,7 @@ describe("Resume", () => {
         plan.keys.length - 1
       )
       const undo = yield* world.sweep.undo(RunId.make(receipt.run))
-      assert.notInclude(undo.selector?.keys ?? [], other)
+      assert.notInclude(undo.undoes?.keys.map(({ id }) => id) ?? [], other)
     }).pipe(Effect.provide(live))
   )
 

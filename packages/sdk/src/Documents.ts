@@ -4,7 +4,11 @@
  */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [field: string]: Json }
 
-export type Action = "disable" | "enable" | "delete" | "delete-all"
+/** `release` gives back what a `contain` took; only an undo does it. */
+export type Action = "disable" | "enable" | "contain" | "release" | "delete" | "delete-all"
+
+/** The window in which a key may spend its allocation. The upstream does not show it. */
+export type LimitType = "daily" | "weekly" | "monthly"
 
 export type KeyState = "active" | "disabled" | "expired" | "exhausted"
 
@@ -62,7 +66,7 @@ export interface PlanDocument {
   readonly schema: "keysweep.plan/1"
   /** Over the whole document: what is confirmed and used up. */
   readonly hash: string
-  /** Over account, action, keys with their settings, and skips: the same from every surface. */
+  /** Over account, action, keys with their settings and what they become, skips and refusals: the same from every surface. */
   readonly digest: string
   readonly account: string
   readonly action: Action
@@ -70,6 +74,8 @@ export interface PlanDocument {
   readonly reason: string | null
   readonly keys: ReadonlyArray<PlannedKey>
   readonly skipped: ReadonlyArray<LeftKey>
+  /** Keys that were asked for and cannot be done: a run leaves them out, and is then done in part. */
+  readonly refused: ReadonlyArray<LeftKey>
   readonly gate: ReadonlyArray<{
     readonly check: string
     readonly result: "pass" | "warn" | "block"
@@ -106,6 +112,14 @@ export interface PlannedKey {
     readonly models: ReadonlyArray<string>
     readonly addresses: ReadonlyArray<string>
   }
+  /** The settings that the key is to have; `null`: the action changes none. */
+  readonly becomes: {
+    readonly expiresAt: string | null
+    readonly allocated: number
+    readonly models: ReadonlyArray<string>
+    readonly addresses: ReadonlyArray<string>
+    readonly limitType: LimitType
+  } | null
   readonly remaining: number
   readonly lastUsedAt: string | null
 }

@@ -48,6 +48,8 @@ const factsOf = (error: SweepError | InvalidInput): ErrorFacts => {
       return { ...facts, drift: error.drift }
     case "SelectionRefused":
       return { ...facts, candidates: error.candidates }
+    case "KeysRefused":
+      return { ...facts, refused: error.keys }
     case "GateBlocked":
       return { ...facts, blocks: error.blocks }
     case "RateLimited":

@@ -3,6 +3,8 @@ import { Action } from "@keysweep/revocation/Action"
 import { DurationText } from "@keysweep/revocation/DurationText"
 import { decodePlan, type Plan, type PlanRequest } from "@keysweep/revocation/Plan"
 import type { PlanStale, PlanUnreadable } from "@keysweep/revocation/PlanError"
+import { Credit } from "@keysweep/core/Credit"
+import { LimitType } from "@keysweep/core/KeySettings"
 import { KeyState } from "@keysweep/core/ProxyKey"
 import { Either, Option, ParseResult, Schema } from "effect"
 import { InvalidInput } from "./Failure.ts"
@@ -39,8 +41,17 @@ const Selector = Schema.Struct({
   all: Flag
 })
 
+const Narrowing = Schema.Struct({
+  addresses: Schema.optional(Schema.Array(Schema.NonEmptyTrimmedString)),
+  models: Schema.optional(Schema.Array(Schema.NonEmptyTrimmedString)),
+  expiresAt: Schema.optional(Schema.DateTimeUtc),
+  allocated: Schema.optional(Credit),
+  limitType: Schema.optional(LimitType)
+})
+
 const Request = Schema.Struct({
-  action: Action,
+  action: Action.pipe(Schema.filter((action) => action !== "release" || "only an undo releases")),
+  narrow: Schema.optional(Narrowing),
   selector: Schema.optional(Selector),
   reason: Schema.NonEmptyTrimmedString.annotations({ message: () => "must say why, for the log" }),
   override: Flag
@@ -60,8 +71,14 @@ export const readOptions = (given: unknown): Either.Either<Options, InvalidInput
 export const readRequest = (given: unknown): Either.Either<PlanRequest, InvalidInput> =>
   isObject(given)
     ? Either.map(decode("request", Request, given), (request): PlanRequest => {
-        const { action, override, selector } = request
-        return { action, reason: request.reason, override, ...(selector === undefined ? {} : { selector }) }
+        const { action, narrow, override, reason, selector } = request
+        return {
+          action,
+          reason,
+          override,
+          ...(selector === undefined ? {} : { selector }),
+          ...(narrow === undefined ? {} : { narrow })
+        }
       })
     : refuse("request: must be an object with an action")
 

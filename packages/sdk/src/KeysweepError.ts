@@ -9,6 +9,7 @@ export type ErrorCode =
   | "SettingsRefused"
   | "SelectionRefused"
   | "InventoryPartial"
+  | "KeysRefused"
   | "PlanStale"
   | "PlanUnreadable"
   | "ConfirmationRefused"
@@ -49,6 +50,8 @@ export interface ErrorFacts {
   }>
   /** `SelectionRefused`: keys that may have been meant. */
   readonly candidates?: ReadonlyArray<{ readonly id: string; readonly name: string }>
+  /** `KeysRefused`: why, for each key. */
+  readonly refused?: ReadonlyArray<{ readonly id: string; readonly name: string; readonly reason: string }>
   /** `GateBlocked`: every check that blocks, and what would lift it. */
   readonly blocks?: ReadonlyArray<{ readonly check: string; readonly detail: string; readonly lift: string | null }>
   /** `RateLimited`, `DeadlineReached`: how long to wait before the next attempt can work, in milliseconds. */
@@ -65,6 +68,7 @@ export class KeysweepError extends Error {
   readonly outcome: ErrorFacts["outcome"]
   readonly drift: NonNullable<ErrorFacts["drift"]>
   readonly candidates: NonNullable<ErrorFacts["candidates"]>
+  readonly refused: NonNullable<ErrorFacts["refused"]>
   readonly blocks: NonNullable<ErrorFacts["blocks"]>
   readonly waitMillis: number | null
 
@@ -74,6 +78,7 @@ export class KeysweepError extends Error {
     this.outcome = facts.outcome
     this.drift = facts.drift ?? []
     this.candidates = facts.candidates ?? []
+    this.refused = facts.refused ?? []
     this.blocks = facts.blocks ?? []
     this.waitMillis = facts.waitMillis ?? null
   }

@@ -1,4 +1,4 @@
-import type { Action, KeyState, LeftKey, PlanDocument, ProgressEvent } from "./Documents.ts"
+import type { Action, KeyState, LeftKey, LimitType, PlanDocument, ProgressEvent } from "./Documents.ts"
 
 export interface KeysweepOptions {
   /** The account's master key (`ek-…`, not `ek-proxy-` and not `ek-dev-`). It is never printed, logged or stored. */
@@ -44,8 +44,23 @@ export interface KeySelector {
   readonly all?: boolean | undefined
 }
 
+/** What keys are narrowed to; at least one of the first four. What is left out stays as it is. */
+export interface Narrowing {
+  /** IP addresses or CIDR ranges. */
+  readonly addresses?: ReadonlyArray<string> | undefined
+  readonly models?: ReadonlyArray<string> | undefined
+  /** RFC 3339, ahead of now; in whole seconds. */
+  readonly expiresAt?: string | undefined
+  /** Credits. */
+  readonly allocated?: number | undefined
+  /** What the keys have now: an update replaces it too, and the upstream does not show it. */
+  readonly limitType?: LimitType | undefined
+}
+
 export interface PlanRequest {
-  readonly action: Action
+  readonly action: Exclude<Action, "release">
+  /** For `contain`. Only narrower settings are taken; a key that would get wider ones is refused, with the reason. */
+  readonly narrow?: Narrowing | undefined
   /** Left out for `delete-all`, which names its target itself. */
   readonly selector?: KeySelector | undefined
   /** Why; it goes into the log. */

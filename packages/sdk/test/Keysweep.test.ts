@@ -41,6 +41,26 @@ it("disables what a plan names, proves it, and leaves a log that verifies agains
   assert.deepInclude(await keysweep.verifyLog("1:" + "0".repeat(64)), { ok: false, problem: "anchor" })
 })
 
+it("contains a key, and says for each key why it would not be narrower", async () => {
+  const world = await makeWorld()
+  const keysweep = await world.open()
+  const request = (address: string) =>
+    keysweep.plan({
+      action: "contain",
+      selector: { keys: ["production-web"] },
+      narrow: { addresses: [address], limitType: "monthly" },
+      reason: "test"
+    })
+  const error = await failureOf(request("198.51.100.0/24"))
+  assert.deepInclude(error, { code: "KeysRefused", outcome: "refused" })
+  assert.include(error.refused[0]?.reason, "outside 203.0.113.0/24")
+  const { plan } = await request("203.0.113.7")
+  if (plan === null) return assert.fail("there is something to narrow")
+  assert.strictEqual((await keysweep.apply(plan, { confirm: plan.hash })).outcome, "done")
+  const web = (await keysweep.inventory()).keys.find(({ name }) => name === "production-web")
+  assert.deepStrictEqual(web?.addresses, ["203.0.113.7"])
+})
+
 it("every record names the user of the operating system, unauthenticated, and the surface library", async () => {
   const world = await makeWorld()
   const keysweep = await world.open()

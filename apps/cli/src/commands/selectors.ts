@@ -71,7 +71,7 @@ export const selectorOf = (typed: Typed): Either.Either<Selector, UsageError> =>
       olderThan: yield* optionally(typed.olderThan, durationOf("--older-than")),
       unused: typed.unused,
       unrestricted: typed.unrestricted,
-      spentBelow: yield* optionally(typed.spentBelow, creditsOf),
+      spentBelow: yield* optionally(typed.spentBelow, creditsOf("--spent-below")),
       where: Option.getOrUndefined(typed.where),
       all: typed.all
     }
@@ -100,10 +100,13 @@ const stateOf = (text: string): Either.Either<KeyState, UsageError> =>
     )
   })
 
-const creditsOf = (text: string): Either.Either<number, UsageError> =>
-  /^\d{1,12}(?:\.\d{1,6})?$/.test(text)
-    ? Either.right(Number(text))
-    : Either.left(refusal(`--spent-below takes a number of credits; ${quoted(text)} is none.`))
+/** A number of credits after an option. */
+export const creditsOf =
+  (option: string) =>
+  (text: string): Either.Either<number, UsageError> =>
+    /^\d{1,12}(?:\.\d{1,6})?$/.test(text)
+      ? Either.right(Number(text))
+      : Either.left(refusal(`${option} takes a number of credits; ${quoted(text)} is none.`))
 
 const refusal = (detail: string): UsageError => new UsageError({ detail, next: ["keysweep help selection"] })
 

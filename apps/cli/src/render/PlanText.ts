@@ -1,5 +1,6 @@
 import { oneLine } from "@keysweep/core/SafeText"
 import { isFinal } from "@keysweep/revocation/Action"
+import { changesOf } from "@keysweep/revocation/Contain"
 import type { Plan } from "@keysweep/revocation/Plan"
 import { DateTime } from "effect"
 import { stateCell } from "./InventoryText.ts"
@@ -30,6 +31,12 @@ export const planText = (plan: Plan, style: Style, width: number): string => {
     ...(plan.reason === null ? [] : [`Reason: ${oneLine(plan.reason, 200)}`]),
     "",
     table(columns, rows, width, style.bold),
+    ...plan.keys.flatMap(({ becomes, name, settings }) =>
+      becomes === null ? [] : [`${oneLine(name, 60)}: ${oneLine(changesOf(settings, becomes).join("; "), 600)}`]
+    ),
+    ...plan.refused.map(({ id, name, reason }) =>
+      style.yellow(`Refused: ${oneLine(name, 60)} (${id}): ${oneLine(reason, 400)}`)
+    ),
     ...plan.skipped.map(({ id, name, reason }) =>
       style.dim(`Skipped: ${oneLine(name, 60)} (${id}): ${oneLine(reason)}`)
     ),
@@ -46,9 +53,10 @@ export const planText = (plan: Plan, style: Style, width: number): string => {
 }
 
 const costs = (plan: Plan): string => {
-  const back = isFinal(plan.action)
-    ? ` About ${credits(plan.creditExpected)} credits should return to the balance.`
-    : ""
+  const back =
+    isFinal(plan.action) || plan.creditExpected > 0
+      ? ` About ${credits(plan.creditExpected)} credits should return to the balance.`
+      : ""
   const time = plan.estimateSeconds === 0 ? "without waiting" : `about ${duration(plan.estimateSeconds * 1000)}`
   return `${counted(plan.requests, "request")}, ${time}.${back}`
 }

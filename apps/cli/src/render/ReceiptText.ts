@@ -30,7 +30,7 @@ export const receiptText = (receipt: Receipt, style: Style, width: number): stri
     "",
     verdict(receipt, style),
     ...(receipt.stopped === null ? [] : [style.yellow(`Stopped: ${oneLine(receipt.stopped, 400)}`)]),
-    ...(isFinal(receipt.action) ? [credit(receipt)] : []),
+    ...(isFinal(receipt.action) || receipt.creditExpected > 0 ? [credit(receipt)] : []),
     `Backup: ${receipt.backup}`,
     `Anchor: ${receipt.anchor ?? "none"}`,
     style.dim("        Keep the anchor elsewhere: it shows whether the log was put back to an older state.")

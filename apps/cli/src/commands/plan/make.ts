@@ -12,6 +12,7 @@ import type { Services } from "../../Services.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
 import { printNothing } from "../act/carry.ts"
+import { narrowing, narrowingOf } from "../narrowing.ts"
 import { grounds, groundsOf, json, reach } from "../options.ts"
 import { selectorOf, selectors } from "../selectors.ts"
 
@@ -29,7 +30,7 @@ const explain = Options.boolean("explain").pipe(
 const words = (action: Action) => ({
   about: `Save a plan to ${action === "delete-all" ? "delete every key of the account" : `${action} keys`}. Changes nothing.`,
   examples: [
-    `keysweep plan ${action}${action === "delete-all" ? "" : " --name 'ci-*'"} --reason 'why' --out plan.json`,
+    `keysweep plan ${action}${action === "delete-all" ? "" : " --name 'ci-*'"}${action === "contain" ? " --addresses 10.0.0.0/8 --limit-type daily" : ""} --reason 'why' --out plan.json`,
     "keysweep apply plan.json --confirm HASH"
   ]
 })
@@ -45,6 +46,16 @@ const planVerb = (action: "delete" | "disable" | "enable") =>
 export const planDelete = planVerb("delete")
 export const planDisable = planVerb("disable")
 export const planEnable = planVerb("enable")
+export const planContain = verb(
+  words("contain"),
+  Command.make("contain", { ...selectors, ...narrowing, explain, ...grounds, out, json, ...reach }, (typed) =>
+    Effect.gen(function* () {
+      const selector = yield* selectorOf(typed)
+      const narrow = yield* narrowingOf(typed)
+      yield* makePlan({ action: "contain", selector, narrow, ...groundsOf(typed) }, typed)
+    })
+  )
+)
 export const planDeleteAll = verb(
   words("delete-all"),
   Command.make("delete-all", { ...grounds, out, json, ...reach }, (typed) =>

@@ -1,0 +1,53 @@
+import type { KeyId } from "@keysweep/core/ProxyKey"
+import { type DateTime, Either } from "effect"
+import type { Action } from "./Action.ts"
+import { type Narrowed, type Narrowing, problemOf } from "./Contain.ts"
+import { SelectionRefused, type Selector } from "./Selection.ts"
+
+export interface PlanRequest {
+  readonly action: Action
+  /** Left out for `delete-all`, which names its target itself. */
+  readonly selector?: Selector
+  readonly reason?: string | null
+  /** Lifts every blocking check that the settings allow to be lifted. Needs a reason. */
+  readonly override?: boolean
+  /** `contain`: what to narrow. */
+  readonly narrow?: Narrowing
+  /** Made by undo. */
+  readonly undoes?: Undoes
+}
+
+/** What a run did to keys, for a plan that takes it back. */
+export interface Undoes {
+  readonly keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>
+  /** What the run took from keys. */
+  readonly taken: ReadonlyMap<KeyId, Narrowed>
+}
+
+/** What no key can be asked for. */
+export const checkRequest = (request: PlanRequest, now: DateTime.Utc): Either.Either<void, SelectionRefused> => {
+  const { action, narrow, selector, undoes } = request
+  const refuse = (detail: string) => Either.left(new SelectionRefused({ detail, candidates: [], place: null }))
+  if (action === "delete-all" && selector !== undefined && selector.all !== true)
+    return refuse("delete-all means every key, so it takes no selector.")
+  if (action === "release" && undoes === undefined)
+    return refuse("Only an undo gives back what a run took: it names the run.")
+  if (action !== "contain") {
+    return narrow === undefined ? Either.void : refuse(`Only contain narrows settings, and this is ${action}.`)
+  }
+  const problem = problemOf(narrow ?? {}, now)
+  return problem === null ? Either.void : refuse(problem)
+}
+
+/** The keys that a request is about, as a question over those that are there. */
+export const selectorOf = (
+  { action, selector, undoes }: PlanRequest,
+  present: ReadonlyMap<KeyId, unknown>
+): Selector => {
+  if (undoes !== undefined) return { keys: undoes.keys.flatMap(({ id }) => (present.has(id) ? [id] : [])) }
+  return action === "delete-all" ? { ...selector, all: true } : (selector ?? {})
+}
+
+/** What undo says of a key that is gone. */
+export const onlyRecreate =
+  "it is deleted, and its value cannot be made again. Only recreate is left: a new key with the old settings and a new value, which every application must be given"
