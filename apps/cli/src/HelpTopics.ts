@@ -24,7 +24,9 @@ export const topics: { readonly [name: string]: Topic } = {
           ["--unrestricted", "Every model, from every address."],
           ["--spent-below CREDITS", "Has spent less."],
           ["--where EXPRESSION", "What options cannot say."],
-          ["--all", "Every key. Stands alone."]
+          ["--all", "Every key. Stands alone."],
+          ["--leaked", "disable, delete: the key whose value is handed over, at a prompt or on standard input."],
+          ["--leaked-from FILE", "disable, delete: the account's keys in a report of leaked secrets."]
         ]
       ],
       [

@@ -26,7 +26,7 @@ export const secretAmong = (typed: ReadonlyArray<string>): Option.Option<UsageEr
   return Option.some(
     new UsageError({
       detail: `An argument is the secret of the key ${keyIdOf(key.value)}. Secrets are never taken from the command line: this one is in the shell's history now.`,
-      next: [`keysweep ${typed.map(withIds).map(shellWord).join(" ")}`]
+      next: [`keysweep ${typed.map(withIds).map(shellWord).join(" ").replace("--leaked", "--key")}`]
     })
   )
 }

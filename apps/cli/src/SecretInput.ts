@@ -20,7 +20,9 @@ export const proxyKeyInput = (
     if (asks && !err.isTerminal) {
       return yield* new UsageError({ detail: "Nobody can be asked: standard error is no terminal.", next })
     }
-    const text = yield* asks ? hidden(err.write("The key (it is not shown): "), err.write("\n")) : piped
+    const text = yield* asks
+      ? hidden(err.write("The key (it is not shown): "), err.write("\n"))
+      : standardInput(longest)
     return yield* Either.match(proxyKeySecret(text.trim()), {
       onRight: (secret) => Effect.succeed({ id: keyIdOf(secret), secret }),
       onLeft: (detail) =>
@@ -28,25 +30,28 @@ export const proxyKeyInput = (
     })
   })
 
-/** Everything that comes, up to a limit. */
-const piped: Effect.Effect<string> = Effect.async((resume) => {
-  let text = ""
-  const { stdin } = process
-  const take = (chunk: Buffer) => {
-    text += chunk.toString("utf8")
-    if (text.length > longest) end()
-  }
-  const end = () => {
-    stop()
-    resume(Effect.succeed(text))
-  }
-  const stop = () => {
-    stdin.off("data", take).off("end", end).off("error", end)
-    stdin.pause()
-  }
-  stdin.on("data", take).on("end", end).on("error", end)
-  return Effect.sync(stop)
-})
+/** Everything that comes on standard input, up to a limit of bytes: what is longer comes back longer than it. */
+export const standardInput = (limit: number): Effect.Effect<string> =>
+  Effect.async((resume) => {
+    const chunks: Array<Buffer> = []
+    let size = 0
+    const { stdin } = process
+    const take = (chunk: Buffer) => {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > limit) end()
+    }
+    const end = () => {
+      stop()
+      resume(Effect.succeed(Buffer.concat(chunks).toString("utf8")))
+    }
+    const stop = () => {
+      stdin.off("data", take).off("end", end).off("error", end)
+      stdin.pause()
+    }
+    stdin.on("data", take).on("end", end).on("error", end)
+    return Effect.sync(stop)
+  })
 
 /** One line from a terminal that shows nothing from before the question on. Ctrl-C is the signal that it always is. */
 const hidden = (question: Effect.Effect<void>, afterwards: Effect.Effect<void>): Effect.Effect<string> =>

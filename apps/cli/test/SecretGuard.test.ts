@@ -17,6 +17,11 @@ describe("a secret among the arguments", () => {
     }
   )
 
+  it("I8: after --leaked, which takes the value from a prompt, is named by its id as a key", () => {
+    const refused = Option.getOrThrow(secretAmong(["disable", "--leaked", secret]))
+    assert.deepStrictEqual(refused.next, [`keysweep disable --key ${id}`])
+  })
+
   it("I8: that is a master key is refused with the way to hand it over, and not repeated", () => {
     const refused = Option.getOrThrow(secretAmong(["list", "ek-0123456789abcdef"]))
     assert.include(refused.next[0], "ELECTRONHUB_API_KEY")

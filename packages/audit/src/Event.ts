@@ -105,6 +105,17 @@ export const ValueUndelivered = event("ValueUndelivered", { key: KeyId, sink: Sc
 /** What the upstream said to a new key that asked whether it works. */
 export const KeyValidated = event("KeyValidated", { key: KeyId, valid: Schema.Boolean, detail: Schema.String })
 
+/** Who says that a key has leaked: somebody with its value in hand, or the report of a program. */
+export const LeakSource = Schema.Literal("typed", "trufflehog", "ggshield", "github")
+export type LeakSource = typeof LeakSource.Type
+/** A key of the account was found where it should not be; `null`: its master key. `place`: `path:line`, and of what. */
+export const LeakReported = event("LeakReported", {
+  key: Schema.NullOr(KeyId),
+  source: LeakSource,
+  detector: Schema.NullOr(Schema.String),
+  place: Schema.NullOr(Schema.String)
+})
+
 export const SoakStarted = event("SoakStarted", { keys: Keys, until: Schema.DateTimeUtc })
 export const SoakAlarmed = event("SoakAlarmed", { key: KeyId, why: Schema.String })
 export const SoakEnded = event("SoakEnded", { keys: Keys, how: Schema.String })
@@ -142,6 +153,7 @@ export const AuditEvent = Schema.Union(
   ValueDelivered,
   ValueUndelivered,
   KeyValidated,
+  LeakReported,
   SoakStarted,
   SoakAlarmed,
   SoakEnded,

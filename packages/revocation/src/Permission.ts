@@ -17,6 +17,7 @@ import { lifted } from "./Override.ts"
 import { holdCheck, secondPersonCheck } from "./PeopleChecks.ts"
 import type { Plan } from "./Plan.ts"
 import { GateBlocked } from "./PlanError.ts"
+import { leaksIn } from "./leak/LeakIntake.ts"
 import { policyCheck } from "./Policy.ts"
 import { isAutomatic, ownersIn, Settings } from "./Settings.ts"
 
@@ -48,7 +49,8 @@ export const permitted = (
     const automatic = isAutomatic(
       settings,
       plan.action,
-      inventory.keys.filter((key) => planned.has(key.id))
+      inventory.keys.filter((key) => planned.has(key.id)),
+      leaksIn(records)
     )
     const inAccount = inventory.keys.length
     const { given, required } = approvalsOf(plan, actor, settings, records)

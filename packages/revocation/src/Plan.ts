@@ -1,3 +1,4 @@
+import type { LeakSource } from "@keysweep/audit/Event"
 import type { LogView } from "@keysweep/audit/Projection"
 import { AccountId } from "@keysweep/core/Account"
 import { digestOf } from "@keysweep/core/Canonical"
@@ -73,6 +74,10 @@ export interface PlanFacts {
   readonly soaks: LogView["soaks"]
   /** What is held, from the log. */
   readonly holds: LogView["holds"]
+  /** By whom keys were reported as leaked, from the log. */
+  readonly leaked: ReadonlyMap<KeyId, ReadonlySet<LeakSource>>
+  /** Keys that were asked for and are not in the account. */
+  readonly elsewhere: Plan["skipped"]
   /** Checks that only the log can answer. */
   readonly fromLog: ReadonlyArray<GateResult>
 }
@@ -117,7 +122,7 @@ export const makePlan = (
     })
     const having = (tag: "Skip" | "Refuse") =>
       aims.flatMap(({ aim, row: { id, name } }) => (aim._tag === tag ? [{ id, name, reason: aim.reason }] : []))
-    const skipped = having("Skip")
+    const skipped = [...having("Skip"), ...facts.elsewhere]
     const refused = [...having("Refuse"), ...lost]
     const keys = aims.flatMap(({ aim, key, row }) => (aim._tag === "Do" ? [plannedKey(row, key, aim.becomes)] : []))
     if (keys.length === 0 && refused.length > 0) return yield* allRefused(refused)
@@ -132,7 +137,7 @@ export const makePlan = (
     const reason = withoutSecrets((request.reason ?? "").trim()) || null
     const live = liveTime(facts.settings, facts.timeScale)
     const recentlyUsed = keys.filter((key) => usedWithin(key.lastUsedAt, now, live)).length
-    const automatic = isAutomatic(facts.settings, action, toDo)
+    const automatic = isAutomatic(facts.settings, action, toDo, facts.leaked)
     const results = [
       ...gate({ ...facts, action, keys, inAccount: inventory.keys.length }),
       // Nobody can have approved what is only being made.

@@ -2,12 +2,15 @@ import type { KeyId } from "@keysweep/core/ProxyKey"
 import { type DateTime, Either } from "effect"
 import type { Action } from "./Action.ts"
 import { type Narrowed, type Narrowing, problemOf } from "./Contain.ts"
+import type { Leak } from "./leak/Leak.ts"
 import { SelectionRefused, type Selector } from "./Selection.ts"
 
 export interface PlanRequest {
   readonly action: Action
   /** Left out for `delete-all`, which names its target itself. */
   readonly selector?: Selector
+  /** Instead of a selector: the keys of the account among these. */
+  readonly leaks?: ReadonlyArray<Leak>
   readonly reason?: string | null
   /** Lifts every blocking check that the settings allow to be lifted. Needs a reason. */
   readonly override?: boolean

@@ -84,6 +84,12 @@ export const loosened = (before: SettingsContent, now: SettingsContent): Readonl
       before.automatic,
       ({ action, finding }) => `${action} of what is ${finding} has become automatic`
     ),
+    ...missing(
+      now.leaks,
+      before.leaks,
+      ({ action, from }) =>
+        `${action} of what is leaked${from === undefined ? "" : ` by ${from.join(", ")}`} has become automatic`
+    ),
     ...missing(encoded.before.soak ?? [], encoded.now.soak ?? [], (it) => `the soak of ${it.time} is gone`),
     ...missing(encoded.before.notices ?? [], encoded.now.notices ?? [], (it) => `the notice to ${it.name} is gone`)
   ]

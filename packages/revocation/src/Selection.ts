@@ -199,7 +199,8 @@ const ago = (time: DateTime.Utc | null, at: DateTime.Utc): string => {
   return `${count} ${unit}${count === 1 ? "" : "s"} ago`
 }
 
-const isEmpty = (selector: Selector): boolean =>
+/** Whether a selector asks for nothing at all. */
+export const isEmpty = (selector: Selector): boolean =>
   [selector.all, selector.expired, selector.unused, selector.unrestricted].every((flag) => flag !== true) &&
   [selector.idle, selector.olderThan, selector.spentBelow, selector.where].every((value) => value === undefined) &&
   [selector.keys, selector.names, selector.owners, selector.states].every((values) => (values ?? []).length === 0)

@@ -1,4 +1,5 @@
 import type { Actor } from "@keysweep/audit/Actor"
+import type { LeakSource } from "@keysweep/audit/Event"
 import { digestOf } from "@keysweep/core/Canonical"
 import type { KeyId } from "@keysweep/core/ProxyKey"
 import { withoutSecrets } from "@keysweep/core/SafeText"
@@ -85,14 +86,27 @@ export const ownersIn = (settings: SettingsContent): OwnerOf | undefined =>
         return owner === null ? null : ownerName(owner)
       }
 
-/** Whether the settings let this action happen to such keys without a person: every key is of a class they name. */
+/**
+ * Whether the settings let this action happen to such keys without a person: every key is of a class they name, by what
+ * was found of it or by who reported it as leaked.
+ */
 export const isAutomatic = (
   settings: SettingsContent,
   action: Action,
-  keys: ReadonlyArray<{ readonly findings: ReadonlyArray<Finding> }>
+  keys: ReadonlyArray<{ readonly id: KeyId; readonly findings: ReadonlyArray<Finding> }>,
+  leaked: ReadonlyMap<KeyId, ReadonlySet<LeakSource>> = new Map()
 ): boolean =>
   keys.length > 0 &&
-  keys.every((key) => settings.automatic.some((rule) => rule.action === action && key.findings.includes(rule.finding)))
+  keys.every(({ findings, id }) => {
+    const sources = leaked.get(id)
+    return (
+      settings.automatic.some((rule) => rule.action === action && findings.includes(rule.finding)) ||
+      (sources !== undefined &&
+        settings.leaks.some(
+          (rule) => rule.action === action && (rule.from === undefined || rule.from.some((it) => sources.has(it)))
+        ))
+    )
+  })
 
 /** How many other people must approve an action. */
 export const approvalsNeeded = (settings: SettingsContent, action: Action): number =>

@@ -1,3 +1,4 @@
+import { LeakSource } from "@keysweep/audit/Event"
 import { checkedBaseUrl } from "@keysweep/core/Account"
 import { KeyId } from "@keysweep/core/ProxyKey"
 import { withoutSecrets } from "@keysweep/core/SafeText"
@@ -118,6 +119,11 @@ export const SettingsContent = Schema.Struct({
   ),
   /** What may happen to keys with a finding without confirmation and approval: expired keys may be deleted, say. */
   automatic: Schema.optionalWith(Schema.Array(Schema.Struct({ action: Action, finding: Finding })), { default: none }),
+  /** What may happen to leaked keys without confirmation and approval, by who reported them; any, if none is named. */
+  leaks: Schema.optionalWith(
+    Schema.Array(Schema.Struct({ action: Action, from: Schema.optional(Schema.NonEmptyArray(LeakSource)) })),
+    { default: none }
+  ),
   protected: Schema.optionalWith(Schema.Array(Protection), { default: none }),
   owners: Schema.optionalWith(Schema.Array(Owner), { default: none }),
   /** How many keys one plan may touch: a number, and a share where the account has at least `minimum` keys. */

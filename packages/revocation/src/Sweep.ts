@@ -20,6 +20,7 @@ import { confirm, Confirmation, type Confirmed, confirmedAutomatically } from ".
 import { type Evidence, evidenceOf } from "./Evidence.ts"
 import { forecast } from "./Forecast.ts"
 import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
+import { leaksIn, type TakenIn, takeIn } from "./leak/LeakIntake.ts"
 import { viewOf } from "./Permission.ts"
 import { InventoryMemory } from "./InventoryMemory.ts"
 import { makePlan, type Plan, type Planning, type PlanRequest } from "./Plan.ts"
@@ -51,7 +52,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly inventory: Effect.Effect<Inventory, SweepError>
     /** All evidence of one key's use: one reading, and one of the account's request log where that can be read. */
     readonly show: (literal: string) => Effect.Effect<Evidence, SweepError>
-    /** Reads, and says what would be done. Writes nothing. */
+    /** Reads, and says what would be done. Changes nothing; a report of leaked keys goes on record. */
     readonly plan: (request: PlanRequest) => Effect.Effect<Planning, SweepError>
     /** Carries out a saved plan, once, on a fresh reading. */
     readonly apply: (plan: Plan, confirmed: Confirmed) => Effect.Effect<Receipt, SweepError>
@@ -100,8 +101,14 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       const booksOf = (id: AccountId) => Layer.merge(Log.layer(id), Backups.layer(id))
       const recordsOf = (id: AccountId) => Effect.flatMap(Log, (log) => log.records).pipe(Effect.provide(booksOf(id)))
 
-      const planOn = (request: PlanRequest, reading: Reading) =>
+      const planOn = (asked: PlanRequest, reading: Reading) =>
         Effect.gen(function* () {
+          const taken: TakenIn =
+            asked.leaks === undefined
+              ? { _tag: "Request", request: asked, elsewhere: [] }
+              : yield* takeIn(asked, asked.leaks, reading).pipe(Effect.provide(booksOf(reading.account)))
+          if (taken._tag === "Nothing") return { ...taken, selected: [], left: [] } satisfies Planning
+          const { elsewhere, request } = taken
           const records = yield* recordsOf(reading.account)
           const { holds, soaks } = viewOf(records)
           const planning = makePlan(request, {
@@ -113,6 +120,8 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
             settings,
             soaks,
             holds,
+            leaked: leaksIn(records),
+            elsewhere,
             fromLog: [policyCheck(settings, records)]
           })
           return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })

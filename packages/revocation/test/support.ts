@@ -65,5 +65,7 @@ export const factsOf = (reading: Reading, nonce = "nonce", settings = Settings.n
   settings,
   soaks: new Map(),
   holds: new Map(),
+  leaked: new Map(),
+  elsewhere: [],
   fromLog: []
 })

@@ -42,7 +42,7 @@ export const selectors = {
   all: flag("all", "Every key of the account. Stands alone.")
 }
 
-interface Typed {
+export interface Typed {
   readonly key: ReadonlyArray<string>
   readonly name: ReadonlyArray<string>
   readonly owner: ReadonlyArray<string>

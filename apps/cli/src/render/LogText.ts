@@ -83,6 +83,8 @@ export const eventWords = (event: AuditEvent | UnknownEvent): string => {
       return `the value of ${event.key} did not reach ${event.sink}: ${event.why}`
     case "KeyValidated":
       return `${event.key} ${event.valid ? "works" : "was not seen to work"}: ${event.detail}`
+    case "LeakReported":
+      return `${event.key ?? "the master key"} reported as leaked by ${event.source}${event.detector === null ? "" : ` (${event.detector})`}${event.place === null ? "" : `: ${event.place}`}`
     case "SoakStarted":
       return `${counted(event.keys.length, "key")} soak until ${DateTime.formatIso(event.until)}`
     case "SoakAlarmed":

@@ -13,14 +13,15 @@ import type { Services } from "../../Services.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb, type VerbWords } from "../../Verb.ts"
 import { grounds, groundsOf, json, reach } from "../options.ts"
-import { selectorOf, selectors } from "../selectors.ts"
+import { askedOf, leakOptions } from "../leaked.ts"
+import { selectors } from "../selectors.ts"
 
 /** A verb that plans, asks at the terminal and acts in one go, on the keys that its options select. */
-export const acting = (action: "disable" | "enable" | "delete", words: VerbWords) =>
+export const acting = (action: "disable" | "delete", words: VerbWords) =>
   verb(
     words,
-    Command.make(action, { ...selectors, ...grounds, json, ...reach }, (typed) =>
-      Effect.flatMap(selectorOf(typed), (selector) => carryOut({ action, selector, ...groundsOf(typed) }, typed))
+    Command.make(action, { ...selectors, ...leakOptions, ...grounds, json, ...reach }, (typed) =>
+      Effect.flatMap(askedOf(action, typed), (asked) => carryOut({ action, ...asked, ...groundsOf(typed) }, typed))
     )
   )
 

@@ -14,6 +14,7 @@ import { verb } from "../../Verb.ts"
 import { printNothing } from "../act/carry.ts"
 import { narrowing, narrowingOf } from "../narrowing.ts"
 import { grounds, groundsOf, json, reach } from "../options.ts"
+import { askedOf, leakOptions } from "../leaked.ts"
 import { selectorOf, selectors } from "../selectors.ts"
 
 const out = Options.text("out").pipe(
@@ -35,17 +36,26 @@ const words = (action: Action) => ({
   ]
 })
 
-const planVerb = (action: "delete" | "disable" | "enable") =>
+const planVerb = (action: "delete" | "disable") =>
   verb(
     words(action),
-    Command.make(action, { ...selectors, explain, ...grounds, out, json, ...reach }, (typed) =>
-      Effect.flatMap(selectorOf(typed), (selector) => makePlan({ action, selector, ...groundsOf(typed) }, typed))
+    Command.make(action, { ...selectors, ...leakOptions, explain, ...grounds, out, json, ...reach }, (typed) =>
+      Effect.flatMap(askedOf(`plan ${action}`, typed), (asked) =>
+        makePlan({ action, ...asked, ...groundsOf(typed) }, typed)
+      )
     )
   )
 
 export const planDelete = planVerb("delete")
 export const planDisable = planVerb("disable")
-export const planEnable = planVerb("enable")
+export const planEnable = verb(
+  words("enable"),
+  Command.make("enable", { ...selectors, explain, ...grounds, out, json, ...reach }, (typed) =>
+    Effect.flatMap(selectorOf(typed), (selector) =>
+      makePlan({ action: "enable", selector, ...groundsOf(typed) }, typed)
+    )
+  )
+)
 export const planContain = verb(
   words("contain"),
   Command.make("contain", { ...selectors, ...narrowing, explain, ...grounds, out, json, ...reach }, (typed) =>
