@@ -7,5 +7,9 @@ const testkit = fileURLToPath(new URL("../../tooling/testkit/src/", import.meta.
 export default mergeConfig(shared, {
   resolve: { alias: [{ find: /^@keysweep\/testkit\/(.+)$/, replacement: `${testkit}$1.ts` }] },
   // Each file would load Bolt and the platform again, which takes longer than its tests; these mostly wait.
-  test: { globalSetup: ["test/bundle.ts"], isolate: false, poolOptions: { forks: { maxForks: 2, minForks: 1 } } }
+  test: {
+    globalSetup: ["test/bundle.ts", `${testkit}Postgres.ts`],
+    isolate: false,
+    poolOptions: { forks: { maxForks: 2, minForks: 1 } }
+  }
 })

@@ -6,5 +6,5 @@ import { mergeConfig } from "vitest/config"
  * need no process of their own: that would be a second for each, for loading the same modules.
  */
 export default mergeConfig(shared, {
-  test: { globalSetup: ["test/support/build.ts", "test/support/postgres.ts"], isolate: false }
+  test: { globalSetup: ["test/support/build.ts", "../../tooling/testkit/src/Postgres.ts"], isolate: false }
 })

@@ -1,9 +1,6 @@
 import { Backups } from "@keysweep/audit/Backup"
 import { Log } from "@keysweep/audit/Log"
 import * as SealAge from "@keysweep/audit/SealAge"
-import * as FileAccountMemory from "@keysweep/audit/store/FileAccountMemory"
-import * as FileBackupStore from "@keysweep/audit/store/FileBackupStore"
-import * as FileLogStore from "@keysweep/audit/store/FileLogStore"
 import { AccountId, makeAccount } from "@keysweep/core/Account"
 import { AccountMemory } from "@keysweep/core/AccountMemory"
 import { Effect, Layer, Option, Schema } from "effect"
@@ -13,6 +10,7 @@ import { UsageError } from "./CliError.ts"
 import { given, home, operatorLayer } from "./Environment.ts"
 import { account, type GivenAccount } from "./GivenAccount.ts"
 import type { Failure } from "./Report.ts"
+import { storesLayer } from "./StoresLayer.ts"
 
 /** Reads log and backups of one account in the home folder. Sends nothing, and needs no master key: an auditor has none. */
 export const withBooks = <A, E extends Failure>(
@@ -21,38 +19,33 @@ export const withBooks = <A, E extends Failure>(
 ): Effect.Effect<A, Failure, GivenAccount> =>
   Effect.gen(function* () {
     const folder = yield* home
-    const id = yield* Option.isSome(named) ? accountOf(named.value, folder) : accountHere(folder)
+    const id = yield* Option.isSome(named) ? accountOf(named.value) : accountHere(folder)
     const books = Layer.merge(Log.layer(id), Backups.layer(id)).pipe(
-      Layer.provide(
-        Layer.mergeAll(FileLogStore.layer(folder), FileBackupStore.layer(folder), SealAge.layerHome(folder))
-      ),
-      Layer.provide(operatorLayer)
+      Layer.provide(Layer.merge(SealAge.layerHome(folder), operatorLayer))
     )
     return yield* Effect.provide(use(id), books)
-  })
+  }).pipe(Effect.provide(storesLayer))
 
 /** An id, else a label of the settings. */
-const accountOf = (text: string, folder: string): Effect.Effect<AccountId, Failure, GivenAccount> =>
+const accountOf = (text: string): Effect.Effect<AccountId, Failure, AccountMemory | GivenAccount> =>
   Option.match(Schema.decodeUnknownOption(AccountId)(text), {
     onSome: Effect.succeed,
-    onNone: () => remembered(Option.some(text), folder)
+    onNone: () => remembered(Option.some(text))
   })
 
 /** The account of a master key, as far as it is known without a request. */
-const remembered = (label: Option.Option<string>, folder: string): Effect.Effect<AccountId, Failure, GivenAccount> =>
+const remembered = (label: Option.Option<string>): Effect.Effect<AccountId, Failure, AccountMemory | GivenAccount> =>
   Effect.gen(function* () {
     const { credential } = yield* makeAccount(yield* account(label))
-    const known = yield* Effect.flatMap(AccountMemory, (memory) => memory.get(credential)).pipe(
-      Effect.provide(FileAccountMemory.layer(folder))
-    )
+    const known = yield* Effect.flatMap(AccountMemory, (memory) => memory.get(credential))
     return known?.account ?? credential
   })
 
 /** The account of the master key in the environment; without one, the only account that has records here. */
-export const accountHere = (folder: string): Effect.Effect<AccountId, Failure, GivenAccount> =>
+export const accountHere = (folder: string): Effect.Effect<AccountId, Failure, AccountMemory | GivenAccount> =>
   Effect.gen(function* () {
     const { apiKey } = yield* given
-    if (Option.isSome(apiKey)) return yield* remembered(Option.none(), folder)
+    if (Option.isSome(apiKey)) return yield* remembered(Option.none())
     const names = yield* Effect.orElseSucceed(
       Effect.tryPromise(() => readdir(join(folder, "accounts"))),
       () => []

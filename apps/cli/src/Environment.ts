@@ -1,6 +1,7 @@
 import { Operator } from "@keysweep/audit/Actor"
-import { homeFolder, osActor, settingsPath } from "@keysweep/revocation/Home"
+import { hasOwnDatabase, homeFolder, osActor, settingsPath } from "@keysweep/revocation/Home"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
+import { existsSync } from "node:fs"
 import { UsageError } from "./CliError.ts"
 
 /** An empty variable is one that is not set. */
@@ -13,7 +14,8 @@ export const environment = Config.all({
     Config.map(Option.filter((key) => Redacted.value(key) !== ""))
   ),
   baseUrl: variable("ELECTRONHUB_BASE_URL"),
-  timeScale: variable("KEYSWEEP_TIME_SCALE")
+  timeScale: variable("KEYSWEEP_TIME_SCALE"),
+  databaseUrl: variable("KEYSWEEP_DATABASE_URL")
 })
 export type Environment = Config.Config.Success<typeof environment>
 
@@ -33,3 +35,11 @@ export const operatorLayer = Layer.effect(
 
 /** The settings file to look for, and whether somebody named it. */
 export const settingsFile = Effect.flatMap(home, (folder) => settingsPath(folder))
+
+/** No settings and no database: all state is in files of the home folder, which is quick to load. */
+export const isPlain: Effect.Effect<boolean, UsageError> = Effect.gen(function* () {
+  const folder = yield* home
+  const { databaseUrl } = yield* given
+  const { named, path } = yield* settingsFile
+  return yield* Effect.sync(() => Option.isNone(databaseUrl) && !named && !existsSync(path) && !hasOwnDatabase(folder))
+})

@@ -9,8 +9,7 @@ import { type Inventory, inventoryOf, read, type Reading } from "@keysweep/revoc
 import { InventoryMemory } from "@keysweep/revocation/InventoryMemory"
 import { Progress, tellWaits } from "@keysweep/revocation/Progress"
 import { Effect, Layer, Option } from "effect"
-import { existsSync } from "node:fs"
-import { home, settingsFile } from "./Environment.ts"
+import { home, isPlain } from "./Environment.ts"
 import { account, type GivenAccount, type Reach } from "./GivenAccount.ts"
 import { progressLayer } from "./LiveProgress.ts"
 import type { Output } from "./Output.ts"
@@ -24,24 +23,22 @@ const requestTimeout = 30_000
 /**
  * One reading of the account, which is kept as the last inventory: `Sweep.inventory`.
  *
- * Where there are no settings it is put together here, out of what reads and nothing else, because `list` is typed often
+ * Where there are neither settings nor a database it is put together here, out of what reads and nothing else, because `list` is typed often
  * and all that writing needs takes as long to load as the rest of the program.
  */
 export const inventory = (options: Reach): Effect.Effect<Inventory, Failure, Services> =>
   Effect.gen(function* () {
-    const { named, path } = yield* settingsFile
-    const settled = Option.isSome(options.account) || named || (yield* Effect.sync(() => existsSync(path)))
-    return yield* settled ? withSweep(options, (sweep) => sweep.inventory) : withoutSettings(options)
+    const plain = Option.isNone(options.account) && (yield* isPlain)
+    return yield* plain ? withoutSettings(options) : withSweep(options, (sweep) => sweep.inventory)
   })
 
 /** One reading with the secrets of the keys, for what looks for them. It is not kept, and must not leave the process. */
 export const reading = (options: Reach): Effect.Effect<Reading, Failure, Output | GivenAccount> =>
   Effect.gen(function* () {
     const given = yield* account(options.account)
-    const folder = yield* home
     const pacing = Pacer.layer({ requestTimeout }).pipe(
       Layer.provideMerge(Layer.effect(Account, makeAccount(given))),
-      Layer.provideMerge(Layer.merge(FilePacerStore.layer(folder), FileAccountMemory.layer(folder)))
+      Layer.provideMerge(Layer.unwrapEffect(stores))
     )
     const reader = KeyReader.layer.pipe(
       Layer.provide(Transport.layer({ userAgent: `keysweep/${version} (cli)`, requestTimeout })),
@@ -52,6 +49,13 @@ export const reading = (options: Reach): Effect.Effect<Reading, Failure, Output 
     )
     return yield* Effect.provide(read, reader)
   })
+
+/** Whatever shares the account shares these. */
+const stores = Effect.gen(function* () {
+  const folder = yield* home
+  if (yield* isPlain) return Layer.merge(FilePacerStore.layer(folder), FileAccountMemory.layer(folder))
+  return (yield* Effect.promise(() => import("./StoresLayer.ts"))).storesLayer
+})
 
 const withoutSettings = (options: Reach): Effect.Effect<Inventory, Failure, Output | GivenAccount> =>
   Effect.gen(function* () {

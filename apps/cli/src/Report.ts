@@ -126,6 +126,13 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
           "keysweep log verify"
         ]
       }
+    case "DatabaseUnavailable":
+      return {
+        next: [
+          "Check KEYSWEEP_DATABASE_URL, or store in the settings; in the home folder of a bot with a database of its own, start the bot.",
+          "Then type the same command again."
+        ]
+      }
     case "JournalUnavailable":
       return {
         next: ["Check that the folder of KEYSWEEP_HOME can be written and has room.", "keysweep log verify"],

@@ -3,7 +3,7 @@ import { Seal } from "@keysweep/audit/Seal"
 import { Progress } from "@keysweep/revocation/Progress"
 import { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
-import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import * as SweepStores from "@keysweep/revocation/SweepStores"
 import { Effect, Layer } from "effect"
 import { notedLayer } from "./Deeds.ts"
 import { home, operatorLayer } from "./Environment.ts"
@@ -45,9 +45,9 @@ const sweepLayer = (options: Reach) =>
       confirmationLayer,
       notedLayer(options.quiet ? Progress.layerSilent : progressLayer)
     )
-    const files = SweepFiles.layer({ account, home, userAgent: `keysweep/${version} (cli)` }).pipe(
+    const shared = SweepStores.layer({ account, home, userAgent: `keysweep/${version} (cli)` }).pipe(
       Layer.provideMerge(Layer.effect(Settings, settings)),
       Layer.provide(NodeHttpClient.layer)
     )
-    return Sweep.layer.pipe(Layer.provideMerge(files), Layer.provide(surface))
+    return Sweep.layer.pipe(Layer.provideMerge(shared), Layer.provide(surface))
   })

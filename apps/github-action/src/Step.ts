@@ -21,7 +21,7 @@ export interface Result {
   readonly summary: string
   readonly planPath?: string
   readonly planHash?: string
-  readonly backupPath?: string
+  readonly backupPath?: string | undefined
   readonly anchor?: string
 }
 

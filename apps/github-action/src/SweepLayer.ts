@@ -5,7 +5,7 @@ import { Progress } from "@keysweep/revocation/Progress"
 import { Settings } from "@keysweep/revocation/Settings"
 import { readSettings } from "@keysweep/revocation/SettingsFile"
 import { Sweep } from "@keysweep/revocation/Sweep"
-import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import * as SweepStores from "@keysweep/revocation/SweepStores"
 import { Effect, Layer, Redacted } from "effect"
 import type { Inputs } from "./Inputs.ts"
 import { Runner } from "./Runner.ts"
@@ -20,11 +20,11 @@ export const sweepLayer = (inputs: Inputs, { actor, timeScale }: Workflow, home:
     surface: "action"
   })
   const account = { masterKey: Redacted.make(inputs["api-key"]), baseUrl: inputs["base-url"] || undefined, timeScale }
-  const files = SweepFiles.layer({ account, home, userAgent: `keysweep/${version} (action)` }).pipe(
+  const shared = SweepStores.layer({ account, home, userAgent: `keysweep/${version} (action)` }).pipe(
     Layer.provideMerge(Layer.effect(Settings, settings(inputs, home))),
     Layer.provide(NodeHttpClient.layer)
   )
-  return Sweep.layer.pipe(Layer.provide(files), Layer.provide([operator, Confirmation.layerNobody, progress]))
+  return Sweep.layer.pipe(Layer.provide(shared), Layer.provide([operator, Confirmation.layerNobody, progress]))
 }
 
 /** Those of the file, with the recipients of the step added: there is no step without a recipient. */

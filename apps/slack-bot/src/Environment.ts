@@ -26,6 +26,7 @@ const environment = Config.all({
   botToken: secret("SLACK_BOT_TOKEN"),
   signingSecret: secret("SLACK_SIGNING_SECRET"),
   slackApiUrl: variable("SLACK_API_URL"),
+  databaseUrl: secret("DATABASE_URL"),
   host: variable("HOST"),
   port: Config.option(
     Config.integer("PORT").pipe(
@@ -68,7 +69,12 @@ export const account: Effect.Effect<AccountOptions, SetupRefused> = Effect.gen(f
   }
 })
 
-/** The folder of log, backups and requests. */
+/** The database that this bot was given; nothing: it looks for one itself. */
+export const databaseUrl: Effect.Effect<Redacted.Redacted | null, SetupRefused> = Effect.map(read, ({ databaseUrl }) =>
+  Option.getOrNull(databaseUrl)
+)
+
+/** The folder of whatever is kept on this machine. */
 export const home: Effect.Effect<string> = homeFolder()
 
 /**

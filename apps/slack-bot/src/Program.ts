@@ -1,9 +1,13 @@
+import * as PgDatabase from "@keysweep/audit/store/PgDatabase"
 import { Settings } from "@keysweep/revocation/Settings"
-import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import * as PgStores from "@keysweep/revocation/PgStores"
+import * as Stores from "@keysweep/revocation/Stores"
+import * as SweepBase from "@keysweep/revocation/SweepBase"
 import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer, Logger } from "effect"
 import { Bot } from "./Bot.ts"
-import { account, home, settings, slack } from "./Environment.ts"
+import { embeddedPostgres } from "./EmbeddedPostgres.ts"
+import { account, databaseUrl, home, settings, slack } from "./Environment.ts"
 import { Requests } from "./Requests.ts"
 import { layerApi, serve } from "./SlackApp.ts"
 import { Sweeps } from "./Sweeps.ts"
@@ -22,18 +26,29 @@ export const bot = Effect.gen(function* () {
 const parts = Effect.all({ account, home })
 
 const botLayer = (options: Effect.Effect.Success<typeof parts>, slackOptions: Effect.Effect.Success<typeof slack>) => {
-  const files = SweepFiles.layer({ ...options, userAgent: `keysweep/${version} (slack)` }).pipe(
+  const shared = SweepBase.layer({ ...options, userAgent: `keysweep/${version} (slack)` }).pipe(
+    Layer.provideMerge(PgStores.layer(options.home)),
+    Layer.provideMerge(databaseLayer(options.home)),
     Layer.provideMerge(Layer.effect(Settings, settings)),
     Layer.provide(NodeHttpClient.layer)
   )
   return Bot.layer.pipe(
     Layer.provide([
-      Sweeps.layer(settings).pipe(Layer.provide(files)),
+      Sweeps.layer(settings).pipe(Layer.provide(shared)),
       Requests.layer(options.home),
       layerApi(slackOptions)
     ])
   )
 }
+
+/** The database that the bot was given, the one that its account's other users share, or one of its own. */
+const databaseLayer = (home: string) =>
+  Layer.unwrapScoped(
+    Effect.gen(function* () {
+      const given = (yield* databaseUrl) ?? (yield* Stores.databaseUrl)
+      return PgDatabase.layer(given ?? (yield* embeddedPostgres(home)))
+    })
+  )
 
 /** Serves until the process is told to stop. What is said goes to standard error, one line an event. */
 export const main = (): void =>

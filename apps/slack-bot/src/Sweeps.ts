@@ -7,7 +7,7 @@ import { Progress } from "@keysweep/revocation/Progress"
 import { personOf, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import type { SweepError } from "@keysweep/revocation/SweepError"
-import type * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import type * as SweepStores from "@keysweep/revocation/SweepStores"
 import { Clock, Context, Effect, Layer, Ref } from "effect"
 import type { SetupRefused } from "./Environment.ts"
 
@@ -41,7 +41,7 @@ export const userActor = (user: string): Actor => ({ name: `slack:${user}`, auth
 /** Whoever sent something that Slack did not sign. */
 export const stranger: Actor = { name: "slack:unknown", authenticated: false }
 
-type Shared = Layer.Layer.Success<ReturnType<typeof SweepFiles.layer>>
+type Shared = Layer.Layer.Success<ReturnType<typeof SweepStores.layer>>
 
 const floodMillis = 60_000
 

@@ -1,26 +1,37 @@
+import * as PgDatabase from "@keysweep/audit/store/PgDatabase"
 import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import { Emulator, type EmulatorOptions } from "@keysweep/emulator/Emulator"
 import { Settings } from "@keysweep/revocation/Settings"
-import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import * as PgStores from "@keysweep/revocation/PgStores"
+import * as SweepBase from "@keysweep/revocation/SweepBase"
 import { NodeHttpClient } from "@effect/platform-node"
 import { Operator } from "@keysweep/audit/Actor"
 import { type SlackStandIn, startSlack } from "@keysweep/testkit/SlackStandIn"
 import type { Message, PrivateAnswer } from "@keysweep/testkit/SlackFront"
 import { ConfigProvider, Effect, Exit, Layer, Logger, Redacted, Scope } from "effect"
 import { Confirmation } from "@keysweep/revocation/Confirmation"
+import { ownDatabaseUrl } from "@keysweep/revocation/Home"
 import { Progress } from "@keysweep/revocation/Progress"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { bot } from "../src/Program.ts"
+import { everything, freshDatabase } from "./Database.ts"
 
 /** Rita asks, Otto approves; Mallory is in the workspace and not in the settings. */
 export const people = ["rita", "otto", "mallory"]
 
 /** Emulated upstream, stand-in for Slack, a home folder, and the whole bot between them, over real sockets. */
-export const makeWorld = (options: { readonly approvals?: string; readonly emulator?: EmulatorOptions } = {}) =>
+export const makeWorld = (
+  options: {
+    readonly approvals?: string
+    readonly emulator?: EmulatorOptions
+    /** Left out: one of the tests' server. */
+    readonly database?: "its own"
+  } = {}
+) =>
   Effect.gen(function* () {
     const timeScale = options.emulator?.timeScale ?? 120
     const upstream = yield* Emulator.start({ seedSecret: "slack-bot", rpm: 1000, timeScale, ...options.emulator })
@@ -39,6 +50,7 @@ export const makeWorld = (options: { readonly approvals?: string; readonly emula
       )
     settle(["rita", "otto"])
 
+    const url = options.database === undefined ? yield* freshDatabase : ownDatabaseUrl(home)
     const environment = new Map([
       ["SLACK_BOT_TOKEN", slack.token],
       ["SLACK_SIGNING_SECRET", slack.signingSecret],
@@ -48,7 +60,8 @@ export const makeWorld = (options: { readonly approvals?: string; readonly emula
       ["ELECTRONHUB_API_KEY", Redacted.value(upstream.apiKey)],
       ["ELECTRONHUB_BASE_URL", upstream.url],
       ["KEYSWEEP_TIME_SCALE", String(timeScale)],
-      ["KEYSWEEP_HOME", home]
+      ["KEYSWEEP_HOME", home],
+      ["DATABASE_URL", options.database === undefined ? url : ""]
     ])
     const start = Effect.gen(function* () {
       const scope = yield* Scope.make()
@@ -72,11 +85,16 @@ export const makeWorld = (options: { readonly approvals?: string; readonly emula
         Effect.provide(
           Sweep.layer.pipe(
             Layer.provide([
-              SweepFiles.layer({
+              SweepBase.layer({
                 account: { masterKey: upstream.apiKey, baseUrl: upstream.url, timeScale },
                 home,
                 userAgent: "keysweep/test"
-              }).pipe(Layer.provideMerge(Settings.layerNone), Layer.provide(NodeHttpClient.layer)),
+              }).pipe(
+                Layer.provideMerge(PgStores.layer(home)),
+                Layer.provide(PgDatabase.layer(Redacted.make(url))),
+                Layer.provideMerge(Settings.layerNone),
+                Layer.provide(NodeHttpClient.layer)
+              ),
               Settings.layerNone,
               Layer.succeed(Operator, { actor: { name: "os:reader", authenticated: false }, surface: "library" }),
               Layer.succeed(Confirmation, { ask: () => Effect.die("nobody is asked") }),
@@ -96,11 +114,13 @@ export const makeWorld = (options: { readonly approvals?: string; readonly emula
       active,
       records: books(Effect.flatMap(Log, (log) => log.records)),
       verification: books(Effect.flatMap(Log, (log) => log.verify())),
-      /** Every file of the home folder, as one text. */
-      files: Effect.sync(() =>
+      database: url,
+      /** Every file of the home folder and every row of the database, as one text. */
+      kept: Effect.map(everything(url), (rows) =>
         readdirSync(home, { recursive: true, withFileTypes: true })
           .filter((entry) => entry.isFile())
           .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"))
+          .concat(rows)
           .join("\n")
       )
     }

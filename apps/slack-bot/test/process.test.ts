@@ -2,8 +2,10 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { writeFileSync } from "node:fs"
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { inject } from "vitest"
+import { inDatabase } from "./Database.ts"
 import { buttonsOf, eventually, makeWorld, messageWith } from "./World.ts"
 
 interface Running {
@@ -41,9 +43,22 @@ const stopped = ({ child }: Running, signal: NodeJS.Signals) =>
     return code
   })
 
-it.live("a SIGKILL while a plan waits for approval is forgotten by nobody: after a restart the approval runs it", () =>
+/** The process of the bot's own database. */
+const postmaster = (home: string) => {
+  const file = join(home, "postgres", "data", "postmaster.pid")
+  return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : null
+}
+
+const startsOwnDatabase =
+  "a SIGKILL while a plan waits for approval is forgotten by nobody: after a restart, with its own database, the approval runs it"
+
+it.live(startsOwnDatabase, () =>
   Effect.gen(function* () {
-    const { environment, files, names, slack, verification } = yield* makeWorld()
+    const { home, kept, names, slack, verification, ...world } = yield* makeWorld({ database: "its own" })
+    const { environment } = world
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => postmaster(home) && process.kill(postmaster(home) ?? 0, "SIGQUIT"))
+    )
     const first = yield* running(environment)
     slack.connect(`${first.url}/slack/events`)
     yield* Effect.promise(() => slack.command("rita", "delete key:github-ci"))
@@ -55,6 +70,8 @@ it.live("a SIGKILL while a plan waits for approval is forgotten by nobody: after
     const waiting = yield* messageWith(slack, "Waiting for another person")
     yield* stopped(first, "SIGKILL")
     assert.include(yield* names, "github-ci")
+    const database = postmaster(home)
+    assert.strictEqual(statSync(join(home, "postgres")).mode & 0o777, 0o700)
 
     const second = yield* running(environment)
     slack.connect(`${second.url}/slack/events`)
@@ -62,9 +79,11 @@ it.live("a SIGKILL while a plan waits for approval is forgotten by nobody: after
     const done = yield* messageWith(slack, "Done: delete 1 key")
     assert.strictEqual(done.ts, planned.ts)
     assert.notInclude(yield* names, "github-ci")
-    assert.strictEqual(yield* stopped(second, "SIGTERM"), 0)
+    assert.strictEqual(postmaster(home), database)
     assert.isTrue((yield* verification).ok)
-    assert.notInclude(`${slack.said()}${first.output()}${second.output()}${yield* files}`, "ek-")
+    assert.notInclude(`${slack.said()}${first.output()}${second.output()}${yield* kept}`, "ek-")
+    assert.strictEqual(yield* stopped(second, "SIGTERM"), 0)
+    assert.isNull(postmaster(home))
   }).pipe(Effect.scoped)
 )
 
@@ -74,7 +93,7 @@ it.live(
     Effect.gen(function* () {
       // Four requests every two seconds: the bot is killed while it waits for the next four. One that is killed with a
       // request under way is waited for by the next one's pacer, for as long as a request may take.
-      const { environment, files, names, records, slack, upstream, verification } = yield* makeWorld({
+      const { database, environment, names, records, slack, upstream, verification } = yield* makeWorld({
         approvals: "delete: 0",
         emulator: { rpm: 5, timeScale: 30 }
       })
@@ -86,7 +105,11 @@ it.live(
       const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
       const phrase = /delete 12 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
       yield* Effect.promise(() => slack.submit("rita", { phrase }))
-      while ((yield* names).length > 10 || (yield* files).includes('"open":true')) yield* Effect.sleep("20 millis")
+      const isSending = inDatabase(
+        database,
+        (sql) => sql`select from keysweep_pacer where state like '%"open":true%'`
+      ).pipe(Effect.map((rows) => rows.length > 0))
+      while ((yield* names).length > 10 || (yield* isSending)) yield* Effect.sleep("20 millis")
       yield* stopped(first, "SIGKILL")
       assert.isNotEmpty(yield* names)
 

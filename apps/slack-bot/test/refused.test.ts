@@ -183,7 +183,7 @@ it.live("I8: no secret in anything that was said or stored, also where a key's n
         seed: { accounts: [{ apiKey: "ek-master-key-of-the-test", plan: "pro", userId: "user_1", keys: hostile }] }
       }
     })
-    const { files, names, slack, start } = world
+    const { kept, names, slack, start } = world
     const { stop } = yield* start
     yield* Effect.promise(() => slack.command("rita", "list"))
     yield* answerWith(slack, "3 keys")
@@ -202,7 +202,7 @@ it.live("I8: no secret in anything that was said or stored, also where a key's n
     assert.deepStrictEqual(yield* names, [])
     const said = slack.said()
     assert.notInclude(said, "ek-")
-    assert.notInclude(yield* files, "ek-")
+    assert.notInclude(yield* kept, "ek-")
     // Markup of others stands in plain_text only, where Slack does not read it.
     const read = [...slack.messages, ...slack.answers].flatMap(({ blocks, text }) => [
       text,

@@ -1,5 +1,6 @@
 import type { Actor } from "@keysweep/audit/Actor"
 import { Config, Effect, Option } from "effect"
+import { existsSync } from "node:fs"
 import { homedir, platform, userInfo } from "node:os"
 import { isAbsolute, join, resolve } from "node:path"
 
@@ -30,6 +31,17 @@ export const settingsPath = (
         : { path: resolve(named), named: true }
     }
   )
+
+/**
+ * The folder of the database that a bot without `DATABASE_URL` keeps for this home. It is reached through a socket in this
+ * folder only, so the folder is its lock: there is no password.
+ */
+export const ownDatabase = (home: string): string => join(home, "postgres")
+
+export const ownDatabaseUrl = (home: string): string =>
+  `postgres://keysweep@${encodeURIComponent(ownDatabase(home))}:5432/postgres`
+
+export const hasOwnDatabase = (home: string): boolean => existsSync(join(ownDatabase(home), "data", "PG_VERSION"))
 
 /** Who the operating system says is acting. Nobody has checked it, so this actor's approval never counts. */
 export const osActor: Effect.Effect<Actor> = Effect.try(() => userInfo().username).pipe(

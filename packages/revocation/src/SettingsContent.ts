@@ -99,6 +99,18 @@ export const NoticeTarget = Schema.Struct({
 })
 export type NoticeTarget = typeof NoticeTarget.Type
 
+/** Where log, locks, backups and the pacer's state are, if not in the home folder. */
+const Store = Schema.Union(
+  Schema.String.pipe(
+    Schema.filter(
+      (url) =>
+        (URL.canParse(url) && /^postgres(?:ql)?:$/.test(new URL(url).protocol) && new URL(url).password === "") ||
+        "needs to be postgres://user@host/database without a password; with one, it comes out of an environment variable: { urlFrom: NAME }"
+    )
+  ),
+  Schema.Struct({ urlFrom: VariableName })
+)
+
 const none = () => []
 
 const Count = Schema.Int.pipe(Schema.between(0, 10))
@@ -146,6 +158,7 @@ export const SettingsContent = Schema.Struct({
   /** Blocking checks that `--override --reason` may lift. */
   overridable: Schema.optionalWith(Schema.Array(LiftableCheck), { default: () => LiftableCheck.literals }),
   notices: Schema.optionalWith(Schema.Array(NoticeTarget), { default: none }),
+  store: Schema.optional(Store),
   /** Keys that may have begun the log of another home (`ed25519:…`); empty: any. A receipt's log names its own. */
   signers: Schema.optionalWith(Schema.Array(Schema.String.pipe(Schema.pattern(/^ed25519:[A-Za-z0-9+/=_-]{40,}$/))), {
     default: none

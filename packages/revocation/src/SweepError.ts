@@ -5,6 +5,7 @@ import type { PacerError } from "@keysweep/core/Pacer"
 import type { BackupUnavailable } from "@keysweep/audit/Backup"
 import type { LeaseHeld } from "@keysweep/audit/Lease"
 import type { LogUnavailable } from "@keysweep/audit/LogStore"
+import type { DatabaseUnavailable } from "@keysweep/audit/store/PgTrouble"
 import type { ApprovalRefused } from "./Approval.ts"
 import type { Outcome } from "./Outcome.ts"
 import type {
@@ -33,6 +34,7 @@ export type SweepError =
   | JournalError
   | LogUnavailable
   | BackupUnavailable
+  | DatabaseUnavailable
   | LeaseHeld
   | SelectionRefused
   | InventoryPartial
@@ -65,6 +67,7 @@ export const outcomeOfError = (error: SweepError): Outcome => {
       return "limit"
     case "LogUnavailable":
     case "BackupUnavailable":
+    case "DatabaseUnavailable":
     case "JournalUnavailable":
     case "PacerStoreUnavailable":
       return "records"

@@ -1,61 +1,7 @@
-import * as SealAge from "@keysweep/audit/SealAge"
-import * as FileAccountMemory from "@keysweep/audit/store/FileAccountMemory"
-import * as FileBackupStore from "@keysweep/audit/store/FileBackupStore"
-import * as FileLogStore from "@keysweep/audit/store/FileLogStore"
-import * as FilePacerStore from "@keysweep/audit/store/FilePacerStore"
-import { Account, type AccountOptions, makeAccount } from "@keysweep/core/Account"
-import { AccountReader } from "@keysweep/core/AccountReader"
-import { KeyReader } from "@keysweep/core/KeyReader"
-import { Pacer } from "@keysweep/core/Pacer"
-import { Transport } from "@keysweep/core/Transport"
-import { Effect, Layer } from "effect"
-import { InventoryMemory } from "./InventoryMemory.ts"
-import { Notices } from "./Notice.ts"
-import { Settings } from "./Settings.ts"
-import { type NewValue, Sinks } from "./sinks/Sinks.ts"
+import { Layer } from "effect"
+import * as FileStores from "./FileStores.ts"
+import * as SweepBase from "./SweepBase.ts"
 
-export interface SweepFilesOptions {
-  readonly account: AccountOptions
-  /** The folder that holds log, backups and the pacer's state. Made with mode 0700 where it is missing. */
-  readonly home: string
-  /** `keysweep/1.2.3 (cli)`. */
-  readonly userAgent: string
-  /** Unix milliseconds after which nothing is waited for any more. */
-  readonly deadline?: number
-  /** Shows a new value on a terminal, where there is one and somebody asked for it. */
-  readonly reveal?: (it: NewValue) => Effect.Effect<void>
-}
-
-/** A request without a reply after so many milliseconds has none. */
-const requestTimeout = 30_000
-
-/**
- * Everything that a `Sweep` stands on, with its state in files: what every surface shares. What is particular to a
- * surface it gives itself: `HttpClient` (one that follows no redirects), `Settings`, and for `Sweep.layer` the
- * `Operator`, `Confirmation` and `Progress` of each request.
- */
-export const layer = ({ account, deadline, home, reveal, userAgent }: SweepFilesOptions) => {
-  const accounts = Layer.effect(Account, makeAccount(account))
-  const stores = Layer.mergeAll(
-    FileLogStore.layer(home),
-    FileBackupStore.layer(home),
-    FilePacerStore.layer(home),
-    FileAccountMemory.layer(home),
-    InventoryMemory.layerFiles(home),
-    sealLayer(home)
-  )
-  const pacing = Pacer.layer({ requestTimeout, ...(deadline === undefined ? {} : { deadline }) })
-  return Layer.mergeAll(KeyReader.layer, AccountReader.layer, Notices.layer, Sinks.layer(reveal)).pipe(
-    Layer.provideMerge(Transport.layer({ userAgent, requestTimeout })),
-    Layer.provideMerge(pacing),
-    Layer.provideMerge(Layer.merge(accounts, stores))
-  )
-}
-
-/** Backups are for the recipients that the settings name; without any, for an identity made on first use. */
-const sealLayer = (home: string) =>
-  Layer.unwrapEffect(
-    Effect.map(Settings, ({ backup }) =>
-      backup.recipients.length > 0 ? SealAge.layerRecipients(backup.recipients) : SealAge.layerHome(home)
-    )
-  )
+/** Everything that a `Sweep` stands on, with its state in files of the home folder, whatever the settings say. */
+export const layer = (options: SweepBase.SweepOptions) =>
+  Layer.provideMerge(SweepBase.layer(options), FileStores.layer(options.home))

@@ -14,7 +14,7 @@ import { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import type { SweepError } from "@keysweep/revocation/SweepError"
 import { readSettings } from "@keysweep/revocation/SettingsFile"
-import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import * as SweepStores from "@keysweep/revocation/SweepStores"
 import { Effect, Layer, ManagedRuntime, Redacted, Schema } from "effect"
 import { closed, type InvalidInput, settled } from "./Failure.ts"
 import { readOptions, readPlan, readRequest, readRun } from "./Input.ts"
@@ -45,7 +45,7 @@ const layerOf = (given: unknown) =>
       surface: "library" as const
     })
     const account = { masterKey: Redacted.make(apiKey), baseUrl, timeScale, reserve }
-    return SweepFiles.layer({ account, home, userAgent: `keysweep/${version} (library)` }).pipe(
+    return SweepStores.layer({ account, home, userAgent: `keysweep/${version} (library)` }).pipe(
       // The transport tells it to follow no redirect.
       Layer.provide(FetchHttpClient.layer),
       Layer.provideMerge(Layer.succeed(Settings, settings)),

@@ -27,6 +27,8 @@ export type ErrorCode =
   | "LeaseHeld"
   | "LogUnavailable"
   | "BackupUnavailable"
+  /** The database that the environment or the settings name cannot be used. */
+  | "DatabaseUnavailable"
   | "JournalUnavailable"
   | "PacerStoreUnavailable"
   | "RunStopped"

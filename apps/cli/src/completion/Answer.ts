@@ -5,6 +5,7 @@ import { home } from "../Environment.ts"
 import { GivenAccount } from "../GivenAccount.ts"
 import { type Output, print } from "../Output.ts"
 import type { Group } from "../Tree.ts"
+import { storesLayer } from "../StoresLayer.ts"
 import { complete } from "./Completion.ts"
 
 /** Answers a shell: `words` and a line for each candidate with its meaning after a tab, or `files`. */
@@ -26,6 +27,11 @@ export const answer = (
 const storedKeys = Effect.gen(function* () {
   const folder = yield* home
   const account = yield* accountHere(folder)
-  const inventories = yield* Effect.provide(InventoryMemory, InventoryMemory.layerFiles(folder))
+  const inventories = yield* InventoryMemory
   return (yield* inventories.last(account))?.keys ?? []
-}).pipe(Effect.provide(GivenAccount.layer), Effect.option, Effect.map(Option.getOrElse(() => [])))
+}).pipe(
+  Effect.provide(storesLayer),
+  Effect.provide(GivenAccount.layer),
+  Effect.option,
+  Effect.map(Option.getOrElse(() => []))
+)

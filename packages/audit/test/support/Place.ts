@@ -6,6 +6,7 @@ import { Effect, Exit, Layer, Redacted, Scope } from "effect"
 import { randomUUID } from "node:crypto"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import type { PostgresAddress } from "@keysweep/testkit/Postgres"
 import { inject } from "vitest"
 import type { BackupStore } from "../../src/BackupStore.ts"
 import type { Leases } from "../../src/Lease.ts"
@@ -159,7 +160,7 @@ const postgres = (url: string): Kind => ({
   })
 })
 
-const url = inject("postgres")
+const url: PostgresAddress = inject("postgres")
 
 /** What the tests look at and change in the database themselves. */
 export const database = PgDatabase.layer(Redacted.make(url ?? "postgres://nowhere.invalid/none"))
