@@ -1,5 +1,5 @@
 import { InventoryMemory } from "@keysweep/revocation/InventoryMemory"
-import { Effect, Option } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { accountHere } from "../Books.ts"
 import { home } from "../Environment.ts"
 import { GivenAccount } from "../GivenAccount.ts"
@@ -30,8 +30,7 @@ const storedKeys = Effect.gen(function* () {
   const inventories = yield* InventoryMemory
   return (yield* inventories.last(account))?.keys ?? []
 }).pipe(
-  Effect.provide(storesLayer),
-  Effect.provide(GivenAccount.layer),
+  Effect.provide(Layer.merge(storesLayer, GivenAccount.layer)),
   Effect.option,
   Effect.map(Option.getOrElse(() => []))
 )
