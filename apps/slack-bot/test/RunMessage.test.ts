@@ -28,6 +28,8 @@ const planOf = (names: ReadonlyArray<string>, action: Action, reason: string | n
   action,
   method: action === "delete-all" ? "bulk" : "each",
   reason,
+  undoes: null,
+  thenDelete: [],
   keys: names.map((name, number) => ({
     id: idOf(number),
     name,
@@ -83,6 +85,7 @@ const receiptOf = (plan: Plan): Receipt => ({
   skipped: [],
   creditExpected: fromCredits(10),
   creditObserved: null,
+  soaks: [],
   backup: "bk_0mwqx5fdh_uxjtqoff0y",
   anchor: `12:${"a".repeat(64)}`,
   startedAt: at,

@@ -47,9 +47,14 @@ export const RunStarted = event("RunStarted", {
 })
 /**
  * A planned key as it was before the run: what a resumed run goes by, and what remains of the key if it is the last.
- * `becomes`: the settings that it is to have, where the run changes settings.
+ * `becomes`: the settings that it is to have, where the run changes settings. `soakSeconds`: it is to be deleted once it
+ * has been disabled for so long, by the clock of an unscaled account.
  */
-export const KeyPlanned = event("KeyPlanned", { key: ProxyKey, becomes: Schema.optional(NewSettings) })
+export const KeyPlanned = event("KeyPlanned", {
+  key: ProxyKey,
+  becomes: Schema.optional(NewSettings),
+  soakSeconds: Schema.optional(Schema.Number)
+})
 export const RunFinished = event("RunFinished", {
   outcome: Schema.String,
   keys: Schema.Array(Schema.Struct({ id: KeyId, outcome: Schema.String })),
@@ -65,7 +70,12 @@ export const BackupTaken = event("BackupTaken", {
 })
 /** A panic that went on without a backup, and why there is none. */
 export const BackupMissing = event("BackupMissing", { keys: Keys, why: Schema.String })
-export const Confirmed = event("Confirmed", { plan: Schema.String, how: Schema.Literal("typed", "hash", "automatic") })
+/** `soak`: what was confirmed, and approved, is the plan `under`, which disabled the keys and said that they would go. */
+export const Confirmed = event("Confirmed", {
+  plan: Schema.String,
+  how: Schema.Literal("typed", "hash", "automatic", "soak"),
+  under: Schema.optional(Schema.String)
+})
 export const Approved = event("Approved", { plan: Schema.String, approver: Actor })
 export const ApprovalRefused = event("ApprovalRefused", { plan: Schema.String, approver: Actor, why: Schema.String })
 export const Refused = event("Refused", { what: Schema.String, why: Schema.String })
@@ -116,7 +126,9 @@ export const LeakReported = event("LeakReported", {
   place: Schema.NullOr(Schema.String)
 })
 
-export const SoakStarted = event("SoakStarted", { keys: Keys, until: Schema.DateTimeUtc })
+/** The key as a reading showed it disabled, and the moment from which on it is to be deleted. */
+export const SoakStarted = event("SoakStarted", { key: ProxyKey, until: Schema.DateTimeUtc })
+/** Whoever watches has seen that somebody misses the key: it is not deleted by itself any more. */
 export const SoakAlarmed = event("SoakAlarmed", { key: KeyId, why: Schema.String })
 export const SoakEnded = event("SoakEnded", { keys: Keys, how: Schema.String })
 /** Of one key, of one plan, or (with neither) of the whole account. */

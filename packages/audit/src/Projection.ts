@@ -37,6 +37,19 @@ export interface Retirement {
   readonly run: RunId | null
 }
 
+export interface SoakView {
+  /** The key when it was disabled, as a reading showed it. */
+  readonly key: ProxyKey
+  /** The run that disabled it. */
+  readonly run: RunId
+  readonly since: DateTime.Utc
+  readonly until: DateTime.Utc
+  /** Why it is not deleted by itself; `null`: nothing was seen. */
+  readonly alarm: string | null
+}
+
+type Confirmation = (AuditEvent & { readonly _tag: "Confirmed" })["how"]
+
 /** What the log says is so. Nothing else decides what was done or is due. */
 export interface LogView {
   readonly records: number
@@ -44,13 +57,14 @@ export interface LogView {
   /** By plan hash: when it was begun. A plan runs once (I11). */
   readonly plansUsed: ReadonlyMap<string, RunId>
   readonly approvals: ReadonlyMap<string, ReadonlyArray<{ readonly approver: Actor; readonly at: DateTime.Utc }>>
-  readonly confirmed: ReadonlyMap<string, "typed" | "hash" | "automatic">
+  readonly confirmed: ReadonlyMap<string, Confirmation>
   /** `null`: none was ever seen. It may be over. */
   readonly cooldownUntil: DateTime.Utc | null
   readonly retired: ReadonlyMap<KeyId, Retirement>
   /** New key to the key it replaces. */
   readonly replaces: ReadonlyMap<KeyId, KeyId | null>
-  readonly soaks: ReadonlyMap<KeyId, DateTime.Utc>
+  /** Keys that are to be deleted when their time has come. */
+  readonly soaks: ReadonlyMap<KeyId, SoakView>
   /** Key id, plan hash, or `null` for the whole account, to the reason. */
   readonly holds: ReadonlyMap<string | null, string>
 }
@@ -72,10 +86,10 @@ export const makeProjection = (): Projection => {
   const runs = new Map<RunId, OpenRun>()
   const plansUsed = new Map<string, RunId>()
   const approvals = new Map<string, ReadonlyArray<{ readonly approver: Actor; readonly at: DateTime.Utc }>>()
-  const confirmed = new Map<string, "typed" | "hash" | "automatic">()
+  const confirmed = new Map<string, Confirmation>()
   const retired = new Map<KeyId, Retirement>()
   const replaces = new Map<KeyId, KeyId | null>()
-  const soaks = new Map<KeyId, DateTime.Utc>()
+  const soaks = new Map<KeyId, SoakView>()
   const holds = new Map<string | null, string>()
   let records = 0
   let cooldownUntil: DateTime.Utc | null = null
@@ -147,13 +161,21 @@ export const makeProjection = (): Projection => {
           actor,
           run: record.run
         })
+        if (event.how === "deleted") soaks.delete(event.key.id)
         break
       case "KeyCreated":
         replaces.set(event.new, event.old)
         break
       case "SoakStarted":
-        for (const key of event.keys) soaks.set(key, event.until)
+        if (record.run !== null) {
+          soaks.set(event.key.id, { key: event.key, run: record.run, since: at, until: event.until, alarm: null })
+        }
         break
+      case "SoakAlarmed": {
+        const soak = soaks.get(event.key)
+        if (soak !== undefined) soaks.set(event.key, { ...soak, alarm: event.why })
+        break
+      }
       case "SoakEnded":
         for (const key of event.keys) soaks.delete(key)
         break

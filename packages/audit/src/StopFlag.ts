@@ -3,7 +3,7 @@ import type { LogRecord } from "./LogRecord.ts"
 
 /** What may stop a run that is under way. */
 export interface Heed {
-  readonly plan: string
+  readonly plans: ReadonlyArray<string>
   /** The last record that the run was permitted on: what comes after it is news. */
   readonly seq: number
 }
@@ -19,10 +19,10 @@ export interface StopFlag {
 
 export type Stop = Pick<RunStopped, "by" | "stops" | "detail">
 
-export const heeding = ({ plan, seq }: Heed): StopFlag => flag(plan, seq, null, new Map())
+export const heeding = ({ plans, seq }: Heed): StopFlag => flag(plans, seq, null, new Map())
 
 const flag = (
-  plan: string,
+  plans: ReadonlyArray<string>,
   seq: number,
   panic: string | null,
   /** By key, plan, or `null` for the whole account. */
@@ -36,14 +36,14 @@ const flag = (
       if (event._tag === "HoldLifted") now.delete(event.key ?? event.plan)
     }
     const begun = records.find(({ event }) => event._tag === "RunStarted" && event.panic === true)
-    return flag(plan, records.at(-1)?.seq ?? seq, panic ?? begun?.run ?? null, now)
+    return flag(plans, records.at(-1)?.seq ?? seq, panic ?? begun?.run ?? null, now)
   },
   stops: ({ call, key, keys = [] }) => {
     if (panic !== null) {
       const detail = `a panic of the account has begun (${panic}); this run can be resumed when it is over`
       return { by: "panic", stops: "run", detail }
     }
-    const whole = holds.get(null) ?? holds.get(plan)
+    const whole = [null, ...plans].flatMap((it) => holds.get(it) ?? [])[0]
     // A create only says which keys were there before it.
     const touched = [...(call === "create" ? [] : keys), ...(key === undefined ? [] : [key])]
     const one = touched.find((id) => holds.has(id))

@@ -15,6 +15,7 @@ import {
   KeyRetired,
   RunFinished,
   RunStarted,
+  SoakAlarmed,
   SoakEnded,
   SoakStarted
 } from "../src/Event.ts"
@@ -122,8 +123,10 @@ describe("what the log says", () => {
       const it = yield* view([
         [CooldownSeen.make({ until: time(2000) })],
         [CooldownSeen.make({ until: time(1000) })],
-        [SoakStarted.make({ keys: [key(1).id, key(2).id], until: time(5000) })],
+        ...[1, 2, 3].map((n) => [SoakStarted.make({ key: key(n), until: time(5000) }), runId(1)] as const),
         [SoakEnded.make({ keys: [key(1).id], how: "undone" })],
+        [SoakAlarmed.make({ key: key(2).id, why: "used" })],
+        [KeyRetired.make({ key: key(3), how: "deleted", owner: null, reason: null })],
         [Held.make({ plan: null, why: "incident" })],
         [Held.make({ plan: "p1", why: "wait" })],
         [HoldLifted.make({ plan: null, why: "over" })],
@@ -131,7 +134,10 @@ describe("what the log says", () => {
         [Approved.make({ plan: "p1", approver: { ...approver, name: "slack:U2" } })]
       ])
       assert.strictEqual(it.cooldownUntil === null ? 0 : DateTime.toEpochMillis(it.cooldownUntil), 2000)
-      assert.deepStrictEqual([...it.soaks.keys()], [key(2).id])
+      assert.deepStrictEqual(
+        [...it.soaks.values()].map(({ alarm, key }) => [key.id, alarm]),
+        [[key(2).id, "used"]]
+      )
       assert.deepStrictEqual([...it.holds], [["p1", "wait"]])
       assert.deepStrictEqual(
         it.approvals.get("p1")?.map((one) => one.approver.name),

@@ -18,7 +18,7 @@ const underWay = (place: Place) =>
     const before = yield* withLogAt(place, (log) => log.append(Held.make({ plan: null, why: "over" })))
     const opened = Layer.provide(Log.layer(place.account), operator)
     const context = yield* Layer.build(
-      journal(run, { plan: "p1", seq: before.seq }).pipe(Layer.provideMerge(opened), Layer.provide(place.stores))
+      journal(run, { plans: ["p1"], seq: before.seq }).pipe(Layer.provideMerge(opened), Layer.provide(place.stores))
     )
     const { attempt } = yield* Effect.provide(Journal, context)
     const sent = yield* Ref.make<ReadonlyArray<KeyId | "all">>([])
@@ -112,7 +112,7 @@ for (const { make, name } of kinds) {
           )
         ).pipe(Layer.provide(place.stores))
         const { seq } = yield* withLogAt(place, (log) => log.append(said("begin")))
-        const layer = journal(run, { plan: "p1", seq }).pipe(
+        const layer = journal(run, { plans: ["p1"], seq }).pipe(
           Layer.provide(Log.layer(place.account)),
           Layer.provide(Layer.merge(counting, operator))
         )

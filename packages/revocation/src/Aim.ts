@@ -1,8 +1,9 @@
 import { Credit, remaining, zero } from "@keysweep/core/Credit"
 import type { NewSettings } from "@keysweep/core/KeySettings"
 import { isExpired, type KeyId, type ProxyKey } from "@keysweep/core/ProxyKey"
-import { type DateTime, Either } from "effect"
+import { DateTime, Either } from "effect"
 import { type Action, isFinal } from "./Action.ts"
+import type { KeySoak } from "./Soak.ts"
 import { givenBack, type Narrowed, narrowed, type Narrowing } from "./Contain.ts"
 
 /** What a plan has in mind for one key that was selected. */
@@ -17,6 +18,8 @@ export interface Wish {
   readonly action: Action
   readonly narrow?: Narrowing | undefined
   readonly giveBack?: ReadonlyMap<KeyId, Narrowed> | undefined
+  /** `disable`, where the keys are deleted afterwards: what is known of their soaks. */
+  readonly soaks?: ReadonlyMap<KeyId, KeySoak> | undefined
 }
 
 export const aimAt = (wish: Wish, key: ProxyKey, state: string, now: DateTime.Utc): Aim => {
@@ -26,6 +29,10 @@ export const aimAt = (wish: Wish, key: ProxyKey, state: string, now: DateTime.Ut
     case "delete-all":
       return toDo(null)
     case "disable":
+      if (wish.soaks !== undefined) {
+        const dueAt = wish.soaks.get(key.id)?.dueAt ?? null
+        return dueAt === null ? toDo(null) : skip(`already disabled, and deleted after ${DateTime.formatIso(dueAt)}`)
+      }
       return state === "disabled" ? skip(`already ${state}`) : toDo(null)
     case "enable":
       return state === "disabled" ? toDo(null) : skip(`already ${state}`)

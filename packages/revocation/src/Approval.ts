@@ -4,7 +4,7 @@ import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import type { LogUnavailable } from "@keysweep/audit/LogStore"
 import { DateTime, Effect, Schema } from "effect"
-import { isPlanExpired, type Plan } from "./Plan.ts"
+import { endOf, isPlanExpired, type Plan } from "./Plan.ts"
 import { approvalsNeeded, personOf, Settings } from "./Settings.ts"
 import type { Person } from "./SettingsContent.ts"
 
@@ -60,7 +60,7 @@ export const approvalsOf = (
   )
   const counting = approvers.filter((actor) => identityProblem(requester, actor, settings) === null)
   return {
-    required: approvalsNeeded(settings, plan.action),
+    required: approvalsNeeded(settings, endOf(plan)),
     given: [...new Set(counting.map((actor) => nameOf(settings, actor)))]
   }
 }

@@ -1,6 +1,7 @@
+import type { Actor } from "@keysweep/audit/Actor"
 import { Context, Effect, Layer } from "effect"
 import { type Action, isFinal } from "./Action.ts"
-import type { Plan } from "./Plan.ts"
+import { endOf, type Plan } from "./Plan.ts"
 import { ConfirmationRefused, PlanStale } from "./PlanError.ts"
 
 /** What a person has to type. `yes-no` for what can be taken back, the exact phrase for what cannot. */
@@ -11,7 +12,7 @@ export type Challenge =
 /** The same on every surface. */
 export const challengeOf = (plan: Plan): Challenge => {
   const count = `${plan.keys.length} ${plan.keys.length === 1 ? "key" : "keys"}`
-  return isFinal(plan.action)
+  return isFinal(endOf(plan))
     ? { kind: "phrase", phrase: `delete ${plan.keys.length} ${plan.account}` }
     : { kind: "yes-no", question: `${asks(plan.action)} ${count} of ${plan.account}?` }
 }
@@ -55,7 +56,9 @@ export class Confirmation extends Context.Tag("@keysweep/revocation/Confirmation
 /** The operator's own yes to one plan, and how it was given. */
 export interface Confirmed {
   readonly plan: string
-  readonly how: "typed" | "hash" | "automatic"
+  readonly how: "typed" | "hash" | "automatic" | "soak"
+  /** `soak`: the plan that disabled the keys and said that they would be deleted, and who ran it. */
+  readonly under?: { readonly plan: string; readonly requester: Actor }
 }
 
 const attempts = 3

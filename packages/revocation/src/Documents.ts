@@ -1,6 +1,7 @@
 import { JSONSchema, type Schema } from "effect"
 import { AuditReport } from "./Audit.ts"
 import { Drift } from "./Drift.ts"
+import { DueReport } from "./DueReport.ts"
 import { Evidence } from "./Evidence.ts"
 import { Inventory } from "./Inventory.ts"
 import { Plan } from "./Plan.ts"
@@ -13,6 +14,7 @@ import { SettingsContent } from "./SettingsContent.ts"
 export const documents: { readonly [name: string]: Schema.Schema.AnyNoContext } = {
   "audit-1": AuditReport,
   "drift-1": Drift,
+  "due-1": DueReport,
   "evidence-1": Evidence,
   "inventory-1": Inventory,
   "plan-1": Plan,

@@ -1,8 +1,8 @@
-import { KeyRetired, RunFinished } from "@keysweep/audit/Event"
+import { KeyRetired, RunFinished, SoakStarted } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
 import * as LogJournal from "@keysweep/audit/LogJournal"
 import type { RunId } from "@keysweep/audit/RunId"
-import type { AccountId } from "@keysweep/core/Account"
+import { Account, type AccountId } from "@keysweep/core/Account"
 import { BulkDelete } from "@keysweep/core/BulkDelete"
 import { type Credit, remaining, sum, toCredits, zero } from "@keysweep/core/Credit"
 import type { Dialect } from "@keysweep/core/Dialect"
@@ -47,6 +47,12 @@ export interface Task {
   readonly known: ReadonlyMap<KeyId, Attempt>
   /** Keys whose retirement by this run is on record already. */
   readonly retired: ReadonlySet<KeyId>
+  /** Keys that are deleted once they have been disabled for so many seconds, by an unscaled clock. */
+  readonly soaks: ReadonlyMap<KeyId, number>
+  /** Keys whose soak has been begun by this run already. */
+  readonly soaking: ReadonlySet<KeyId>
+  /** Plans that were confirmed for this: a hold of any of them stops it. */
+  readonly plans: ReadonlyArray<string>
 }
 
 /** Acts, proves, records, and tells. It cannot fail: whatever happens is in the receipt. */
@@ -68,7 +74,7 @@ export const execute = (task: Task) =>
     )
     const newcomers = task.panic ? stillWorking(task, proof) : []
     const stop = acted.stop ?? (task.panic && proof === null ? unseen : null)
-    return yield* conclude(task, [...verdicts, ...refused, ...newcomers], stop, creditObserved(task, proof))
+    return yield* conclude(task, [...verdicts, ...refused, ...newcomers], stop, proof)
   }).pipe(Effect.withSpan("Execution.execute"))
 
 const act = (task: Task) =>
@@ -82,7 +88,7 @@ const act = (task: Task) =>
     yield* progress.report({ _tag: "Started", action: task.action, total: work.length, estimateMillis })
     if (dialect === null || work.length === 0) return { attempts: new Map<KeyId, Attempt>(), stop: null }
     yield* progress.report({ _tag: "Phase", phase: "acting" })
-    const heed = task.panic ? null : { plan: task.plan, seq: task.permittedAt }
+    const heed = task.panic ? null : { plans: task.plans, seq: task.permittedAt }
     const journal = LogJournal.layer(task.run, heed)
     return yield* method === "bulk"
       ? Acting.bulk({ action, dialect, readAt, keys: work }, task.panic ? "never" : "first").pipe(
@@ -127,12 +133,14 @@ interface Named extends Verdict {
 }
 
 /** Records what became of each key and of the run. A log that fails here makes the outcome `records`. */
-const conclude = (task: Task, verdicts: ReadonlyArray<Named>, stop: Stop | null, observed: Credit | null) =>
+const conclude = (task: Task, verdicts: ReadonlyArray<Named>, stop: Stop | null, proof: Proof) =>
   Effect.gen(function* () {
     const log = yield* Log
     const outcome = outcomeOf(verdicts, stop)
+    const observed = creditObserved(task, proof)
+    const begun = soaksBegun(task, verdicts, proof, yield* DateTime.now, (yield* Account).timeScale)
     const record = Effect.gen(function* () {
-      yield* Effect.forEach(retired(task, verdicts), (event) => log.append(event, task.run), {
+      yield* Effect.forEach([...retired(task, verdicts), ...begun], (event) => log.append(event, task.run), {
         concurrency: "unbounded",
         discard: true
       })
@@ -160,6 +168,7 @@ const conclude = (task: Task, verdicts: ReadonlyArray<Named>, stop: Stop | null,
       skipped: task.skipped,
       creditExpected: task.creditExpected,
       creditObserved: observed,
+      soaks: begun.map(({ key, until }) => ({ id: key.id, until })),
       backup: task.backup,
       anchor: recorded.anchor,
       startedAt: task.startedAt,
@@ -173,11 +182,22 @@ const retired = (task: Task, verdicts: ReadonlyArray<Named>) => {
   const done = new Set(verdicts.flatMap(({ id, outcome }) => (outcome === "done" ? [id] : [])))
   const how = isFinal(task.action) ? "deleted" : "disabled"
   return task.planned.flatMap((key) =>
-    done.has(key.id) && !task.retired.has(key.id)
+    // A key that was disabled before stays so when this run is undone.
+    done.has(key.id) && !task.retired.has(key.id) && (how === "deleted" || key.active)
       ? [KeyRetired.make({ key, how, owner: null, reason: task.reason })]
       : []
   )
 }
+
+/** From the proof on, to an absolute moment: whatever the clock, the machine or the process does until then. */
+const soaksBegun = (task: Task, verdicts: ReadonlyArray<Named>, proof: Proof, now: DateTime.Utc, timeScale: number) =>
+  verdicts.flatMap(({ id, outcome }) => {
+    const seconds = task.soaks.get(id)
+    const key = proof?.get(id)
+    return seconds === undefined || key === undefined || outcome !== "done" || task.soaking.has(id)
+      ? []
+      : [SoakStarted.make({ key, until: DateTime.addDuration(now, (seconds * 1000) / timeScale) })]
+  })
 
 /** What keys had left that the proof does not show any more, or that they hold less since their budget was cut. */
 const creditObserved = ({ action, planned }: Task, proof: Proof): Credit | null => {

@@ -1,8 +1,10 @@
-import type { LogView } from "@keysweep/audit/Projection"
+import type { KeyId } from "@keysweep/core/ProxyKey"
 import { DateTime, Duration } from "effect"
 import { type Action, isFinal } from "./Action.ts"
 import type { GateResult, LiftableCheck } from "./GateResult.ts"
+import type { Plan } from "./Plan.ts"
 import type { PlannedKey } from "./PlannedKey.ts"
+import type { KeySoak } from "./Soak.ts"
 import { ownerOf, type Settings } from "./Settings.ts"
 import type { SettingsContent } from "./SettingsContent.ts"
 
@@ -13,10 +15,11 @@ export interface GateFacts {
   readonly inAccount: number
   readonly now: DateTime.Utc
   readonly settings: typeof Settings.Service
-  /** Divides soak times and the time within which a use counts as live. */
+  /** Divides the time within which a use counts as live. */
   readonly timeScale: number
-  /** Since when keys are soaking, and until when, from the log. */
-  readonly soaks: LogView["soaks"]
+  readonly soaks: ReadonlyMap<KeyId, KeySoak>
+  /** Keys that are deleted after they were disabled, and how long they soak. */
+  readonly thenDelete: Plan["thenDelete"]
 }
 
 /**
@@ -26,7 +29,8 @@ export interface GateFacts {
 export const gate = (facts: GateFacts): ReadonlyArray<GateResult> => {
   if (facts.action === "enable" || facts.action === "release") return []
   const checks = [capCheck(facts), liveUseCheck(facts), ownerCheck(facts)]
-  return isFinal(facts.action) ? [...checks, soakCheck(facts), noticeCheck(facts)] : checks
+  if (isFinal(facts.action)) return [...checks, soakCheck(facts), noticeCheck(facts)]
+  return facts.thenDelete.length > 0 ? [...checks, soakTimeCheck(facts), noticeCheck(facts)] : checks
 }
 
 export const usedWithin = (lastUsedAt: DateTime.Utc | null, now: DateTime.Utc, time: Duration.Duration): boolean =>
@@ -91,24 +95,49 @@ const ownerCheck = (facts: GateFacts): GateResult => {
 }
 
 const soakCheck = (facts: GateFacts): GateResult => {
-  const { keys, now, soaks } = facts
-  const unsoaked = keys.filter((key) => {
-    const until = soaks.get(key.id)
-    return until === undefined || DateTime.greaterThan(until, now)
+  const { keys, now, settings, soaks } = facts
+  const unsoaked = keys.filter(({ id }) => {
+    const soak = soaks.get(id)
+    const freeAt = soak?.freeAt ?? null
+    return soak === undefined || soak.alarm !== null || freeAt === null || DateTime.greaterThan(freeAt, now)
   })
   if (unsoaked.length === 0) return pass("not soaked", "every planned key has been disabled and watched long enough")
-  const soaking = unsoaked.flatMap((key) => soaks.get(key.id) ?? [])
-  const first = soaking.length === 0 ? "" : `; the first is free at ${DateTime.formatIso(soaking.reduce(DateTime.min))}`
-  return judged(
-    facts,
-    "not soaked",
-    `${of(unsoaked, keys)} not disabled and watched before${first}`,
-    "disable the keys first, and wait"
-  )
+  const known = unsoaked.flatMap(({ id, name }) => {
+    const soak = soaks.get(id)
+    return soak === undefined ? [] : [{ ...soak, name }]
+  })
+  const missed = known.flatMap(({ alarm, name }) => (alarm === null ? [] : [`; ${name}: ${alarm}`])).slice(0, 5)
+  const free = known.flatMap(({ freeAt }) => freeAt ?? []).filter((time) => DateTime.greaterThan(time, now))
+  const first = free.length === 0 ? "" : `; the first is free at ${DateTime.formatIso(free.reduce(DateTime.min))}`
+  const detail = `${of(unsoaked, keys)} not disabled and watched before${first}${missed.join("")}`
+  const cure = "disable the keys first, and wait"
+  return missed.length > 0 || known.some(({ demanded }) => demanded !== null)
+    ? { check: "not soaked", result: "block", detail, lift: liftBy(settings, "not soaked", cure) }
+    : judged(facts, "not soaked", detail, cure)
+}
+
+/** What is disabled now is deleted later: it must not be sooner than the settings allow. */
+const soakTimeCheck = ({ keys, settings, soaks, thenDelete }: GateFacts): GateResult => {
+  const time = new Map(thenDelete.flatMap(({ keys, soakSeconds }) => keys.map((id) => [id, soakSeconds] as const)))
+  const short = keys.flatMap(({ id }) => {
+    const demanded = soaks.get(id)?.demanded ?? null
+    return demanded !== null && (time.get(id) ?? 0) < Duration.toSeconds(demanded) ? [demanded] : []
+  })
+  if (short.length === 0) return pass("not soaked", "every key is disabled and watched before it is deleted")
+  const longest = Duration.format(short.reduce((a, b) => Duration.max(a, b)))
+  return {
+    check: "not soaked",
+    result: "block",
+    detail: `${of(short, keys)} would soak for a shorter time than the settings ask for (${longest})`,
+    lift: liftBy(settings, "not soaked", "leave the time out")
+  }
 }
 
 const noticeCheck = (facts: GateFacts): GateResult => {
-  const targets = facts.settings.notices.filter(({ before }) => before.includes(facts.action))
+  const { action, settings, thenDelete } = facts
+  const targets = settings.notices.filter(
+    ({ before }) => before.includes(action) || (thenDelete.length > 0 && before.includes("delete"))
+  )
   return targets.length === 0
     ? judged(facts, "no notice", "the settings name nobody to notify", "name a channel or a webhook in the settings")
     : pass("no notice", `${targets.map(({ name }) => name).join(", ")} will be told before the first write`)
@@ -117,10 +146,13 @@ const noticeCheck = (facts: GateFacts): GateResult => {
 const pass = (check: LiftableCheck, detail: string): GateResult => ({ check, result: "pass", detail, lift: null })
 
 /** Warns, and blocks a deletion where the settings say so. */
-const judged = ({ action, settings }: GateFacts, check: LiftableCheck, detail: string, cure: string): GateResult =>
-  isFinal(action) && settings.block.includes(check)
-    ? { check, result: "block", detail, lift: liftBy(settings, check, cure) }
-    : { check, result: "warn", detail, lift: isFinal(action) ? cure : null }
+const judged = (facts: GateFacts, check: LiftableCheck, detail: string, cure: string): GateResult => {
+  // A key in use is what a soak finds out about: it is judged when that is over.
+  const final = isFinal(facts.action) || (facts.thenDelete.length > 0 && check !== "live use")
+  return final && facts.settings.block.includes(check)
+    ? { check, result: "block", detail, lift: liftBy(facts.settings, check, cure) }
+    : { check, result: "warn", detail, lift: final ? cure : null }
+}
 
 const liftBy = (settings: typeof Settings.Service, check: LiftableCheck, cure: string): string =>
   settings.overridable.includes(check) ? `${cure}, or override it with a reason` : cure

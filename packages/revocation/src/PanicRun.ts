@@ -112,6 +112,9 @@ const panicRun = (choice: PanicChoice, reading: Reading, reason: string | null) 
       planned,
       work,
       known: new Map(),
-      retired: new Set()
+      retired: new Set(),
+      soaks: new Map(),
+      soaking: new Set(),
+      plans: [plan]
     })
   }).pipe(Effect.withSpan("PanicRun.panicRun"))

@@ -16,9 +16,9 @@ export const secondPersonCheck = (given: number, required: number): GateResult =
       }
 }
 
-/** The gate's check "hold": of the account, of the plan (by its hash; `null` while it is made) and of its keys. */
+/** The gate's check "hold": of the account, of each plan that counts (by its hash; none while it is made) and of keys. */
 export const holdCheck = (
-  plan: string | null,
+  plans: ReadonlyArray<string>,
   keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>,
   holds: LogView["holds"]
 ): GateResult => {
@@ -26,7 +26,7 @@ export const holdCheck = (
     const why = holds.get(id)
     return why === undefined ? [] : [`${name}: ${why}`]
   })
-  const whole = [...new Set([plan, null])].flatMap((what) => holds.get(what) ?? [])
+  const whole = [...new Set([...plans, null])].flatMap((what) => holds.get(what) ?? [])
   const reasons = [...whole, ...held]
   return reasons.length === 0
     ? { check: "hold", result: "pass", detail: "nobody holds it", lift: null }

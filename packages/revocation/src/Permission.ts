@@ -15,11 +15,12 @@ import { inventoryOf, type Reading } from "./Inventory.ts"
 import { Notices } from "./Notice.ts"
 import { lifted } from "./Override.ts"
 import { holdCheck, secondPersonCheck } from "./PeopleChecks.ts"
-import type { Plan } from "./Plan.ts"
+import { endOf, type Plan } from "./Plan.ts"
 import { GateBlocked } from "./PlanError.ts"
 import { leaksIn } from "./leak/LeakIntake.ts"
 import { policyCheck } from "./Policy.ts"
 import { isAutomatic, ownersIn, Settings } from "./Settings.ts"
+import { findingsIn, soaksOf } from "./Soak.ts"
 
 /** What the log says is so. */
 export const viewOf = (records: ReadonlyArray<LogRecord>): LogView => {
@@ -43,24 +44,27 @@ export const permitted = (
     const settings = yield* Settings
     const { timeScale } = yield* Account
     const { actor } = yield* Operator
-    const { holds, soaks } = viewOf(records)
+    const { holds, soaks: soaking } = viewOf(records)
     const inventory = inventoryOf(reading, ownersIn(settings))
     const planned = new Set(plan.keys.map((key) => key.id))
     const automatic = isAutomatic(
       settings,
-      plan.action,
+      endOf(plan),
       inventory.keys.filter((key) => planned.has(key.id)),
       leaksIn(records)
     )
     const inAccount = inventory.keys.length
-    const { given, required } = approvalsOf(plan, actor, settings, records)
-    const facts = { action: plan.action, keys, inAccount, now: yield* DateTime.now, settings, timeScale, soaks }
+    const { plan: approved, requester } = confirmed.under ?? { plan: plan.hash, requester: actor }
+    const { given, required } = approvalsOf({ ...plan, hash: approved }, requester, settings, records)
+    const soaks = soaksOf({ keys, findings: findingsIn(inventory), records, soaks: soaking, settings, timeScale })
+    const { action, thenDelete } = plan
+    const facts = { action, thenDelete, keys, inAccount, now: yield* DateTime.now, settings, timeScale, soaks }
     const results = [
       ...lifted([...gate(facts), policyCheck(settings, records)], stillLifted(plan, settings)),
       ...liveSince(plan, facts),
       ...(automatic ? [] : [secondPersonCheck(given.length, required)]),
       automaticCheck(confirmed, automatic),
-      holdCheck(plan.hash, plan.keys, holds)
+      holdCheck([plan.hash, approved], plan.keys, holds)
     ]
     const blocks = results.filter(({ result }) => result === "block")
     if (blocks.length > 0) return yield* new GateBlocked({ blocks })
@@ -91,12 +95,12 @@ const liveSince = (plan: Plan, { keys, now, settings, timeScale }: GateFacts): R
  * it began under.
  */
 export const stillPermitted = (
-  plan: string,
+  plans: ReadonlyArray<string>,
   keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>,
   records: ReadonlyArray<LogRecord>
 ) =>
   Effect.gen(function* () {
-    const results = [holdCheck(plan, keys, viewOf(records).holds), policyCheck(yield* Settings, records)]
+    const results = [holdCheck(plans, keys, viewOf(records).holds), policyCheck(yield* Settings, records)]
     const blocks = results.filter(({ result }) => result === "block")
     if (blocks.length > 0) return yield* new GateBlocked({ blocks })
   })
@@ -115,7 +119,9 @@ export const notify = (plan: Plan, run: RunId) =>
     const notices = yield* Notices
     const log = yield* Log
     const { actor } = yield* Operator
-    const targets = settings.notices.filter(({ before }) => before.includes(plan.action))
+    const targets = settings.notices.filter(
+      ({ before }) => before.includes(plan.action) || before.includes(endOf(plan))
+    )
     const failures = yield* Effect.forEach(
       targets,
       (target) =>

@@ -1,5 +1,6 @@
 import type { LeakSource } from "@keysweep/audit/Event"
 import type { LogView } from "@keysweep/audit/Projection"
+import { RunId } from "@keysweep/audit/RunId"
 import { AccountId } from "@keysweep/core/Account"
 import { digestOf } from "@keysweep/core/Canonical"
 import { Credit, sum } from "@keysweep/core/Credit"
@@ -19,6 +20,7 @@ import { InventoryPartial, KeysRefused, PlanStale, PlanUnreadable } from "./Plan
 import { PlannedKey, plannedKey } from "./PlannedKey.ts"
 import { checkRequest, onlyRecreate, type PlanRequest, selectorOf } from "./PlanRequest.ts"
 import { approvalsNeeded, isAutomatic, ownersIn, protectionOf, type Settings } from "./Settings.ts"
+import { type KeySoak, soakTimes } from "./Soak.ts"
 import { type Judged, select, SelectionRefused, type Selector } from "./Selection.ts"
 
 export type { PlanRequest }
@@ -30,7 +32,11 @@ const content = {
   /** `bulk`: the one request that deletes every key of the account. */
   method: Schema.Literal("each", "bulk"),
   reason: Schema.NullOr(Schema.String),
+  /** The run that this takes back. */
+  undoes: Schema.NullOr(RunId),
   keys: Schema.Array(PlannedKey),
+  /** Disabled keys that are deleted once they have soaked for so long; empty: nothing is deleted afterwards. */
+  thenDelete: Schema.Array(Schema.Struct({ soakSeconds: Schema.Number, keys: Schema.Array(KeyId) })),
   skipped: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, reason: Schema.String })),
   /** Keys that were asked for and cannot be done: a run leaves them out, and is then done in part. */
   refused: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, reason: Schema.String })),
@@ -61,6 +67,10 @@ type PlanContent = typeof PlanContent.Type
 export const Plan = Schema.Struct({ hash: Schema.String, ...content }).annotations({ identifier: "Plan" })
 export type Plan = typeof Plan.Type
 
+/** What becomes of the keys in the end, which is what has to be confirmed, approved and judged. */
+export const endOf = ({ action, thenDelete }: Pick<Plan, "action" | "thenDelete">): Action =>
+  thenDelete.length > 0 ? "delete" : action
+
 export interface PlanFacts {
   readonly reading: Reading
   readonly now: DateTime.Utc
@@ -70,8 +80,8 @@ export interface PlanFacts {
   /** Divides the plan's lifetime of 24 hours. */
   readonly timeScale: number
   readonly settings: typeof Settings.Service
-  /** Until when keys are soaking, from the log. */
-  readonly soaks: LogView["soaks"]
+  /** What the log and the settings say of the soak of each key. */
+  readonly soaks: ReadonlyMap<KeyId, KeySoak>
   /** What is held, from the log. */
   readonly holds: LogView["holds"]
   /** By whom keys were reported as leaked, from the log. */
@@ -112,7 +122,12 @@ export const makePlan = (
       return yield* Either.left(new InventoryPartial({ unreadable: inventory.unreadable.length }))
     }
     const rows = selected.map(({ key }) => key).sort(byNameThenId)
-    const wish = { action, narrow: request.narrow, giveBack: request.undoes?.taken }
+    const wish = {
+      action,
+      narrow: request.narrow,
+      giveBack: request.undoes?.taken,
+      soaks: request.thenDelete === undefined ? undefined : facts.soaks
+    }
     const aims = rows.flatMap((row) => {
       const key = byId.get(row.id)
       if (key === undefined) return []
@@ -137,22 +152,26 @@ export const makePlan = (
     const reason = withoutSecrets((request.reason ?? "").trim()) || null
     const live = liveTime(facts.settings, facts.timeScale)
     const recentlyUsed = keys.filter((key) => usedWithin(key.lastUsedAt, now, live)).length
-    const automatic = isAutomatic(facts.settings, action, toDo, facts.leaked)
+    const thenDelete = request.thenDelete === undefined ? [] : soakTimes(keys, request.thenDelete.after, facts.soaks)
+    const end = endOf({ action, thenDelete })
+    const automatic = isAutomatic(facts.settings, end, toDo, facts.leaked)
     const results = [
-      ...gate({ ...facts, action, keys, inAccount: inventory.keys.length }),
+      ...gate({ ...facts, action, thenDelete, keys, inAccount: inventory.keys.length }),
       // Nobody can have approved what is only being made.
-      ...(automatic || !isFinal(action) ? [] : [secondPersonCheck(0, approvalsNeeded(facts.settings, action))]),
-      holdCheck(null, keys, facts.holds),
+      ...(automatic || !isFinal(end) ? [] : [secondPersonCheck(0, approvalsNeeded(facts.settings, end))]),
+      holdCheck([], keys, facts.holds),
       ...facts.fromLog
     ]
-    const overridden = request.override === true && reason !== null ? liftable(results, facts.settings) : []
+    const overridden = reason === null ? [] : liftable(results, facts.settings).filter(isMeantBy(request.override))
     const plan: PlanContent = {
       schema: "keysweep.plan/1",
       account: reading.account,
       action,
       method,
       reason,
+      undoes: request.undoes?.run ?? null,
       keys,
+      thenDelete,
       skipped,
       refused,
       gate: lifted(results, overridden),
@@ -162,7 +181,7 @@ export const makePlan = (
         recentlyUsed,
         within: liveText(facts.settings),
         reason,
-        notified: facts.settings.notices.some(({ before }) => before.includes(action))
+        notified: facts.settings.notices.some(({ before }) => before.includes(action) || before.includes(end))
       }),
       requests,
       estimateSeconds: Math.ceil(facts.estimate(requests) / 100) / 10,
@@ -178,7 +197,8 @@ export const makePlan = (
         action,
         keys: Schema.encodeSync(Aims)(keys),
         skipped: skipped.map(({ id, reason }) => ({ id, reason })),
-        refused: refused.map(({ id, reason }) => ({ id, reason }))
+        refused: refused.map(({ id, reason }) => ({ id, reason })),
+        ...(thenDelete.length === 0 ? {} : { thenDelete })
       })
     }
     return { _tag: "Plan", plan: { hash: hashOf(plan), ...plan }, selected, left }
@@ -209,7 +229,14 @@ export const flawOf = (plan: Plan): PlanStale | null => {
   if (plan.action === "contain" && wider) {
     return flawed("This plan was not made by Keysweep: it would widen what a key may do. Nothing was done.")
   }
-  return new Set(plan.keys.map(({ id }) => id)).size < plan.keys.length
+  const ids = new Set(plan.keys.map(({ id }) => id))
+  const soaking = plan.thenDelete.flatMap(({ keys }) => keys)
+  if ((soaking.length > 0 && plan.action !== "disable") || soaking.some((id) => !ids.has(id))) {
+    return flawed(
+      "This plan was not made by Keysweep: it would delete keys that it does not disable. Nothing was done."
+    )
+  }
+  return ids.size < plan.keys.length
     ? flawed("This plan was not made by Keysweep: it names a key twice. Nothing was done.")
     : null
 }
@@ -228,6 +255,11 @@ export const encodePlan = Schema.encodeSync(Plan)
 
 /** A fresh reading for drift and backup, another one just before the call, the call, the proof. */
 const bulkRequests = 4
+
+const isMeantBy =
+  (override: PlanRequest["override"]) =>
+  (check: LiftableCheck): boolean =>
+    typeof override === "object" ? override.includes(check) : override === true
 
 const namesEachKey = (selector: Selector): boolean => (selector.keys?.length ?? 0) > 0
 

@@ -20,6 +20,8 @@ export const Receipt = Schema.Struct({
   creditExpected: Credit,
   /** By how much the credit that keys hold fell between the readings before and after; `null` without the latter. */
   creditObserved: Schema.NullOr(Credit),
+  /** Keys that this run has disabled and that are to be deleted, unless somebody is seen to miss them, and when. */
+  soaks: Schema.Array(Schema.Struct({ id: KeyId, until: Schema.DateTimeUtc })),
   backup: Schema.String,
   /** `seq:hash` of the log's newest record: keep it elsewhere, it finds a log that was put back to an older state. */
   anchor: Schema.NullOr(Schema.String),

@@ -64,8 +64,9 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
     const { known, work } = rest(calls, action, planned, reading, started.keys, (key) =>
       protectionOf(settings, key, now)
     )
+    const plans = plansOf(started.plan, records)
     yield* stillPermitted(
-      started.plan,
+      plans,
       work.map((it) => it.planned),
       records
     )
@@ -99,7 +100,9 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
       planned: [...planned.values()].map(({ key }) => key),
       work,
       known,
-      retired: retiredKeys(records, run.id)
+      retired: retiredKeys(records, run.id),
+      ...soaksIn(records, run.id),
+      plans
     })
   }).pipe(Effect.scoped, Effect.withSpan("Resume.resume"))
 
@@ -190,6 +193,22 @@ const retiredKeys = (records: ReadonlyArray<LogRecord>, run: RunId): ReadonlySet
   new Set(
     records.flatMap((record) => (record.run === run && record.event._tag === "KeyRetired" ? [record.event.key.id] : []))
   )
+
+/** Which keys are to soak, and which do already. */
+const soaksIn = (records: ReadonlyArray<LogRecord>, run: RunId) => {
+  const events = records.flatMap((record) => (record.run === run ? [record.event] : []))
+  const soaks = events.flatMap((event) =>
+    event._tag === "KeyPlanned" && event.soakSeconds !== undefined ? [[event.key.id, event.soakSeconds] as const] : []
+  )
+  const soaking = events.flatMap((event) => (event._tag === "SoakStarted" ? [event.key.id] : []))
+  return { soaks: new Map(soaks), soaking: new Set(soaking) }
+}
+
+/** The run's own plan, and the one under which it was confirmed, if that is another. */
+const plansOf = (plan: string, records: ReadonlyArray<LogRecord>): ReadonlyArray<string> => [
+  plan,
+  ...records.flatMap(({ event }) => (event._tag === "Confirmed" && event.plan === plan ? (event.under ?? []) : []))
+]
 
 /** What is left to do, and what is known of the rest. */
 const rest = (

@@ -1,6 +1,6 @@
 import type { Operator } from "@keysweep/audit/Actor"
 import { Backups, type BackupUnavailable } from "@keysweep/audit/Backup"
-import { BackupTaken, Confirmed as ConfirmedEvent, KeyPlanned, RunStarted } from "@keysweep/audit/Event"
+import { BackupTaken, Confirmed as ConfirmedEvent, KeyPlanned, RunStarted, SoakEnded } from "@keysweep/audit/Event"
 import { hold, type LeaseHeld, type Leases } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
@@ -17,11 +17,10 @@ import type { Confirmed } from "./Confirmation.ts"
 import { execute } from "./Execution.ts"
 import { read, type Reading } from "./Inventory.ts"
 import { flawOf, isPlanExpired, type Plan } from "./Plan.ts"
-import type { PlannedKey } from "./PlannedKey.ts"
-import { driftOf } from "./PlanDrift.ts"
+import { match, stale } from "./PlanMatch.ts"
 import type { Notices } from "./Notice.ts"
-import { notify, permitted, recordOverrides } from "./Permission.ts"
-import { type GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
+import { notify, permitted, recordOverrides, viewOf } from "./Permission.ts"
+import type { GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
 import { recordPolicy } from "./Policy.ts"
 import { Progress } from "./Progress.ts"
 import type { Attempt } from "./Proof.ts"
@@ -58,12 +57,19 @@ type RunError = ReadError | LogUnavailable | BackupUnavailable | LeaseHeld | Inv
 export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServices> =>
   Effect.gen(function* () {
     const { plan, confirmed } = input
-    const log = yield* Log
-    const progress = yield* Progress
     const id = yield* makeRunId
     const startedAt = yield* DateTime.now
     yield* checkPlan(plan, confirmed, startedAt)
     yield* hold(plan.account, id)
+    return yield* runUnderLease(input, id, startedAt)
+  }).pipe(Effect.scoped, Effect.withSpan("Run.run"))
+
+/** The same, for whoever holds the account for this run already and has just made the plan. */
+export const runUnderLease = (input: RunInput, id: RunId, startedAt: DateTime.Utc) =>
+  Effect.gen(function* () {
+    const { plan, confirmed } = input
+    const log = yield* Log
+    const progress = yield* Progress
     const records = yield* log.records
     yield* notUsed(plan, records)
     const reading = yield* freshReading(input.reading, records)
@@ -84,7 +90,8 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
       })
     )
     const keys = found.filter(({ planned }) => !held.has(planned.id))
-    yield* log.append(ConfirmedEvent.make({ plan: plan.hash, how: confirmed.how }), id)
+    const under = confirmed.under === undefined ? {} : { under: confirmed.under.plan }
+    yield* log.append(ConfirmedEvent.make({ plan: plan.hash, how: confirmed.how, ...under }), id)
     yield* recordOverrides(plan, id)
     yield* recordPolicy(records, id)
     yield* notify(plan, id)
@@ -95,7 +102,9 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
       reading.at,
       keys.map(({ fresh }) => fresh)
     )
-    yield* begin(plan, id, keys)
+    yield* endSoaks(plan, id, records)
+    const soaks = new Map(plan.thenDelete.flatMap(({ keys, soakSeconds }) => keys.map((key) => [key, soakSeconds])))
+    yield* begin(plan, id, keys, soaks)
     const known = new Map<KeyId, Attempt>([
       ...absent.map((key) => [key, { result: "absent" }] as const),
       ...[...held].map(([key, why]) => [key, { result: "not sent", detail: `protected: ${why}` }] as const)
@@ -121,9 +130,12 @@ export const run = (input: RunInput): Effect.Effect<Receipt, RunError, RunServic
       planned: keys.map(({ fresh }) => fresh),
       work: keys,
       known,
-      retired: new Set()
+      retired: new Set(),
+      soaks,
+      soaking: new Set(),
+      plans: [plan.hash, ...(confirmed.under === undefined ? [] : [confirmed.under.plan])]
     })
-  }).pipe(Effect.scoped, Effect.withSpan("Run.run"))
+  })
 
 /** Takes a backup that has been read back and checked, and records it. */
 export const backUp = (id: RunId, at: DateTime.Utc, keys: ReadonlyArray<ProxyKey>) =>
@@ -142,19 +154,19 @@ export const backUp = (id: RunId, at: DateTime.Utc, keys: ReadonlyArray<ProxyKey
  * Each key as it was, and then that the run has begun: from that last record on the plan is used, so a run that dies
  * while it writes the others has begun nothing.
  */
-const begin = (plan: Plan, id: RunId, keys: Acting.Work["keys"]) =>
+const begin = (plan: Plan, id: RunId, keys: Acting.Work["keys"], soaks: ReadonlyMap<KeyId, number>) =>
   Effect.gen(function* () {
     const log = yield* Log
     const ids = plan.keys.map((key) => key.id)
-    yield* Effect.forEach(
-      keys,
-      ({ fresh, planned: { becomes } }) =>
-        log.append(KeyPlanned.make({ key: fresh, ...(becomes ? { becomes } : {}) }), id),
-      {
-        concurrency: "unbounded",
-        discard: true
-      }
-    )
+    const events = keys.map(({ fresh: key, planned: { becomes } }) => {
+      const soakSeconds = soaks.get(key.id)
+      return KeyPlanned.make({
+        key,
+        ...(becomes ? { becomes } : {}),
+        ...(soakSeconds === undefined ? {} : { soakSeconds })
+      })
+    })
+    yield* Effect.forEach(events, (event) => log.append(event, id), { concurrency: "unbounded", discard: true })
     yield* log.append(
       RunStarted.make({
         plan: plan.hash,
@@ -168,8 +180,18 @@ const begin = (plan: Plan, id: RunId, keys: Acting.Work["keys"]) =>
     )
   })
 
-const stale = (reason: PlanStale["reason"], detail: string, drift: PlanStale["drift"] = []) =>
-  Effect.fail(new PlanStale({ reason, detail, drift }))
+/** Before the first key works again: keys that are enabled, and all that the run that is undone has set going. */
+const endSoaks = (plan: Plan, id: RunId, records: ReadonlyArray<LogRecord>) =>
+  Effect.gen(function* () {
+    if (plan.action !== "enable") return
+    const log = yield* Log
+    const enabled = new Set(plan.keys.map((key) => key.id))
+    const keys = [...viewOf(records).soaks.values()]
+      .filter(({ key, run }) => enabled.has(key.id) || run === plan.undoes)
+      .map(({ key }) => key.id)
+    const how = plan.undoes === null ? "enabled again" : `${plan.undoes} is undone`
+    if (keys.length > 0) yield* log.append(SoakEnded.make({ keys, how }), id)
+  })
 
 const checkPlan = (plan: Plan, confirmed: Confirmed, now: DateTime.Utc) => {
   const flaw = flawOf(plan)
@@ -201,7 +223,7 @@ const givesBackItsOwn = (plan: Plan, records: ReadonlyArray<LogRecord>) =>
     : stale("changed", "The plan gives keys what no run has taken from them; nothing was changed.")
 
 /** A reading is not fresh when another run, finished or not, has written since. */
-const freshReading = (reading: Reading | null, records: ReadonlyArray<LogRecord>) =>
+export const freshReading = (reading: Reading | null, records: ReadonlyArray<LogRecord>) =>
   reading !== null &&
   !records.some(({ at, event }) => isWrite(event._tag) && DateTime.greaterThanOrEqualTo(at, reading.at))
     ? Effect.succeed(reading)
@@ -211,56 +233,3 @@ const freshReading = (reading: Reading | null, records: ReadonlyArray<LogRecord>
       )
 
 const isWrite = (tag: LogRecord["event"]["_tag"]): boolean => tag === "CallIntended" || tag === "CallSettled"
-
-interface Matched {
-  readonly keys: ReadonlyArray<Acting.Work["keys"][number] & { readonly planned: PlannedKey }>
-  readonly absent: ReadonlyArray<KeyId>
-}
-
-/**
- * Pairs planned keys with their fresh readings. A key that is gone is no drift; one that differs is. Where the reading is
- * partial nobody knows what is gone.
- */
-const match = (plan: Plan, reading: Reading): Effect.Effect<Matched, InventoryPartial | PlanStale> => {
-  if (reading.account !== plan.account) {
-    return stale(
-      "other account",
-      `The plan is for ${plan.account}, the master key for ${reading.account}; nothing was changed.`
-    )
-  }
-  const fresh = new Map(reading.listing.keys.map((key) => [key.id, key]))
-  const drift = plan.keys.flatMap((planned) => {
-    const now = fresh.get(planned.id)
-    const changes = now === undefined ? [] : driftOf(planned, now)
-    return changes.length === 0 ? [] : [{ id: planned.id, name: planned.name, changes }]
-  })
-  if (drift.length > 0) {
-    return stale(
-      "drift",
-      `${drift.length} of ${plan.keys.length} planned keys have changed since; nothing was changed. Make a new plan.`,
-      drift
-    )
-  }
-  const absent = plan.keys.filter((key) => !fresh.has(key.id)).map((key) => key.id)
-  const unreadable = reading.listing.unreadable.length
-  if (unreadable > 0 && (absent.length > 0 || plan.method === "bulk")) return new InventoryPartial({ unreadable })
-  const planned = new Set(plan.keys.map((key) => key.id))
-  const others = reading.listing.keys.filter((key) => !planned.has(key.id))
-  if (plan.method === "bulk" && others.length > 0) {
-    return stale(
-      "unplanned keys",
-      `${others.length} keys of the account are not in the plan, and this plan deletes every key in one request; nothing was changed. Make a new plan.`,
-      others.slice(0, 20).map(({ id, name }) => ({ id, name, changes: ["not in the plan"] }))
-    )
-  }
-  return Effect.succeed({
-    keys: plan.keys.flatMap((planned) => {
-      const key = fresh.get(planned.id)
-      const secret = reading.listing.secrets.get(planned.id)
-      return key === undefined || secret === undefined
-        ? []
-        : [{ planned, fresh: key, target: { id: planned.id, secret } }]
-    }),
-    absent
-  })
-}

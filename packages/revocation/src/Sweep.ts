@@ -17,17 +17,18 @@ import { Transport } from "@keysweep/core/Transport"
 import { Context, DateTime, Effect, Either, Layer, Option } from "effect"
 import { type ApprovalState, approvalsOf, approve } from "./Approval.ts"
 import { confirm, Confirmation, type Confirmed, confirmedAutomatically } from "./Confirmation.ts"
+import { runDue } from "./Due.ts"
+import { type DueReport, type Soaking, soakingOf } from "./DueReport.ts"
 import { type Evidence, evidenceOf } from "./Evidence.ts"
-import { forecast } from "./Forecast.ts"
 import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
-import { leaksIn, type TakenIn, takeIn } from "./leak/LeakIntake.ts"
+import { type TakenIn, takeIn } from "./leak/LeakIntake.ts"
 import { viewOf } from "./Permission.ts"
 import { InventoryMemory } from "./InventoryMemory.ts"
 import { makePlan, type Plan, type Planning, type PlanRequest } from "./Plan.ts"
+import { planFacts } from "./PlanFacts.ts"
 import { panic, type PanicOptions } from "./PanicRun.ts"
 import { GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Notices } from "./Notice.ts"
-import { policyCheck } from "./Policy.ts"
 import { type Progress, tellWaits } from "./Progress.ts"
 import type { Receipt } from "./Receipt.ts"
 import { resume } from "./Resume.ts"
@@ -68,6 +69,14 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly panic: (options: PanicOptions) => Effect.Effect<Receipt, SweepError>
     /** Goes on with a run that was killed or stopped; the latest that can be, if none is named. */
     readonly resume: (run: RunId | null) => Effect.Effect<Receipt, SweepError>
+    /** What soaks on this account, until when, and when something is due next: by the log alone, without a request. */
+    readonly soaking: Effect.Effect<Soaking, SweepError>
+    /**
+     * Watches the soaking keys, and deletes those whose time has come: what every scheduler calls, as often as it likes.
+     * Nothing is sent where no key soaks. Of two at once one fails with `LeaseHeld`; a deletion that may not take place
+     * now is in the report and is tried again the next time.
+     */
+    readonly runDue: Effect.Effect<DueReport, SweepError>
     /** What would take a run back; plan it, or carry it out, like any other request. */
     readonly undo: (run: RunId) => Effect.Effect<PlanRequest, SweepError>
     /** Whose approvals of a plan count so far, and how many it needs, if the operator runs it. Without a request. */
@@ -110,20 +119,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
           if (taken._tag === "Nothing") return { ...taken, selected: [], left: [] } satisfies Planning
           const { elsewhere, request } = taken
           const records = yield* recordsOf(reading.account)
-          const { holds, soaks } = viewOf(records)
-          const planning = makePlan(request, {
-            reading,
-            now: yield* DateTime.now,
-            nonce: yield* Effect.sync(() => crypto.randomUUID()),
-            estimate: yield* forecast,
-            timeScale: account.timeScale,
-            settings,
-            soaks,
-            holds,
-            leaked: leaksIn(records),
-            elsewhere,
-            fromLog: [policyCheck(settings, records)]
-          })
+          const planning = makePlan(request, yield* planFacts(reading, records, elsewhere))
           return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })
         })
 
@@ -214,6 +210,11 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
           Effect.flatMap(mine, (id) => resume(wanted, account.timeScale).pipe(Effect.provide(booksOf(id)))).pipe(
             Effect.provide(services)
           ),
+        soaking: Effect.gen(function* () {
+          const records = yield* Effect.flatMap(mine, recordsOf)
+          return soakingOf(viewOf(records).soaks, yield* DateTime.now)
+        }).pipe(Effect.provide(services)),
+        runDue: Effect.flatMap(mine, (id) => Effect.provide(runDue, booksOf(id))).pipe(Effect.provide(services)),
         undo: (wanted) =>
           Effect.flatMap(mine, recordsOf).pipe(
             Effect.flatMap((records) => undoOf(wanted, records)),

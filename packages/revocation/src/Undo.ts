@@ -41,7 +41,7 @@ export const undoOf = (run: RunId, records: ReadonlyArray<LogRecord>): Either.Ei
   const disabled = retired.map(({ key: { id, name } }) => ({ id, name }))
   return disabled.length === 0
     ? refuse(`${run} disabled nothing that a proof has shown. If it did not end, resume it first.`)
-    : Either.right({ action: "enable", undoes: { keys: disabled, taken: new Map() }, reason: `undo of ${run}` })
+    : Either.right({ action: "enable", undoes: { run, keys: disabled, taken: new Map() }, reason: `undo of ${run}` })
 }
 
 /** What a contain took from keys, whether or not it came to its end: the plan looks at what it really changed. */
@@ -56,7 +56,7 @@ const giveBack = (run: RunId, events: ReadonlyArray<LogRecord["event"]>) => {
   const keys = [...taken.values()].map(({ was: { id, name } }) => ({ id, name }))
   return keys.length === 0
     ? null
-    : Either.right<PlanRequest>({ action: "release", undoes: { keys, taken }, reason: `undo of ${run}` })
+    : Either.right<PlanRequest>({ action: "release", undoes: { run, keys, taken }, reason: `undo of ${run}` })
 }
 
 /**

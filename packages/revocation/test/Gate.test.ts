@@ -76,13 +76,18 @@ describe("Gate", () => {
     assert.strictEqual(resultOf(settings, deleteOf("mine", "other"), "unknown owner"), "block")
   })
 
-  it("a soak counts when it is over, and not a moment before", () => {
+  it("a soak counts when it is over, and not a moment before, and not where somebody misses the key", () => {
     const settings = settingsOf("block: [not soaked]")
     const [id] = planned(settings, deleteOf("quiet")).keys.map((key) => key.id)
-    const at = (until: DateTime.Utc) =>
-      planned(settings, deleteOf("quiet"), new Map([[id, until]])).gate.find((it) => it.check === "not soaked")?.result
+    const at = (freeAt: DateTime.Utc, alarm: string | null = null, config = settings) => {
+      const soak = { demanded: null, freeAt, dueAt: null, alarm }
+      return planned(config, deleteOf("quiet"), new Map([[id, soak]])).gate.find((it) => it.check === "not soaked")
+        ?.result
+    }
     assert.strictEqual(at(now), "pass")
     assert.strictEqual(at(DateTime.add(now, { seconds: 1 })), "block")
+    assert.strictEqual(at(now, "it was used"), "block")
+    assert.strictEqual(at(now, "it was used", settingsOf("caps: { count: 5 }")), "block")
   })
 
   it("one override with a reason lifts what the settings allow, and nothing else", () => {

@@ -72,6 +72,10 @@ export interface PlanDocument {
   readonly action: Action
   readonly method: "each" | "bulk"
   readonly reason: string | null
+  /** The run that this takes back. */
+  readonly undoes: string | null
+  /** Disabled keys that are deleted once they have soaked for so long; empty: nothing is deleted afterwards. */
+  readonly thenDelete: ReadonlyArray<{ readonly soakSeconds: number; readonly keys: ReadonlyArray<string> }>
   readonly keys: ReadonlyArray<PlannedKey>
   readonly skipped: ReadonlyArray<LeftKey>
   /** Keys that were asked for and cannot be done: a run leaves them out, and is then done in part. */
@@ -150,6 +154,8 @@ export interface ReceiptDocument {
   readonly skipped: ReadonlyArray<LeftKey>
   readonly creditExpected: number
   readonly creditObserved: number | null
+  /** Keys that this run has disabled and that are to be deleted, and when. */
+  readonly soaks: ReadonlyArray<{ readonly id: string; readonly until: string }>
   readonly backup: string
   /** `seq:hash` of the log's newest record. Keep it elsewhere: it finds a log that was put back to an older state. */
   readonly anchor: string | null

@@ -86,9 +86,9 @@ export const eventWords = (event: AuditEvent | UnknownEvent): string => {
     case "LeakReported":
       return `${event.key ?? "the master key"} reported as leaked by ${event.source}${event.detector === null ? "" : ` (${event.detector})`}${event.place === null ? "" : `: ${event.place}`}`
     case "SoakStarted":
-      return `${counted(event.keys.length, "key")} soak until ${DateTime.formatIso(event.until)}`
+      return `${event.key.name} (${event.key.id}) soaks until ${DateTime.formatIso(event.until)}, and is deleted then`
     case "SoakAlarmed":
-      return `soak of ${event.key}: ${event.why}`
+      return `alarm: ${event.key} is not deleted by itself any more, because ${event.why}`
     case "SoakEnded":
       return `soak of ${counted(event.keys.length, "key")} ended: ${event.how}`
     case "Held":

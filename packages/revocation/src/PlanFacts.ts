@@ -1,0 +1,40 @@
+import type { LogRecord } from "@keysweep/audit/LogRecord"
+import { Account } from "@keysweep/core/Account"
+import { DateTime, Effect } from "effect"
+import { forecast } from "./Forecast.ts"
+import { inventoryOf, type Reading } from "./Inventory.ts"
+import { leaksIn } from "./leak/LeakIntake.ts"
+import { viewOf } from "./Permission.ts"
+import type { PlanFacts } from "./Plan.ts"
+import { policyCheck } from "./Policy.ts"
+import { ownersIn, Settings } from "./Settings.ts"
+import { findingsIn, soaksOf } from "./Soak.ts"
+
+/** What a plan is made from, beside the request. */
+export const planFacts = (reading: Reading, records: ReadonlyArray<LogRecord>, elsewhere: PlanFacts["elsewhere"]) =>
+  Effect.gen(function* () {
+    const settings = yield* Settings
+    const { timeScale } = yield* Account
+    const { holds, soaks } = viewOf(records)
+    const facts: PlanFacts = {
+      reading,
+      now: yield* DateTime.now,
+      nonce: yield* Effect.sync(() => crypto.randomUUID()),
+      estimate: yield* forecast,
+      timeScale,
+      settings,
+      soaks: soaksOf({
+        keys: reading.listing.keys,
+        findings: findingsIn(inventoryOf(reading, ownersIn(settings))),
+        records,
+        soaks,
+        settings,
+        timeScale
+      }),
+      holds,
+      leaked: leaksIn(records),
+      elsewhere,
+      fromLog: [policyCheck(settings, records)]
+    }
+    return facts
+  })
