@@ -21,6 +21,9 @@ const commands = group(
   leaf("check", "Ask with a key itself whether it works. Needs no master key.", () =>
     import("./commands/look/check.ts").then((it) => it.check)
   ),
+  leaf("doctor", "Check everything that a run would need. Reads only.", () =>
+    import("./commands/look/doctor.ts").then((it) => it.doctor)
+  ),
   group(
     "plan",
     "Save a plan to act on keys. Changes nothing.",

@@ -1,4 +1,4 @@
-import { Context, Effect, Either, Layer, Schema } from "effect"
+import { Context, type DateTime, Effect, Either, Layer, Schema } from "effect"
 import type { AccountId } from "./Account.ts"
 import { Account, accountIdOf } from "./Account.ts"
 import { AccountMemory, type KnownAccount } from "./AccountMemory.ts"
@@ -18,6 +18,8 @@ export interface KeyListing {
   readonly secrets: ReadonlyMap<KeyId, ProxyKeySecret>
   /** What is wrong with records that could not be read, by position. Not empty: the reading is partial. */
   readonly unreadable: ReadonlyArray<{ readonly position: number; readonly problem: string }>
+  /** The upstream's clock when it answered, in whole seconds (RFC 9110, `Date`); `null` where it did not say. */
+  readonly answeredAt: DateTime.Utc | null
 }
 
 export type ReadError = ApiError | PacerError
@@ -49,8 +51,11 @@ export class KeyReader extends Context.Tag("@keysweep/core/KeyReader")<
       const list = Effect.suspend(() =>
         transport.send({ call: "list", route: calls.list.routes.static, path: calls.list.routes.static.path })
       ).pipe(
-        Effect.flatMap(decodeReply(Schema.Array(Schema.Unknown))),
-        Effect.map(listingOf),
+        Effect.flatMap((exchange) =>
+          Effect.map(decodeReply(Schema.Array(Schema.Unknown))(exchange), (records) =>
+            listingOf(records, exchange.date)
+          )
+        ),
         Effect.retry(repeatable),
         Effect.withSpan("KeyReader.list")
       )
@@ -122,7 +127,7 @@ export interface Identity {
 
 const identityOf = ({ account, dialect }: KnownAccount): Identity => ({ account, dialect })
 
-const listingOf = (records: ReadonlyArray<unknown>): KeyListing => {
+const listingOf = (records: ReadonlyArray<unknown>, answeredAt: KeyListing["answeredAt"]): KeyListing => {
   const keys: Array<ProxyKey> = []
   const secrets = new Map<KeyId, ProxyKeySecret>()
   const unreadable: Array<{ position: number; problem: string }> = []
@@ -135,7 +140,7 @@ const listingOf = (records: ReadonlyArray<unknown>): KeyListing => {
       secrets.set(held.right.key.id, held.right.secret)
     }
   }
-  return { keys, secrets, unreadable }
+  return { keys, secrets, unreadable, answeredAt }
 }
 
 /**

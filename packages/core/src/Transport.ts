@@ -1,5 +1,5 @@
 import { FetchHttpClient, Headers, HttpClient, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
-import { Context, Duration, Effect, Layer, Option, type Redacted, Schema } from "effect"
+import { Context, DateTime, Duration, Effect, Layer, Option, type Redacted, Schema } from "effect"
 import { Account } from "./Account.ts"
 import { ApiUnavailable, type ApiError, UnexpectedResponse } from "./ApiError.ts"
 import { boundedText } from "./BoundedText.ts"
@@ -14,6 +14,8 @@ export interface Exchange extends Paced {
   readonly call: CallName
   readonly status: number
   readonly body: string
+  /** The server's clock, from `Date`; `null` where the header is missing or no date. */
+  readonly date: DateTime.Utc | null
 }
 
 export interface Outgoing {
@@ -110,6 +112,7 @@ const replyOf = (
     call,
     status: response.status,
     body,
+    date: Option.getOrNull(Option.flatMap(header("date"), (text) => DateTime.make(new Date(text)))),
     // Whether another key shares the master key's window is not documented.
     rate: bearer === undefined ? rateHeadersOf(header) : Option.none(),
     cooldown: response.status === 429 ? Option.some(cooldownOf(header, body) / timeScale) : Option.none()

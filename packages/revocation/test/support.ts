@@ -51,6 +51,7 @@ export const readingOf = (wires: ReadonlyArray<WireKey>, unreadable = 0): Readin
     listing: {
       keys: all.map(({ key }) => key),
       secrets: new Map<KeyId, ProxyKeySecret>(all.map(({ key, secret }) => [key.id, secret])),
+      answeredAt: null,
       unreadable: Array.from({ length: unreadable }, (_, position) => ({ position, problem: "cannot read name" }))
     }
   }

@@ -32,13 +32,33 @@ export const io = <A>(doing: string, path: string, run: () => Promise<A>): Effec
     Effect.tryPromise({ try: run, catch: (cause) => new FileTrouble({ doing, path, code: codeOf(cause) }) })
   )
 
-/** Makes missing folders, readable by their owner only, and makes their names durable. */
+/**
+ * Makes missing folders, readable by their owner only, and makes their names durable. One by one: Node's own recursive
+ * `mkdir` never comes back from a file system that says ENOENT of a folder whose parent is there (`/proc`).
+ */
 export const makeDir = (path: string): Effect.Effect<void, FileTrouble> =>
-  Effect.gen(function* () {
-    const first = yield* io("make the folder", path, () => mkdir(path, { recursive: true, mode: 0o700 }))
-    if (first === undefined) return
-    for (let at = path; at.length >= first.length; at = dirname(at)) yield* syncDir(dirname(at))
-  })
+  io("make the folder", path, () => mkdir(path, { mode: 0o700 })).pipe(
+    Effect.zipRight(syncDir(dirname(path))),
+    Effect.catchIf(
+      ({ code }) => code === "EEXIST",
+      (there) => Effect.flatMap(isFolder(path), (folder) => (folder ? Effect.void : Effect.fail(there)))
+    ),
+    Effect.catchIf(
+      ({ code }) => code === "ENOENT",
+      (missing) =>
+        Effect.flatMap(isFolder(dirname(path)), (parent) =>
+          parent || dirname(path) === path
+            ? Effect.fail(missing)
+            : Effect.zipRight(makeDir(dirname(path)), makeDir(path))
+        )
+    )
+  )
+
+const isFolder = (path: string): Effect.Effect<boolean> =>
+  io("look at", path, () => stat(path)).pipe(
+    Effect.map((found) => found.isDirectory()),
+    Effect.orElseSucceed(() => false)
+  )
 
 /** Makes the names in a folder durable. */
 export const syncDir = (path: string): Effect.Effect<void, FileTrouble> =>

@@ -1,0 +1,35 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { makeDir } from "../src/store/Files.ts"
+import { makeHome } from "./support/Fixture.ts"
+
+describe("makeDir", () => {
+  it.effect("makes each missing folder for its owner only, and is content with those that are there", () =>
+    Effect.gen(function* () {
+      const home = yield* makeHome
+      yield* Effect.all([makeDir(join(home, "a", "b", "c")), makeDir(join(home, "a", "b", "d"))], { concurrency: 2 })
+      yield* makeDir(join(home, "a", "b", "c"))
+      for (const path of ["a", "a/b", "a/b/c", "a/b/d"])
+        assert.strictEqual(statSync(join(home, path)).mode & 0o777, 0o700)
+    })
+  )
+
+  it.effect("says why it cannot", () =>
+    Effect.gen(function* () {
+      const home = yield* makeHome
+      yield* makeDir(home)
+      writeFileSync(join(home, "file"), "")
+      assert.strictEqual((yield* Effect.flip(makeDir(join(home, "file")))).code, "EEXIST")
+      assert.strictEqual((yield* Effect.flip(makeDir(join(home, "file", "a")))).code, "ENOTDIR")
+    })
+  )
+
+  // Node's own recursive mkdir goes round for ever there.
+  it.effect.skipIf(process.platform !== "linux")("I9: comes back from a file system that makes no folders", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* Effect.flip(makeDir("/proc/keysweep/home"))).code, "ENOENT")
+    })
+  )
+})
