@@ -1,20 +1,28 @@
-import { Effect, Either } from "effect"
+import { Effect, Either, type Option } from "effect"
 import { constants } from "node:fs"
 import { access, readdir, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { makeAccount } from "@keysweep/core/Account"
-import { account, home } from "../Environment.ts"
+import { home } from "../Environment.ts"
 import { errorCode } from "../ErrorCode.ts"
+import { account, type GivenAccount } from "../GivenAccount.ts"
 import { errorReport, type Failure } from "../Report.ts"
 import { settings } from "../SettingsFile.ts"
 import { version } from "../Version.ts"
 import { fail, type Judged, ok, warn } from "./Check.ts"
 
 /** What can be told without a request: program, folders, settings, credentials. */
-export const machine: Effect.Effect<ReadonlyArray<Judged>> = Effect.gen(function* () {
-  const folder = yield* home
-  return [program, yield* homeCheck(folder), ...(yield* modes(folder)), yield* settingsCheck, yield* credentials]
-})
+export const machine = (label: Option.Option<string>): Effect.Effect<ReadonlyArray<Judged>, never, GivenAccount> =>
+  Effect.gen(function* () {
+    const folder = yield* home
+    return [
+      program,
+      yield* homeCheck(folder),
+      ...(yield* modes(folder)),
+      yield* settingsCheck,
+      yield* credentials(label)
+    ]
+  })
 
 const program: Judged = ok("program", `keysweep ${version} on Node ${process.versions.node}, ${process.platform}`)
 
@@ -70,13 +78,14 @@ const settingsCheck: Effect.Effect<Judged> = Effect.match(settings, {
       : ok("settings", source.file)
 })
 
-const credentials: Effect.Effect<Judged> = Effect.gen(function* () {
-  const { baseUrl, timeScale } = yield* Effect.flatMap(account, (options) =>
-    Either.map(makeAccount(options), (it) => it)
-  )
-  const scaled = timeScale === 1 ? "" : `, time runs ${timeScale} times as fast`
-  return ok("credentials", `a master key for ${baseUrl}${scaled}`)
-}).pipe(Effect.catchAll((error) => Effect.succeed(failed("credentials", error))))
+const credentials = (label: Option.Option<string>): Effect.Effect<Judged, never, GivenAccount> =>
+  Effect.gen(function* () {
+    const { baseUrl, timeScale } = yield* Effect.flatMap(account(label), (options) =>
+      Either.map(makeAccount(options), (it) => it)
+    )
+    const scaled = timeScale === 1 ? "" : `, time runs ${timeScale} times as fast`
+    return ok("credentials", `a master key for ${baseUrl}${scaled}`)
+  }).pipe(Effect.catchAll((error) => Effect.succeed(failed("credentials", error))))
 
 const status = (path: string) =>
   Effect.orElseSucceed(

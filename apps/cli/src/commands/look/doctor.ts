@@ -5,7 +5,7 @@ import { examine } from "../../doctor/Doctor.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { doctorText } from "../../render/DoctorText.ts"
 import { verb } from "../../Verb.ts"
-import { json } from "../options.ts"
+import { json, reach } from "../options.ts"
 
 export const doctor = verb(
   {
@@ -15,9 +15,9 @@ export const doctor = verb(
     ],
     examples: ["keysweep doctor", "keysweep doctor --json"]
   },
-  Command.make("doctor", { json }, (typed) =>
+  Command.make("doctor", { account: reach.account, json }, (typed) =>
     Effect.gen(function* () {
-      const found = yield* examine
+      const found = yield* examine(typed.account)
       const checks = found.map(({ check, detail, next, result }) => ({ check, result, detail, next }))
       const { out } = yield* Output
       if (typed.json) yield* printDocument({ schema: "keysweep.doctor/1", checks })
