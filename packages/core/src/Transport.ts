@@ -112,7 +112,8 @@ const replyOf = (
     call,
     status: response.status,
     body,
-    date: Option.getOrNull(Option.flatMap(header("date"), (text) => DateTime.make(new Date(text)))),
+    // Effect reads no zone called GMT, the only one that the header may have.
+    date: Option.getOrNull(Option.flatMap(header("date"), (text) => DateTime.make(text.replace(/ GMT$/, "Z")))),
     // Whether another key shares the master key's window is not documented.
     rate: bearer === undefined ? rateHeadersOf(header) : Option.none(),
     cooldown: response.status === 429 ? Option.some(cooldownOf(header, body) / timeScale) : Option.none()
