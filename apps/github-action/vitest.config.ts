@@ -1,4 +1,4 @@
 import shared from "@keysweep/vitest-config"
 import { mergeConfig } from "vitest/config"
 
-export default mergeConfig(shared, { test: { globalSetup: ["test/bundle.ts"], testTimeout: 60_000 } })
+export default mergeConfig(shared, { test: { globalSetup: ["test/bundle.ts"] } })

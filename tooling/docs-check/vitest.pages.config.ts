@@ -8,7 +8,6 @@ export default defineConfig({
     ...shared.test,
     include: ["pages/*.test.ts"],
     fileParallelism: false,
-    testTimeout: 60_000,
     outputFile: { json: "node_modules/.cache/vitest-pages-report.json" }
   }
 })

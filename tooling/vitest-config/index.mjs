@@ -17,7 +17,9 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
+    // For what hangs, not for what is slow: a machine may be busy with other things.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     passWithNoTests: true,
     reporters: ["default", ...(CI ? ["json"] : []), ...(GITHUB_ACTIONS ? ["github-actions"] : [])],
     outputFile: { json: "node_modules/.cache/vitest-report.json" }

@@ -11,7 +11,7 @@ if pid == 0:
     os.execvp(spec["argv"][0], spec["argv"])
 fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 40, spec.get("columns", 100), 0, 0))
 shown, seen, steps = "", 0, list(spec["steps"])
-deadline = time.time() + spec.get("seconds", 25)
+deadline = time.time() + 120
 while time.time() < deadline:
     ready, _, _ = select.select([master], [], [], 0.1)
     if ready:

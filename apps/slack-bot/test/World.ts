@@ -136,7 +136,7 @@ const settingsText = (slack: SlackStandIn, known: ReadonlyArray<string>, approva
 /** Waits for something to come true; the bot works after it has answered. */
 export const eventually = <A>(what: string, look: () => A | undefined): Effect.Effect<A> =>
   Effect.promise(async () => {
-    for (let tries = 0; tries < 2400; tries++) {
+    for (let tries = 0; tries < 4800; tries++) {
       const found = look()
       if (found !== undefined) return found
       await new Promise((resolve) => setTimeout(resolve, 25))

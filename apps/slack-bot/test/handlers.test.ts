@@ -3,7 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { Emulator } from "@keysweep/emulator/Emulator"
 import { parseSettings, Settings } from "@keysweep/revocation/Settings"
 import * as SweepFiles from "@keysweep/revocation/SweepFiles"
-import { Effect, Either, Layer } from "effect"
+import { Effect, Either, Layer, TestClock } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -20,8 +20,9 @@ interface Said {
 }
 
 /** The bot without Bolt and without HTTP towards Slack: what it says is kept in lists. */
-const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken", timeScale = 120) =>
+const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken") =>
   Effect.gen(function* () {
+    const timeScale = 120
     const upstream = yield* Emulator.start({ seedSecret: "handlers", rpm: 1000, timeScale })
     const home = yield* Effect.acquireRelease(
       Effect.sync(() => mkdtempSync(join(tmpdir(), "keysweep-handlers-"))),
@@ -119,13 +120,13 @@ it.live("a form about a plan that is not known shows an error and runs nothing",
   }).pipe(Effect.scoped)
 )
 
-it.live("what nobody decided in time ends as expired, not as denied, and loses its buttons", () =>
+it.effect("what nobody decided in time ends as expired, not as denied, and loses its buttons", () =>
   Effect.gen(function* () {
-    const { bot, said, type } = yield* makeBot(people, "taken", 43_200)
+    const { bot, said, type } = yield* makeBot(people)
     yield* type("U1", "disable key:github-ci")
     yield* bot.expire
     assert.lengthOf(said.posted, 1)
-    yield* Effect.sleep("2 seconds")
+    yield* TestClock.adjust("12 minutes")
     yield* bot.expire
     yield* bot.expire
     assert.lengthOf(said.posted, 2)

@@ -19,7 +19,7 @@ const tsc = join(own, "node_modules/.bin/tsc")
 beforeAll(() => {
   const { status, stdout } = spawnSync(tsc, ["-b", "tsconfig.src.json"], { cwd: own, encoding: "utf8" })
   assert.strictEqual(status, 0, stdout)
-}, 60_000)
+})
 
 const readme = readFileSync(join(own, "README.md"), "utf8")
 const snippet = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? ""

@@ -134,7 +134,7 @@ const recordsBelow = (home: string): ReadonlyArray<Line> =>
     .map((line): Line => JSON.parse(line))
 
 export const eventually = async <A>(what: string, look: () => A | undefined): Promise<A> => {
-  for (let tries = 0; tries < 1200; tries++) {
+  for (let tries = 0; tries < 4800; tries++) {
     const found = look()
     if (found !== undefined) return found
     await new Promise((resolve) => setTimeout(resolve, 25))

@@ -34,8 +34,8 @@ export interface FrontState {
   readonly answers: Array<PrivateAnswer>
   /** The modal that each person sees. */
   readonly views: Map<string, OpenView>
-  /** The person that each minted trigger is for. */
-  readonly triggers: Map<string, string>
+  /** The person that each trigger is for. */
+  readonly triggers: Map<string, { readonly user: string; used: boolean }>
   readonly responseUrls: Map<string, { readonly user: string; used: number }>
   /** What Slack would have refused about messages and modals. */
   readonly problems: Array<string>
@@ -117,21 +117,32 @@ const handle = async (
     return json(200, { ok: false, error: "invalid_blocks", response_metadata: { messages: problems } })
   }
 
-  const reply = await fetch(`${upstream}/api/${method}`, {
-    method: "POST",
-    headers: {
-      "content-type": request.headers["content-type"] ?? "application/json",
-      authorization: request.headers.authorization ?? ""
-    },
-    body
-  })
+  const pass = (name: string, content: string, type = "application/json") =>
+    fetch(`${upstream}/api/${name}`, {
+      method: "POST",
+      headers: { "content-type": type, authorization: `Bearer ${token}` },
+      body: content
+    })
+  const trigger = method === "views.open" ? state.triggers.get(fields["trigger_id"] ?? "") : undefined
+  if (trigger?.used === true) return json(200, { ok: false, error: "exchanged_trigger_id" })
+  const reply = await (trigger === undefined
+    ? pass(method, body, request.headers["content-type"])
+    : pass(method, JSON.stringify({ view: fields["view"], trigger_id: await mint(trigger.user, pass) })))
   const result: Reply = JSON.parse(await reply.text())
   if (result.ok === true) remember(state, method, fields, result)
   return json(reply.status, result)
 }
 
+/** The emulator's own triggers live for three seconds, in which a busy machine may do nothing: ours wait for the call. */
+const mint = async (user: string, pass: (name: string, content: string) => Promise<Response>): Promise<string> => {
+  const reply = await pass("views.generateTriggerId", JSON.stringify({ user_id: user }))
+  const { trigger_id: id }: Reply = JSON.parse(await reply.text())
+  return id ?? ""
+}
+
 interface Reply {
   readonly ok?: boolean
+  readonly trigger_id?: string
   readonly ts?: string
   readonly channel?: string
   readonly view?: OpenView
@@ -146,10 +157,11 @@ const remember = (state: FrontState, method: string, fields: ApiCall["fields"], 
       blocks: parts(fields["blocks"])
     })
   }
-  const user = state.triggers.get(fields["trigger_id"] ?? "")
-  if (method === "views.open" && user !== undefined && reply.view !== undefined) {
+  const trigger = state.triggers.get(fields["trigger_id"] ?? "")
+  if (method === "views.open" && trigger !== undefined && reply.view !== undefined) {
+    trigger.used = true
     const asked: Part = JSON.parse(fields["view"] ?? "{}")
-    state.views.set(user, { ...asked, id: reply.view.id })
+    state.views.set(trigger.user, { ...asked, id: reply.view.id })
   }
 }
 

@@ -93,9 +93,9 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
   const front = await startFront(upstream, token, state)
   let appUrl = ""
 
-  const trigger = async (name: string) => {
-    const { trigger_id: id } = await ask<{ trigger_id: string }>("views.generateTriggerId", { user_id: user(name) })
-    state.triggers.set(id, user(name))
+  const trigger = (name: string) => {
+    const id = `trigger.${state.triggers.size + 1}`
+    state.triggers.set(id, { user: user(name), used: false })
     return id
   }
   const responseUrl = (name: string) => {
@@ -142,7 +142,7 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
       user: person(name),
       api_app_id: app,
       container: { type: "message", message_ts: message.ts, channel_id: message.channel, is_ephemeral: false },
-      trigger_id: await trigger(name),
+      trigger_id: trigger(name),
       channel: { id: message.channel, name: channelName },
       message: { type: "message", ts: message.ts, text: message.text, blocks: message.blocks },
       response_url: responseUrl(name),
@@ -157,7 +157,7 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
       team,
       user: person(name),
       api_app_id: app,
-      trigger_id: await trigger(name),
+      trigger_id: trigger(name),
       view: { ...view, team_id: team.id, state: { values: valuesOf(view, typed) } },
       response_urls: []
     })
