@@ -70,11 +70,13 @@ const make = (settings: Effect.Effect<typeof Settings.Service, SettingsRefused |
         )
       )
 
+    // One at a time: a burst would compete with itself for the log, and what waits too long there is not recorded.
+    const turn = yield* Effect.makeSemaphore(1)
     const record = (actor: Actor, what: string, why: string): Effect.Effect<void, SweepError> =>
       // The rules do not matter for a record, and unusable ones must not keep it from being made.
       under(Settings.none, actor, (sweep) =>
         sweep.books(Effect.flatMap(Log, (log) => log.append(Refused.make({ what, why }))))
-      )
+      ).pipe(turn.withPermits(1))
 
     /** How many were kept back since the last record of this kind; nothing if this one is to be kept back too. */
     const admitted = (flood: string) =>
