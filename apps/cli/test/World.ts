@@ -29,6 +29,7 @@ export interface World {
 export interface RunOptions {
   readonly env?: { readonly [name: string]: string | undefined }
   readonly input?: string
+  readonly kill?: AbortSignal
 }
 
 export interface Ran {
@@ -127,8 +128,11 @@ export const makeWorld = async (
     apiKey,
     home,
     folder,
-    run: (words, { env: more, input } = {}) =>
-      started(spawn(process.execPath, [program(), ...words], { env: env(more), cwd: folder }), input),
+    run: (words, { env: more, input, kill } = {}) => {
+      const child = spawn(process.execPath, [program(), ...words], { env: env(more), cwd: folder })
+      kill?.addEventListener("abort", () => child.kill("SIGKILL"))
+      return started(child, input)
+    },
     terminal: (words, steps, { env: more, columns = 100 } = {}) =>
       started(
         spawn("python3", [new URL("terminal.py", import.meta.url).pathname], { env: env(more), cwd: folder }),

@@ -115,15 +115,17 @@ describe("observe", () => {
   it("tells a key that is used while it watches, and counts the quiet ones", async () => {
     const other = await aWorld({ scale: 600, args: ["--rpm", "1000"] })
     const key = (await other.state()).accounts[0]?.keys.find(({ name }) => name === "staging")?.key ?? ""
-    const watching = other.run(["observe", "--every", "1s", "--for", "6s"])
-    const reads = async () => (await other.requests()).filter(({ path }) => path === "/v1/auth/proxy").length
-    while ((await reads()) === 0) await new Promise((resolve) => setTimeout(resolve, 50))
-    const used = await fetch(`${other.url}/chat/completions`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      body: JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content: "hello" }] })
-    })
-    assert.strictEqual(used.status, 200)
+    let over = false
+    const watching = other.run(["observe", "--every", "1s", "--for", "3s"]).finally(() => (over = true))
+    while (!over) {
+      const used = await fetch(`${other.url}/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        body: JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content: "hello" }] })
+      })
+      assert.strictEqual(used.status, 200)
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
     const ran = await watching
     assert.strictEqual(ran.exit, 0, ran.stderr)
     assert.strictEqual(ran.stdout.match(/ live {2}staging \(kf_/gu)?.length, 1, ran.stdout)

@@ -147,16 +147,17 @@ describe("a rate limit that others have used up", () => {
 
 describe("an account on which another run is under way", () => {
   it("is left alone: exit code 6, and who holds it", async () => {
-    const world = await aWorld({ scale: 15, args: ["--rpm", "4"] })
-    const names = ["production-web", "production-worker", "github-ci", "jonas laptop"]
-    const many = await json(world, "plan", "disable", ...names.flatMap((name) => ["--key", name]))
+    const world = await aWorld({ scale: 600, args: ["--rpm", "1000"] })
+    const one = await json(world, "plan", "disable", "--key", "github-ci")
     const other = await json(world, "plan", "disable", "--key", "staging")
-    const ended = { first: false }
-    const first = world.run(["apply", many.file, "--confirm", many.hash]).finally(() => (ended.first = true))
-    const begun = () => world.files().some(({ path, text }) => path.endsWith(".jsonl") && text.includes("RunStarted"))
-    while (!ended.first && !begun()) await new Promise((resolve) => setTimeout(resolve, 50))
+    await world.control("faults", [{ match: { method: "POST", path: "*/toggle" }, kind: "hang" }])
+    const stop = new AbortController()
+    const first = world.run(["apply", one.file, "--confirm", one.hash], { kill: stop.signal })
+    const acting = async () => (await world.requests()).some(({ path }) => path.endsWith("/toggle"))
+    while (!(await acting())) await new Promise((resolve) => setTimeout(resolve, 50))
     const second = await world.run(["apply", other.file, "--confirm", other.hash])
-    assert.strictEqual((await first).exit, 0)
+    stop.abort()
+    await first
     assert.strictEqual(second.exit, 6, second.stderr)
     assert.include(second.stderr, "is held by os:")
     assert.include(second.stderr, "Nothing was changed.")

@@ -214,7 +214,7 @@ describe("a backup that is not what it was", () => {
         const error = yield* Effect.flip(open("battery staple"))
         assert.isTrue(error._tag === "SealBroken" && error.reason === "wrong passphrase")
       }),
-    60_000
+    180_000
   )
 
   it.effect(
@@ -228,7 +228,7 @@ describe("a backup that is not what it was", () => {
         const header = inspectAge(sealed)
         assert.isTrue(header._tag === "Right" && header.right.stanzas.includes("scrypt"))
       }),
-    60_000
+    180_000
   )
 
   it.effect("a snapshot of a newer program is of an unsupported version, not a crash", () =>

@@ -24,7 +24,7 @@ for (const { make, name } of kinds) {
           assert.deepStrictEqual(codes, [0, 0, 0], children.map((child) => child.errors()).join())
           assert.strictEqual(yield* slots(place), 75)
         }),
-      30_000
+      180_000
     )
 
     it.effect("I7: a state that cannot be read refuses, and stays as it is", () =>

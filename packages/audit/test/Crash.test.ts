@@ -33,7 +33,7 @@ for (const { make, name } of kinds) {
                   assert.isAbove(record.seq, last)
                   acknowledged = record.seq
                 }),
-              { limit: "2 seconds" }
+              { limit: "1 minute" }
             )
           }
           yield* withLogAt(place, (log) =>
@@ -51,7 +51,7 @@ for (const { make, name } of kinds) {
           )
           if (name === "files") assert.isAbove(segmentsOf(place), 1, "segments have rolled on the way")
         }),
-      60_000 + trials * 3000
+      180_000 + trials * 3000
     )
   })
 }
@@ -83,7 +83,7 @@ describe("I9: a full disk", () => {
           })
         )
       }),
-    30_000
+    180_000
   )
 })
 

@@ -12,7 +12,7 @@ const stores = (place: Place) => Layer.merge(place.stores, operator)
 for (const { make, name } of kinds) {
   describe(`the lease of an account, in ${name}`, () => {
     it.live(
-      "kill -9 of the holder: the next one takes over within a second, with a higher fence",
+      "kill -9 of the holder: the next one takes over without waiting for its silence, with a higher fence",
       () =>
         Effect.gen(function* () {
           const place = yield* make
@@ -27,11 +27,11 @@ for (const { make, name } of kinds) {
             )
             child.process.kill("SIGKILL")
             yield* Effect.promise(() => child.ended)
-            const { fence } = yield* Effect.scoped(hold(account, runId(2))).pipe(Effect.timeout("1 second"))
+            const { fence } = yield* Effect.scoped(hold(account, runId(2))).pipe(Effect.timeout("25 seconds"))
             assert.strictEqual(fence, 2)
           }).pipe(Effect.provide(stores(place)))
         }),
-      30_000
+      180_000
     )
 
     it.live(
@@ -56,7 +56,7 @@ for (const { make, name } of kinds) {
             yield* Scope.close(scope, Exit.void)
           }
         }).pipe(Effect.scoped),
-      30_000 + rounds * 200
+      180_000 + rounds * 200
     )
 
     it.live("its number stands in every record of its run and in no other; the error names the holder", () =>
@@ -106,4 +106,4 @@ for (const { make, name } of kinds) {
   })
 }
 
-const until = (met: () => boolean) => Effect.repeat(Effect.sleep(1), { until: met }).pipe(Effect.timeout("20 seconds"))
+const until = (met: () => boolean) => Effect.repeat(Effect.sleep(1), { until: met }).pipe(Effect.timeout("2 minutes"))

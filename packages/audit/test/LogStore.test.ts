@@ -94,7 +94,7 @@ for (const { make, name } of kinds) {
           const verification = yield* withLogAt(place, (log) => log.verify())
           assert.isTrue(verification.ok && verification.records === 121, JSON.stringify(verification))
         }),
-      30_000
+      180_000
     )
 
     it.effect("a mistake of the caller is a mistake of the caller, and the log goes on", () =>
@@ -181,13 +181,13 @@ for (const { make, name } of kinds) {
             place,
             (log) =>
               Effect.gen(function* () {
-                assert.include((yield* Effect.flip(log.append(said("not now")))).detail, "within 300ms")
+                assert.include((yield* Effect.flip(log.append(said("not now")))).detail, "within 2s")
                 yield* release
                 yield* Effect.sleep("50 millis")
                 assert.strictEqual((yield* log.append(said("now"))).seq, 3)
                 assert.isTrue((yield* log.verify()).ok)
               }),
-            { limit: "300 millis" }
+            { limit: "2 seconds" }
           )
         })
     )

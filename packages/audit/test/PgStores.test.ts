@@ -128,7 +128,7 @@ for (const { make } of postgres) {
             })
           )
         }),
-      30_000 + trials * 500
+      180_000 + trials * 500
     )
   })
 
@@ -218,7 +218,7 @@ for (const { make } of postgres) {
             yield* Scope.close(scope, Exit.void)
           }
         }).pipe(Effect.scoped, Effect.provide(database)),
-      30_000 + trials * 200
+      180_000 + trials * 200
     )
 
     it.live(
@@ -330,7 +330,7 @@ for (const { make } of postgres) {
           const first = (yield* rowOf(place)).seen
           yield* Effect.repeat(Effect.sleep("100 millis").pipe(Effect.zipRight(rowOf(place))), {
             until: ({ seen }) => seen > first
-          }).pipe(Effect.timeout("20 seconds"))
+          }).pipe(Effect.timeout("2 minutes"))
         }).pipe(Effect.scoped, Effect.provide(program(place)))
       })
     )
@@ -390,4 +390,4 @@ const makeNetwork = (to: number) =>
     (network) => Effect.sync(() => network.close())
   )
 
-const until = (met: () => boolean) => Effect.repeat(Effect.sleep(1), { until: met }).pipe(Effect.timeout("20 seconds"))
+const until = (met: () => boolean) => Effect.repeat(Effect.sleep(1), { until: met }).pipe(Effect.timeout("2 minutes"))

@@ -115,7 +115,7 @@ describe("delete-one with any string as its key", () => {
           }
           assert.isAbove(sent, 5000)
         }),
-      120_000
+      180_000
     )
   }
 

@@ -50,7 +50,7 @@ const targetOf = (key: string) => Effect.map(proxyKeySecret(key), (secret) => ({
 const sent = (upstream: FakeUpstream, call: string) =>
   upstream.requests.filter((line) => line.endsWith(`/${call}`)).length
 
-describe("with replies lost at random", { timeout: 120_000 }, () => {
+describe("with replies lost at random", { timeout: 180_000 }, () => {
   it("I5: 300 times set-state over a worse line: the end state is the wanted one, or an error that says it is in doubt", async () => {
     let inDoubt = 0
     await trials(300, (trial, next, upstream) =>

@@ -156,7 +156,7 @@ const malformed: fc.Arbitrary<Answer> = fc.record({
 
 const isApiError = Schema.is(ApiError)
 
-describe("malformed answers", { timeout: 120_000 }, () => {
+describe("malformed answers", { timeout: 180_000 }, () => {
   // Thousands of stacks, each mapped back to its sources, would take longer than everything else.
   const limit = Error.stackTraceLimit
   beforeAll(() => void (Error.stackTraceLimit = 0))

@@ -65,7 +65,7 @@ describe("Pacer against an independent sliding window", () => {
 
   it(
     "I7: processes that share a store, with any limit, latency and concurrency: no 429",
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       for (let seed = 1; seed <= 60; seed++) {
         const next = random(seed)
@@ -101,7 +101,7 @@ describe("Pacer against an independent sliding window", () => {
 
   it(
     "I7: a neighbour that steadily uses part of the window is never locked out by us, nor we by it",
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       for (let seed = 1; seed <= 30; seed++) {
         const next = random(seed)

@@ -88,7 +88,7 @@ describe("faults", () => {
 
   it.scopedLive("delay: handled late, and also when the client has left by then", () =>
     Effect.gen(function* () {
-      const emulator = yield* startWith({ kind: "delay", match: bulk, ms: 200 })
+      const emulator = yield* startWith({ kind: "delay", match: bulk, ms: 2000 })
       const reply = yield* ask(emulator, "DELETE", "/v1/auth/proxy/delete").pipe(Effect.timeoutOption("50 millis"))
       assert.deepStrictEqual([reply._tag, yield* count(emulator)], ["None", 12])
       const emptied = Effect.repeat(Effect.delay(count(emulator), "20 millis"), { until: (left) => left === 0 })

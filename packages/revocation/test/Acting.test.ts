@@ -15,10 +15,10 @@ describe("Acting", () => {
       const plan = yield* world.planFor({ action: "disable", selector: { all: true } })
       const victim = plan.keys[4]?.name ?? ""
       yield* world.emulator.faults([
-        { match: { method: "POST", path: "/auth/proxy/toggle" }, kind: "delay", ms: 500, times: 4 }
+        { match: { method: "POST", path: "/auth/proxy/toggle" }, kind: "delay", ms: 1500, times: 4 }
       ])
       const running = yield* Effect.fork(world.sweep.apply(plan, confirmed(plan)))
-      yield* Effect.sleep("350 millis")
+      yield* world.arrived("/toggle", 1)
       yield* world.onKey("remove", victim)
       const receipt = yield* running
       assert.strictEqual(receipt.outcome, "done", receipt.stopped ?? "")

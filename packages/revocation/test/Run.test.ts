@@ -247,10 +247,11 @@ describe("Run", () => {
       const world = yield* makeWorld()
       const plan = yield* world.planFor({ action: "delete-all" })
       yield* world.emulator.faults([
-        { match: { method: "GET", path: "/auth/proxy" }, kind: "delay", ms: 600, skip: 1, times: 1 }
+        { match: { method: "GET", path: "/auth/proxy" }, kind: "delay", ms: 3000, skip: 1, times: 1 }
       ])
+      const lists = (yield* world.emulator.requests).filter(({ path }) => path.endsWith("/auth/proxy")).length
       const running = yield* Effect.fork(world.sweep.apply(plan, confirmed(plan)))
-      yield* Effect.sleep("300 millis")
+      yield* world.arrived("/auth/proxy", lists + 2)
       yield* world.create("newcomer")
       const receipt = yield* running
       assert.strictEqual(receipt.outcome, "stale")

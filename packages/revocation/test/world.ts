@@ -74,6 +74,15 @@ export const makeWorld = (options: WorldOptions = {}) =>
         .map(({ method, path }) => `${method} ${path.replace(/ek-proxy-.*/, "{key}")}`)
         .filter((line) => !line.startsWith("GET") && !line.endsWith("/lookup"))
     )
+    /** Waits until so many requests have arrived, answered or not. */
+    const arrived = (path: string, count: number) =>
+      Effect.repeat(
+        Effect.zipRight(
+          Effect.sleep("10 millis"),
+          Effect.map(emulator.requests, (all) => all.filter((request) => request.path.endsWith(path)).length)
+        ),
+        { until: (now) => now >= count }
+      )
     const events = sweep.books(
       Effect.flatMap(Log, (log) => Effect.map(log.records, (records) => records.map(({ event }) => event)))
     )
@@ -97,7 +106,7 @@ export const makeWorld = (options: WorldOptions = {}) =>
       Effect.flatMap(keyOf(name), (key) =>
         post("chat/completions", { model: "gpt-4o-mini", messages: [{ role: "user", content: "hello" }] }, key)
       )
-    return { create, onKey, use, emulator, home, sweep, sweepFor, planFor, state, names, writes, events, fs }
+    return { arrived, create, onKey, use, emulator, home, sweep, sweepFor, planFor, state, names, writes, events, fs }
   })
 
 export const confirmed = (plan: Plan) => ({ plan: plan.hash, how: "hash" as const })
