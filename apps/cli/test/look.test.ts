@@ -115,9 +115,9 @@ describe("observe", () => {
   it("tells a key that is used while it watches, and counts the quiet ones", async () => {
     const other = await aWorld({ scale: 600, args: ["--rpm", "1000"] })
     const key = (await other.state()).accounts[0]?.keys.find(({ name }) => name === "staging")?.key ?? ""
-    let over = false
-    const watching = other.run(["observe", "--every", "1s", "--for", "3s"]).finally(() => (over = true))
-    while (!over) {
+    const ended = { watching: false }
+    const watching = other.run(["observe", "--every", "1s", "--for", "3s"]).finally(() => (ended.watching = true))
+    while (!ended.watching) {
       const used = await fetch(`${other.url}/chat/completions`, {
         method: "POST",
         headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
