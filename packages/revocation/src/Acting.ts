@@ -144,23 +144,29 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
  * A panic does not look: its plan is every key at the time of the call.
  */
 export const bulk = (
-  work: Work,
+  work: { readonly dialect: Dialect; readonly ids: ReadonlyArray<KeyId> },
   look: "first" | "never"
 ): Effect.Effect<Acted, never, KeyReader | BulkDelete | Pacer> =>
   Effect.gen(function* () {
     const reader = yield* KeyReader
     const bulkDelete = yield* BulkDelete
     const pacer = yield* Pacer
-    const ids = work.keys.map(({ planned }) => planned.id)
+    const { ids } = work
     const all = (attempt: Attempt, stop: Stop | null): Acted => ({
       attempts: new Map(ids.map((id) => [id, attempt] as const)),
       stop
     })
-    const deleteAll = bulkDelete.deleteAll(work.dialect, ids).pipe(
-      Effect.as(all({ result: "acted" }, null)),
-      Effect.catchAll((error) => Effect.succeed(all(attemptOf(error), stopOf(error))))
-    )
-    if (look === "never") return yield* deleteAll
+    const send = bulkDelete.deleteAll(work.dialect, ids)
+    const told = (sent: typeof send) =>
+      sent.pipe(
+        Effect.as(all({ result: "acted" }, null)),
+        Effect.catchAll((error) => Effect.succeed(all(attemptOf(error), stopOf(error))))
+      )
+    const deleteAll = told(send)
+    // Refused for the rate limit, it has done nothing, and a panic means every key at the time of the call: it goes as
+    // soon as it may, because a neighbour who locks the account out must not be what saves his key.
+    const afterLockOut = told(Effect.retry(send, { while: (error) => error._tag === "RateLimited", times: lockOuts }))
+    if (look === "never") return yield* afterLockOut
     const readThenDelete = Effect.gen(function* () {
       const listing = yield* reader.list
       const unplanned = listing.keys.filter((key) => !ids.includes(key.id)).length + listing.unreadable.length
@@ -182,6 +188,9 @@ const gone: Attempt = { result: "gone" }
 
 /** Milliseconds: a reading that is older is not gone by where an update would replace what changed since. */
 const longestUnseen = 60_000
+
+/** How often a panic waits for a lock-out of the account to end. */
+const lockOuts = 20
 
 const attemptOf = (error: WriteError): Attempt => {
   switch (error._tag) {

@@ -10,7 +10,7 @@ import { KeyReader } from "@keysweep/core/KeyReader"
 import { KeyWriter } from "@keysweep/core/KeyWriter"
 import { Pacer } from "@keysweep/core/Pacer"
 import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
-import { DateTime, Effect, Layer } from "effect"
+import { DateTime, Effect, Layer, Option } from "effect"
 import { type Action, isFinal } from "./Action.ts"
 import * as Acting from "./Acting.ts"
 import { Progress } from "./Progress.ts"
@@ -58,7 +58,7 @@ export interface Task {
 /** Acts, proves, records, and tells. It cannot fail: whatever happens is in the receipt. */
 export const execute = (task: Task) =>
   Effect.gen(function* () {
-    const acted = yield* act(task)
+    const acted = yield* fallingBack(task, yield* act(task))
     const attempts = new Map([...task.known, ...acted.attempts])
     const proof = yield* prove
     const verdicts = task.keys.map(({ id, name, becomes }) => {
@@ -83,20 +83,46 @@ const act = (task: Task) =>
     const method = task.action === "delete-all" ? task.method : "each"
     const pacer = yield* Pacer
     const progress = yield* Progress
-    const requests = method === "bulk" ? 3 : work.length + 1
+    const total = method === "bulk" ? task.planned.length : work.length
+    const requests = method === "bulk" ? 3 : total + 1
     const estimateMillis = yield* pacer.estimate(requests).pipe(Effect.orElseSucceed(() => 0))
-    yield* progress.report({ _tag: "Started", action: task.action, total: work.length, estimateMillis })
-    if (dialect === null || work.length === 0) return { attempts: new Map<KeyId, Attempt>(), stop: null }
+    yield* progress.report({ _tag: "Started", action: task.action, total, estimateMillis })
+    if (dialect === null || total === 0) return { attempts: new Map<KeyId, Attempt>(), stop: null }
     yield* progress.report({ _tag: "Phase", phase: "acting" })
     const heed = task.panic ? null : { plans: task.plans, seq: task.permittedAt }
     const journal = LogJournal.layer(task.run, heed)
     return yield* method === "bulk"
-      ? Acting.bulk({ action, dialect, readAt, keys: work }, task.panic ? "never" : "first").pipe(
+      ? Acting.bulk({ dialect, ids: task.planned.map(({ id }) => id) }, task.panic ? "never" : "first").pipe(
           Effect.provide(Layer.provide(BulkDelete.layer, journal))
         )
       : Acting.each({ action, dialect, readAt, keys: work }).pipe(
           Effect.provide(Layer.provide(KeyWriter.layer, journal))
         )
+  })
+
+/**
+ * A panic does not end with a request that failed: what is left of the planned keys goes one by one, riskiest first. The
+ * one request is never sent a second time.
+ */
+const fallingBack = (task: Task, acted: Acting.Acted) =>
+  Effect.gen(function* () {
+    const { dialect } = task
+    if (!task.panic || task.method !== "bulk" || acted.stop?.outcome !== "failed" || dialect === null) return acted
+    const reader = yield* KeyReader
+    const listing = yield* Effect.option(reader.list)
+    if (Option.isNone(listing)) return acted
+    const { keys, secrets } = listing.value
+    const left = task.keys.flatMap((planned) => {
+      const fresh = keys.find(({ id }) => id === planned.id)
+      const secret = secrets.get(planned.id)
+      return fresh === undefined || secret === undefined ? [] : [{ planned, fresh, target: { id: planned.id, secret } }]
+    })
+    if (left.length === 0) return { ...acted, stop: null }
+    const work = { action: task.action, dialect, readAt: yield* DateTime.now, keys: left }
+    const one = yield* Acting.each(work).pipe(
+      Effect.provide(Layer.provide(KeyWriter.layer, LogJournal.layer(task.run, null)))
+    )
+    return { attempts: new Map([...acted.attempts, ...one.attempts]), stop: one.stop }
   })
 
 type Proof = ReadonlyMap<KeyId, ProxyKey> | null
@@ -123,7 +149,7 @@ const stillWorking = (task: Task, proof: Proof): ReadonlyArray<Named> => {
     id,
     name,
     outcome: "failed",
-    detail: "somebody made this key during the panic: the master key itself may be exposed"
+    detail: "somebody made this key during the panic: the master key itself may be exposed. Resume goes on with it"
   }))
 }
 

@@ -15,6 +15,8 @@ export interface PanicChoice {
   readonly keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>
   readonly skipped: ReadonlyArray<{ readonly id: KeyId; readonly name: string; readonly reason: string }>
   readonly method: "each" | "bulk"
+  /** `null`: from a reading of just now; else the time of the last inventory, because a reading would have to wait. */
+  readonly asOf: DateTime.Utc | null
   /** Writes; the proof comes on top. */
   readonly requests: number
   /** Until the last write may go, under this account's limit. */
@@ -30,23 +32,28 @@ export const panicChoices = (
   inventory: Inventory,
   settings: SettingsContent,
   /** Milliseconds that so many requests take. */
-  estimate: (requests: number) => number
+  estimate: (requests: number) => number,
+  /** The inventory is the last one that was kept: keys may have been made since. */
+  remembered = false
 ): ReadonlyArray<PanicChoice> =>
   (["disable", "delete"] as const).map((way) => {
+    // Among keys that were made since there may be a protected one.
+    const mayHide = remembered && settings.protected.length > 0
     const wanted = inventory.keys.filter((key) => way === "delete" || key.state !== "disabled")
     const skipped = wanted.flatMap((key) => {
       const why = protectionOf(settings, key, inventory.at)
       return why === null ? [] : [{ id: key.id, name: key.name, reason: `protected: ${why}` }]
     })
     const keys = wanted.filter((key) => !skipped.some(({ id }) => id === key.id)).sort(byRisk(inventory.at))
-    const method = way === "delete" && skipped.length === 0 && !inventory.partial ? "bulk" : "each"
-    const requests = method === "bulk" ? Math.min(1, keys.length) : keys.length
+    const method = way === "delete" && skipped.length === 0 && !inventory.partial && !mayHide ? "bulk" : "each"
+    const requests = method === "bulk" ? Math.min(1, keys.length) : keys.length + (remembered ? 1 : 0)
     return {
       way,
       account: inventory.account,
       keys: keys.map(({ id, name }) => ({ id, name })),
       skipped,
       method,
+      asOf: remembered ? inventory.at : null,
       requests,
       seconds: Math.ceil(estimate(requests) / 100) / 10,
       phrase: `panic ${way} ${keys.length} ${inventory.account}`

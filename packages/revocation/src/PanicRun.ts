@@ -1,33 +1,107 @@
 import { Backups } from "@keysweep/audit/Backup"
 import { BackupMissing, Confirmed as ConfirmedEvent, KeyPlanned, RunStarted } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
-import { makeRunId } from "@keysweep/audit/RunId"
+import { makeRunId, type RunId } from "@keysweep/audit/RunId"
+import { Account } from "@keysweep/core/Account"
+import { AccountMemory } from "@keysweep/core/AccountMemory"
 import { digestOf } from "@keysweep/core/Canonical"
 import { sum, zero } from "@keysweep/core/Credit"
+import type { Dialect } from "@keysweep/core/Dialect"
+import type { KeyListing } from "@keysweep/core/KeyReader"
+import { Pacer } from "@keysweep/core/Pacer"
+import { ProxyKey } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect, Layer } from "effect"
 import type { Action } from "./Action.ts"
 import { execute } from "./Execution.ts"
 import { forecast } from "./Forecast.ts"
-import { inventoryOf, read, type Reading } from "./Inventory.ts"
+import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
+import { InventoryMemory } from "./InventoryMemory.ts"
 import { type PanicChoice, panicChoices, panicChosen } from "./Panic.ts"
 import { ConfirmationRefused } from "./PlanError.ts"
 import { backUp } from "./Run.ts"
 import * as SecondSink from "./SecondSink.ts"
 import { ownersIn, Settings } from "./Settings.ts"
 
-/** Reads, shows both ways, and takes the one whose phrase was typed. */
+/**
+ * Shows both ways, and takes the one whose phrase was typed. Where a reading would have to wait, because others eat the
+ * limit, the choice is made from the last inventory and the first permitted request is the write: the one that deletes
+ * every key names none. The proof follows.
+ */
 export const panic = ({ choose, home, onTrouble, reason }: PanicOptions) =>
   Effect.gen(function* () {
     const settings = yield* Settings
+    const owners = ownersIn(settings)
+    const start = yield* beginning
+    const shown = start.reading === null ? start.inventory : inventoryOf(start.reading, owners)
+    const choices = panicChoices(shown, settings, yield* forecast, start.reading === null)
+    const chosen = yield* choosing(choices, choose)
+    const go = (choice: PanicChoice, basis: Basis) =>
+      panicRun(choice, basis, reason).pipe(
+        Effect.provide(
+          Layer.merge(
+            Layer.provide(SecondSink.layer(home, onTrouble), Log.layer(choice.account)),
+            Backups.layer(choice.account)
+          )
+        )
+      )
+    if (start.reading !== null) return yield* go(chosen, basisOf(start.reading))
+    if (chosen.method === "bulk") return yield* go(chosen, rememberedBasis(start.inventory, start.dialect))
+    // To switch a key off its value is needed, which is kept nowhere: so a reading, and then every key of it.
     const reading = yield* read
-    const inventory = inventoryOf(reading, ownersIn(settings))
-    const choices = panicChoices(inventory, settings, yield* forecast)
-    const choice = yield* choosing(choices, choose)
-    const log = Layer.provide(SecondSink.layer(home, onTrouble), Log.layer(reading.account))
-    return yield* panicRun(choice, reading, reason).pipe(
-      Effect.provide(Layer.merge(log, Backups.layer(reading.account)))
-    )
+    const now = panicChoices(inventoryOf(reading, owners), settings, yield* forecast)
+    return yield* go(now.find(({ way }) => way === chosen.way) ?? chosen, basisOf(reading))
   }).pipe(Effect.withSpan("PanicRun.panic"))
+
+type Start =
+  | { readonly reading: Reading }
+  | { readonly reading: null; readonly inventory: Inventory; readonly dialect: Dialect }
+
+/** A reading, or the last inventory where that is at hand and a reading cannot be had at once. */
+const beginning = Effect.gen(function* () {
+  const { baseUrl, credential } = yield* Account
+  const known = yield* Effect.flatMap(AccountMemory, (memory) => memory.get(credential))
+  const kept = yield* InventoryMemory
+  const inventory = known?.baseUrl === baseUrl ? yield* kept.last(known.account) : null
+  if (known === null || inventory === null) return { reading: yield* read } satisfies Start
+  const remembered: Start = { reading: null, inventory, dialect: known.dialect }
+  const pacer = yield* Pacer
+  if (!(yield* pacer.roomFor(1))) return remembered
+  return yield* Effect.map(read, (reading): Start => ({ reading })).pipe(
+    Effect.catchTag("RateLimited", "ApiUnavailable", "DeadlineReached", () => Effect.succeed(remembered))
+  )
+})
+
+/** What a panic goes by. */
+interface Basis {
+  readonly at: DateTime.Utc
+  readonly dialect: Dialect | null
+  readonly keys: ReadonlyArray<ProxyKey>
+  /** Empty where the keys are only remembered. */
+  readonly secrets: KeyListing["secrets"]
+}
+
+const basisOf = ({ at, dialect, listing }: Reading): Basis => ({ at, dialect, ...listing })
+
+const rememberedBasis = ({ at, keys }: Inventory, dialect: Dialect): Basis => ({
+  at,
+  dialect,
+  keys: keys.map(({ allocated, addresses, createdAt, expiresAt, id, lastUsedAt, models, name, state, used }) =>
+    ProxyKey.make({
+      allocated,
+      addresses,
+      createdAt,
+      expiresAt,
+      id,
+      lastUsedAt,
+      models,
+      name,
+      used,
+      active: state !== "disabled",
+      other: {}
+    })
+  ),
+  secrets: new Map()
+})
 
 export interface PanicOptions {
   readonly reason: string | null
@@ -57,32 +131,24 @@ const choosing = (choices: ReadonlyArray<PanicChoice>, choose: PanicOptions["cho
  * approval; and it goes on without a backup, when none could be made in 5 s, which is on record. Its plan is every key
  * of the reading.
  */
-const panicRun = (choice: PanicChoice, reading: Reading, reason: string | null) =>
+const panicRun = (choice: PanicChoice, basis: Basis, reason: string | null) =>
   Effect.gen(function* () {
     const log = yield* Log
     const run = yield* makeRunId
     const startedAt = yield* DateTime.now
-    const fresh = new Map(reading.listing.keys.map((key) => [key.id, key]))
+    const fresh = new Map(basis.keys.map((key) => [key.id, key]))
+    const planned = choice.keys.flatMap(({ id }) => fresh.get(id) ?? [])
     const work = choice.keys.flatMap(({ id, name }) => {
       const key = fresh.get(id)
-      const secret = reading.listing.secrets.get(id)
+      const secret = basis.secrets.get(id)
       return key === undefined || secret === undefined
         ? []
         : [{ planned: { id, name }, fresh: key, target: { id, secret } }]
     })
-    const planned = work.map((it) => it.fresh)
     const action: Action = choice.way === "disable" ? "disable" : "delete-all"
     const plan = digestOf({ panic: run, account: choice.account, keys: choice.keys.map(({ id }) => id) })
     yield* log.append(ConfirmedEvent.make({ plan, how: "typed" }), run)
-    const backup = yield* backUp(run, reading.at, planned).pipe(
-      Effect.map(({ id }) => id),
-      Effect.timeoutFail({ duration: "5 seconds", onTimeout: () => ({ message: "it was not done within 5 s" }) }),
-      Effect.catchAll(({ message }) =>
-        log
-          .append(BackupMissing.make({ keys: choice.keys.map(({ id }) => id), why: message }), run)
-          .pipe(Effect.as("none"))
-      )
-    )
+    const backup = yield* backUpBriefly(run, basis.at, planned)
     // The run has begun only when each key is on record: see Run.
     yield* Effect.forEach(planned, (key) => log.append(KeyPlanned.make({ key }), run), {
       concurrency: "unbounded",
@@ -107,8 +173,8 @@ const panicRun = (choice: PanicChoice, reading: Reading, reason: string | null) 
       backup,
       permittedAt: 0,
       startedAt,
-      dialect: reading.dialect,
-      readAt: reading.at,
+      dialect: basis.dialect,
+      readAt: basis.at,
       planned,
       work,
       known: new Map(),
@@ -118,3 +184,15 @@ const panicRun = (choice: PanicChoice, reading: Reading, reason: string | null) 
       plans: [plan]
     })
   }).pipe(Effect.withSpan("PanicRun.panicRun"))
+
+/** A backup if it can be had within 5 s; otherwise its absence goes on record. Its id, or `none`. */
+export const backUpBriefly = (run: RunId, at: DateTime.Utc, keys: ReadonlyArray<ProxyKey>) =>
+  backUp(run, at, keys).pipe(
+    Effect.map(({ id }) => id),
+    Effect.timeoutFail({ duration: "5 seconds", onTimeout: () => ({ message: "it was not done within 5 s" }) }),
+    Effect.catchAll(({ message }) =>
+      Effect.flatMap(Log, (log) =>
+        log.append(BackupMissing.make({ keys: keys.map(({ id }) => id), why: message }), run).pipe(Effect.as("none"))
+      )
+    )
+  )

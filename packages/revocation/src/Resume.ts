@@ -1,22 +1,34 @@
 import { Backups } from "@keysweep/audit/Backup"
-import { CallSettled, type KeyPlanned } from "@keysweep/audit/Event"
+import { CallSettled, KeyPlanned } from "@keysweep/audit/Event"
 import { hold } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
-import type { CallIntent, CallOutcome } from "@keysweep/core/Journal"
 import type { RunView } from "@keysweep/audit/Projection"
 import { RunId } from "@keysweep/audit/RunId"
 import { sum } from "@keysweep/core/Credit"
-import type { NewSettings } from "@keysweep/core/KeySettings"
-import { type KeyId, type ProxyKey, type ProxyKeySecret, settingsDigest } from "@keysweep/core/ProxyKey"
+import type { ProxyKey } from "@keysweep/core/ProxyKey"
 import { DateTime, Duration, Effect, Either, Schema } from "effect"
 import { Action } from "./Action.ts"
 import { freedBy } from "./Aim.ts"
 import { execute } from "./Execution.ts"
 import { read, type Reading } from "./Inventory.ts"
-import { type Attempt, isWanted } from "./Proof.ts"
+import { isWanted } from "./Proof.ts"
 import { stillPermitted, viewOf } from "./Permission.ts"
 import { InventoryPartial, PlanStale } from "./PlanError.ts"
+import { backUpBriefly } from "./PanicRun.ts"
+import {
+  type Call,
+  callsOf,
+  isOpen,
+  keysOf,
+  newcomers,
+  type Planned,
+  plannedKeys,
+  rest,
+  retiredKeys,
+  shownIn,
+  soaksIn
+} from "./Remainder.ts"
 import { backUp } from "./Run.ts"
 import { protectionOf, Settings } from "./Settings.ts"
 
@@ -58,41 +70,45 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
       return yield* new PlanStale({ reason: "other account", detail, drift: [] })
     }
     const calls = callsOf(records, run.id)
-    const planned = plannedKeys(records, run.id)
+    const before = plannedKeys(records, run.id)
     const settings = yield* Settings
     const now = yield* DateTime.now
-    const { known, work } = rest(calls, action, planned, reading, started.keys, (key) =>
-      protectionOf(settings, key, now)
-    )
+    const protection = (key: ProxyKey) => protectionOf(settings, key, now)
+    const panic = started.panic === true
+    const { guarded, made } = panic ? newcomers(action, before, reading, protection) : { guarded: [], made: [] }
+    // A newcomer is the likeliest to be an attacker's.
+    const planned: Planned = new Map([...made.map((key) => [key.id, { key }] as const), ...before])
+    const ids = [...new Set([...made.map(({ id }) => id), ...started.keys, ...before.keys()])]
+    const { known, work } = rest({ action, calls, ids, panic, planned, protection, reading })
+    const fresh = work.map((it) => it.fresh)
     const plans = plansOf(started.plan, records)
-    yield* stillPermitted(
-      plans,
-      work.map((it) => it.planned),
-      records
-    )
+    if (!panic) {
+      yield* stillPermitted(
+        plans,
+        work.map((it) => it.planned),
+        records
+      )
+    }
     yield* settle(run, calls, action, planned, reading)
+    const backup = yield* backupOf(records, run.id, reading, fresh, panic)
+    yield* Effect.forEach(made, (key) => log.append(KeyPlanned.make({ key }), run.id), { discard: true })
     return yield* execute({
       run: run.id,
       plan: started.plan,
       account: log.account,
       action,
       method: "each",
-      panic: false,
+      panic,
       reason: started.reason,
-      keys: started.keys.map((id) => ({
+      keys: ids.map((id) => ({
         id,
         name: planned.get(id)?.key.name ?? id,
         becomes: planned.get(id)?.becomes ?? null
       })),
-      skipped: [],
+      skipped: guarded,
       refused: started.refused ?? [],
       creditExpected: sum([...planned.values()].map(({ becomes, key }) => freedBy(action, key, becomes ?? null))),
-      backup: yield* backupOf(
-        records,
-        run.id,
-        reading,
-        work.map(({ fresh }) => fresh)
-      ),
+      backup,
       permittedAt: records.at(-1)?.seq ?? 0,
       startedAt: run.startedAt,
       dialect: reading.dialect,
@@ -134,33 +150,6 @@ const notTooOld = (run: RunView, timeScale: number) =>
       : Effect.void
   )
 
-/** Every call of a run, from its first time to its last: the projection lets those of a finished run go. */
-const callsOf = (records: ReadonlyArray<LogRecord>, run: RunId): ReadonlyArray<Call> => {
-  const calls = new Map<string, Call>()
-  for (const record of records) {
-    if (record.run !== run) continue
-    const { event } = record
-    if (event._tag === "CallIntended") calls.set(event.id, { id: event.id, intent: event.intent, result: null })
-    const intended = event._tag === "CallSettled" ? calls.get(event.id) : undefined
-    if (event._tag === "CallSettled" && intended !== undefined) {
-      calls.set(event.id, { ...intended, result: event.outcome.result })
-    }
-  }
-  return [...calls.values()]
-}
-
-interface Call {
-  readonly id: string
-  readonly intent: CallIntent
-  /** `null`: the log does not say. */
-  readonly result: CallOutcome["result"] | null
-}
-
-const keysOf = ({ intent }: Call): ReadonlyArray<KeyId> =>
-  intent.key === undefined ? (intent.keys ?? []) : [intent.key]
-
-const isOpen = ({ result }: Call): boolean => result === null || result === "unknown"
-
 /**
  * A call whose end is not in the log is settled by what the reading shows. A bulk request that died half way had an
  * effect.
@@ -177,73 +166,20 @@ const settle = (run: RunView, calls: ReadonlyArray<Call>, action: Action, planne
     }
   })
 
-const shownIn = (reading: Reading, id: KeyId) => reading.listing.keys.find((key) => key.id === id) ?? "absent"
-
-/** Each planned key as it was, and what it was to become. */
-type Planned = ReadonlyMap<KeyId, Pick<typeof KeyPlanned.Type, "key" | "becomes">>
-
-const plannedKeys = (records: ReadonlyArray<LogRecord>, run: RunId): Planned =>
-  new Map(
-    records.flatMap((record) =>
-      record.run === run && record.event._tag === "KeyPlanned" ? [[record.event.key.id, record.event] as const] : []
-    )
-  )
-
-const retiredKeys = (records: ReadonlyArray<LogRecord>, run: RunId): ReadonlySet<KeyId> =>
-  new Set(
-    records.flatMap((record) => (record.run === run && record.event._tag === "KeyRetired" ? [record.event.key.id] : []))
-  )
-
-/** Which keys are to soak, and which do already. */
-const soaksIn = (records: ReadonlyArray<LogRecord>, run: RunId) => {
-  const events = records.flatMap((record) => (record.run === run ? [record.event] : []))
-  const soaks = events.flatMap((event) =>
-    event._tag === "KeyPlanned" && event.soakSeconds !== undefined ? [[event.key.id, event.soakSeconds] as const] : []
-  )
-  const soaking = events.flatMap((event) => (event._tag === "SoakStarted" ? [event.key.id] : []))
-  return { soaks: new Map(soaks), soaking: new Set(soaking) }
-}
-
 /** The run's own plan, and the one under which it was confirmed, if that is another. */
 const plansOf = (plan: string, records: ReadonlyArray<LogRecord>): ReadonlyArray<string> => [
   plan,
   ...records.flatMap(({ event }) => (event._tag === "Confirmed" && event.plan === plan ? (event.under ?? []) : []))
 ]
 
-/** What is left to do, and what is known of the rest. */
-const rest = (
-  calls: ReadonlyArray<Call>,
-  action: Action,
-  planned: Planned,
-  reading: Reading,
-  keys: ReadonlyArray<KeyId>,
-  protection: (key: ProxyKey) => string | null
-) => {
-  const touched = new Set(calls.filter((call) => isOpen(call) || call.result === "done").flatMap(keysOf))
-  const known = new Map<KeyId, Attempt>()
-  const work: Array<{
-    planned: { id: KeyId; name: string; becomes: NewSettings | null }
-    fresh: ProxyKey
-    target: { id: KeyId; secret: ProxyKeySecret }
-  }> = []
-  for (const id of keys) {
-    const { key: before, becomes } = planned.get(id) ?? {}
-    const fresh = shownIn(reading, id)
-    const secret = reading.listing.secrets.get(id)
-    if (touched.has(id) && isWanted(action, fresh, becomes) === true) known.set(id, { result: "acted" })
-    else if (fresh === "absent" || secret === undefined) known.set(id, { result: "absent" })
-    else if (before === undefined) known.set(id, { result: "not sent", detail: "the run had left it out" })
-    else if (settingsDigest(before) !== settingsDigest(fresh)) {
-      known.set(id, { result: "not sent", detail: "its settings are not those of the plan any more" })
-    } else if (protection(fresh) !== null) {
-      known.set(id, { result: "not sent", detail: `protected: ${protection(fresh) ?? ""}` })
-    } else work.push({ planned: { id, name: fresh.name, becomes: becomes ?? null }, fresh, target: { id, secret } })
-  }
-  return { known, work }
-}
-
 /** The run's own backup, if it is the one on record, holds each of these keys and is sound; else a new one (I1). */
-const backupOf = (records: ReadonlyArray<LogRecord>, run: RunId, reading: Reading, keys: ReadonlyArray<ProxyKey>) =>
+const backupOf = (
+  records: ReadonlyArray<LogRecord>,
+  run: RunId,
+  reading: Reading,
+  keys: ReadonlyArray<ProxyKey>,
+  panic: boolean
+) =>
   Effect.gen(function* () {
     const backups = yield* Backups
     const taken = records
@@ -253,5 +189,5 @@ const backupOf = (records: ReadonlyArray<LogRecord>, run: RunId, reading: Readin
       const found = yield* Effect.either(backups.verify(taken.backup))
       if (Either.isRight(found) && found.right.sha256 === taken.sha256) return taken.backup
     }
-    return (yield* backUp(run, reading.at, keys)).id
+    return panic ? yield* backUpBriefly(run, reading.at, keys) : (yield* backUp(run, reading.at, keys)).id
   })

@@ -3,6 +3,7 @@ import { FileSystem } from "@effect/platform"
 import { Operator } from "@keysweep/audit/Actor"
 import { Checkpoint } from "@keysweep/audit/Event"
 import { Log, LogUnavailable } from "@keysweep/audit/Log"
+import { RunId } from "@keysweep/audit/RunId"
 import { Effect, Either, Layer, Ref, Stream } from "effect"
 import { inventoryOf } from "../src/Inventory.ts"
 import { type PanicChoice, panicChoices, panicChosen } from "../src/Panic.ts"
@@ -146,6 +147,43 @@ describe("Panic", () => {
       const receipt = yield* world.sweep.panic({ ...quiet, home: world.home, choose })
       assert.strictEqual(receipt.outcome, "partial")
       assert.strictEqual(receipt.keys.find(({ name }) => name === "attacker")?.outcome, "failed")
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("a resumed panic goes on with the keys that somebody made meanwhile, first of all", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld()
+      const choose = (choices: ReadonlyArray<PanicChoice>) =>
+        Effect.zipRight(world.create("attacker"), typing("disable")(choices))
+      const receipt = yield* world.sweep.panic({ ...quiet, home: world.home, choose })
+      assert.strictEqual(receipt.outcome, "partial")
+      yield* world.create("attacker 2")
+      const resumed = yield* world.sweep.resume(RunId.make(receipt.run))
+      assert.strictEqual(resumed.outcome, "done", JSON.stringify(resumed.keys))
+      assert.deepStrictEqual(
+        resumed.keys.slice(0, 2).map(({ name }) => name),
+        ["attacker", "attacker 2"]
+      )
+      assert.isFalse(((yield* world.state)?.keys ?? []).some((key) => key.is_active))
+      const planned = (yield* world.events).flatMap((event) => (event._tag === "KeyPlanned" ? [event.key.name] : []))
+      assert.includeMembers(planned, ["attacker", "attacker 2"])
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("where the one request fails half way, the rest goes one by one, and it is not sent again", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld()
+      const bulk = { method: "DELETE", path: "/auth/proxy/delete" }
+      yield* world.emulator.faults([{ match: bulk, kind: "partial", skip: 4 }])
+      const receipt = yield* world.sweep.panic({ ...quiet, home: world.home, choose: typing("delete") })
+      assert.strictEqual(receipt.outcome, "done", receipt.stopped ?? "")
+      assert.deepStrictEqual(yield* world.names, [])
+      const writes = yield* world.writes
+      assert.lengthOf(
+        writes.filter((line) => line.startsWith("DELETE")),
+        1
+      )
+      assert.lengthOf(writes, receipt.keys.length - 4 + 1)
     }).pipe(Effect.provide(live))
   )
 

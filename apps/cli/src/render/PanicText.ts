@@ -1,5 +1,6 @@
 import { oneLine } from "@keysweep/core/SafeText"
 import type { PanicChoice } from "@keysweep/revocation/Panic"
+import { DateTime } from "effect"
 import type { Style } from "./Style.ts"
 import { counted, duration } from "./Words.ts"
 
@@ -8,6 +9,7 @@ export const panicText = (choices: ReadonlyArray<PanicChoice>, style: Style): st
   [
     style.bold(`Zero active keys on ${choices[0]?.account ?? "this account"}, as fast as its rate limit allows.`),
     "Everything that uses one of these keys stops. There is no plan to read and no approval to wait for.",
+    ...asOf(choices[0]?.asOf ?? null),
     "",
     ...choices.flatMap(({ keys, method, phrase, requests, seconds, skipped, way }) => [
       `  ${style.bold(phrase)}`,
@@ -20,3 +22,14 @@ export const panicText = (choices: ReadonlyArray<PanicChoice>, style: Style): st
     ]),
     ""
   ].join("\n")
+
+const asOf = (at: PanicChoice["asOf"]): ReadonlyArray<string> =>
+  at === null
+    ? []
+    : [
+        `Shown as of ${DateTime.formatIso(at)}: others use up the rate limit, so the write goes before the reading. Keys made since go too.`
+      ]
+
+/** What no panic can do. */
+export const masterKeyText =
+  "Was the master key exposed too? Then whoever has it can make new keys at any time: have a new one made on electronhub.ai, give it to every program that used the old one, and panic once more."

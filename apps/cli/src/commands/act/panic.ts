@@ -2,7 +2,7 @@ import { Command } from "@effect/cli"
 import { Effect, Option } from "effect"
 import { home } from "../../Environment.ts"
 import { Output } from "../../Output.ts"
-import { panicText } from "../../render/PanicText.ts"
+import { masterKeyText, panicText } from "../../render/PanicText.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { askAt, missed } from "../../Terminal.ts"
 import { verb } from "../../Verb.ts"
@@ -13,7 +13,7 @@ export const panic = verb(
   {
     about: "Bring every key of the account to a stop, the fastest way there is.",
     details: [
-      "Shows both ways, disabling and deleting, with the time that each takes; the phrase that you type chooses one and confirms it. Protected keys are left alone. It waits for no other run, no approval, and for a backup no longer than 5 seconds.",
+      "Shows both ways, disabling and deleting, with the time that each takes; the phrase that you type chooses one and confirms it. Protected keys are left alone. Where others use up the rate limit, the write goes before any reading, from the last inventory. It waits for no other run, no approval, and for a backup no longer than 5 seconds.",
       "Asks at a terminal only."
     ],
     examples: ["keysweep panic --reason 'master key leaked'"]
@@ -36,6 +36,7 @@ export const panic = verb(
             err.write(`! The log cannot be written (${detail}): what is done goes to ${file} instead.\n`)
         })
       )
+      if (!typed.json) yield* err.write(`${masterKeyText}\n\n`)
       yield* printReceipt(receipt, typed.json)
     })
   )
