@@ -124,6 +124,7 @@ const commands = group(
       import("./commands/policy/test.ts").then((it) => it.policyTestVerb)
     )
   ),
+  leaf("init", "Write strict settings to begin with.", () => import("./commands/learn/init.ts").then((it) => it.init)),
   leaf("completion", "Make a shell complete commands, options and names of keys.", () =>
     import("./commands/learn/completion.ts").then((it) => it.completion)
   ),

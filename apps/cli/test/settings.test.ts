@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { makeWorld, type World } from "./World.ts"
@@ -106,5 +106,27 @@ describe("policy test", () => {
   it("refuses what is no inventory, and to test nothing", async () => {
     assert.strictEqual((await world.run(["policy", "test", "good.yaml", "--config", "good.yaml"])).exit, 2)
     assert.strictEqual((await world.run(["policy", "test", "keys.json"])).exit, 2)
+  })
+})
+
+describe("init", () => {
+  it("writes settings that config check takes, for their owner only, and never over others", async () => {
+    const home = join(world.folder, "fresh")
+    const run = (words: ReadonlyArray<string>, more: object = {}) =>
+      world.run(words, { env: { KEYSWEEP_HOME: home, ...more } })
+    const first = await run(["init", "--account", "production"])
+    assert.strictEqual(first.exit, 0, first.stderr)
+    const file = join(home, "keysweep.yaml")
+    assert.strictEqual(statSync(file).mode & 0o777, 0o600)
+    const [check, again, wrong] = await Promise.all([
+      run(["config", "check"]),
+      run(["init"]),
+      run(["init", "--account", "a b"], { KEYSWEEP_CONFIG: join(world.folder, "new.yaml") })
+    ])
+    assert.strictEqual(check.exit, 0, check.stderr)
+    assert.strictEqual(again.exit, 2)
+    assert.strictEqual(wrong.exit, 2)
+    assert.match(wrong.stderr, /accounts.*label/s)
+    assert.isFalse(existsSync(join(world.folder, "new.yaml")))
   })
 })

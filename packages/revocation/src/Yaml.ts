@@ -1,5 +1,5 @@
 import { Either } from "effect"
-import { parseDocument } from "yaml"
+import { parseDocument, stringify } from "yaml"
 
 /** A YAML 1.2 text as plain data; the failure names line and column. Aliases are limited, duplicate fields refused. */
 export const yamlDocument = (text: string): Either.Either<unknown, string> => {
@@ -15,3 +15,6 @@ export const yamlDocument = (text: string): Either.Either<unknown, string> => {
     catch: () => "not valid YAML: too many aliases"
   })
 }
+
+/** Plain data as YAML, without a line break at its end. */
+export const yamlText = (content: object): string => stringify(content).trimEnd()
