@@ -33,6 +33,18 @@ export const LineSetAside = event("LineSetAside", { file: Schema.String, bytes: 
 export const Checkpoint = event("Checkpoint", { anchor: Schema.String, note: Schema.optional(Schema.String) })
 export const AccountRekeyed = event("AccountRekeyed", { from: AccountId, to: AccountId })
 
+/** The master key whose hash is `credential` is about to be replaced; its successor goes to `sinks`. */
+export const MasterKeyPlanned = event("MasterKeyPlanned", {
+  credential: AccountId,
+  sinks: Schema.Array(Schema.String),
+  reason: Schema.NullOr(Schema.String)
+})
+export const MasterKeyDelivered = event("MasterKeyDelivered", {
+  sink: Schema.String,
+  proof: Schema.Literal("read back", "accepted")
+})
+export const MasterKeyUndelivered = event("MasterKeyUndelivered", { sink: Schema.String, why: Schema.String })
+
 /** `plan` is the plan's hash, `digest` what it has in common with the same plan from another surface. */
 export const RunStarted = event("RunStarted", {
   plan: Schema.String,
@@ -146,6 +158,9 @@ export const AuditEvent = Schema.Union(
   LineSetAside,
   Checkpoint,
   AccountRekeyed,
+  MasterKeyPlanned,
+  MasterKeyDelivered,
+  MasterKeyUndelivered,
   RunStarted,
   KeyPlanned,
   RunFinished,

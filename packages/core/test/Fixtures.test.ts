@@ -148,7 +148,7 @@ describe("the documented answers", () => {
 
   it.effect("regeneration hands the new key over as Redacted", () =>
     Effect.gen(function* () {
-      const key = yield* using("regenerate", everyCall.regenerate).run
+      const { kept: key } = yield* using("regenerate", everyCall.regenerate).run
       assert.strictEqual(Redacted.value(key), "ek-1234567890abcdef1234567890abcdef")
       assert.notInclude(String(key) + JSON.stringify({ key }), "1234567890")
     })

@@ -19,7 +19,7 @@ const lockOut: Answer = { status: 429, body: '{"error":{"message":"Rate limit ex
 const busy: Answer = { status: 503, body: "{}" }
 
 describe("the master key", () => {
-  const regenerate = Effect.flatMap(MasterKey, (it) => it.regenerate)
+  const regenerate = Effect.flatMap(MasterKey, (it) => it.regenerate(Effect.succeed))
 
   for (const [what, answer] of [
     ["a 429", lockOut],

@@ -45,6 +45,12 @@ export const eventWords = (event: AuditEvent | UnknownEvent): string => {
       return `checkpoint ${event.anchor} ${event.note ?? ""}`
     case "AccountRekeyed":
       return `the account ${event.from} is ${event.to}`
+    case "MasterKeyPlanned":
+      return `the master key is about to be replaced; the new one goes to ${event.sinks.join(", ")}`
+    case "MasterKeyDelivered":
+      return `the new master key is in ${event.sink} (${event.proof})`
+    case "MasterKeyUndelivered":
+      return `the new master key did not reach ${event.sink}: ${event.why}`
     case "RunStarted":
       return `run started: ${event.action} ${counted(event.keys.length, "key")}, plan ${short(event.plan)}${event.reason === null ? "" : `, because: ${event.reason}`}`
     case "KeyPlanned":

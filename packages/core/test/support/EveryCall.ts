@@ -40,7 +40,7 @@ export const everyCall = {
   validate: Effect.flatMap(KeyCheck, (it) => it.validate(secret, "gpt-4o")),
   user: Effect.flatMap(AccountReader, (it) => it.use),
   logs: Effect.flatMap(AccountReader, (it) => it.log),
-  regenerate: Effect.flatMap(MasterKey, (it) => it.regenerate)
+  regenerate: Effect.flatMap(MasterKey, (it) => it.regenerate(Effect.succeed))
 } as const
 
 export const allCalls: ReadonlyArray<readonly [string, Effect.Effect<unknown, WriteError, Services>]> =

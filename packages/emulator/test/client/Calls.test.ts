@@ -125,7 +125,7 @@ describe("the other calls", () => {
         const reader = yield* AccountReader
         assert.isAbove((yield* reader.use).balance, 0)
         assert.isArray(yield* reader.log)
-        const fresh = yield* Effect.flatMap(MasterKey, (it) => it.regenerate)
+        const { kept: fresh } = yield* Effect.flatMap(MasterKey, (it) => it.regenerate(Effect.succeed))
         assert.notStrictEqual(Redacted.value(fresh), Redacted.value(emulator.apiKey))
         const keyReader = yield* KeyReader
         assert.strictEqual((yield* Effect.flip(keyReader.list))._tag, "Unauthorized")

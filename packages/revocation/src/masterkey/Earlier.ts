@@ -1,0 +1,83 @@
+import { AccountRekeyed, CallSettled, RunFinished } from "@keysweep/audit/Event"
+import { Log } from "@keysweep/audit/Log"
+import type { LogRecord } from "@keysweep/audit/LogRecord"
+import type { RunId } from "@keysweep/audit/RunId"
+import { type AccountId } from "@keysweep/core/Account"
+import type { CallOutcome } from "@keysweep/core/Journal"
+import { DateTime, Effect } from "effect"
+
+/** A regeneration as the log knows it. */
+export interface Earlier {
+  readonly run: RunId
+  readonly credential: AccountId
+  readonly sinks: ReadonlyArray<string>
+  readonly call: string
+  readonly at: DateTime.Utc
+  /** `null`: it was intended, and nobody knows whether it was sent. */
+  readonly result: CallOutcome["result"] | null
+}
+
+/** Every regeneration that was at least intended, oldest first. */
+export const earlierIn = (records: ReadonlyArray<LogRecord>): ReadonlyArray<Earlier> => {
+  const planned = new Map<RunId, { readonly credential: AccountId; readonly sinks: ReadonlyArray<string> }>()
+  const calls = new Map<string, Earlier>()
+  for (const { at, event, run } of records) {
+    if (run === null) continue
+    if (event._tag === "MasterKeyPlanned") planned.set(run, event)
+    const plan = planned.get(run)
+    if (plan === undefined) continue
+    if (event._tag === "CallIntended" && event.intent.call === "regenerate") {
+      const { credential, sinks } = plan
+      calls.set(event.id, { run, credential, sinks, call: event.id, at, result: null })
+    }
+    const call = event._tag === "CallSettled" ? calls.get(event.id) : undefined
+    if (event._tag === "CallSettled" && call !== undefined) {
+      calls.set(event.id, { ...call, result: event.outcome.result })
+    }
+  }
+  return [...calls.values()]
+}
+
+/** Nobody knows whether it had its effect. */
+export const isOpen = ({ result }: Earlier): boolean => result === null || result === "unknown"
+
+/**
+ * Settles what earlier processes left open, now that a reading has shown that `credential` works: if that is the key that
+ * was to be replaced, it was not; if it is another one, it was.
+ */
+export const settleEarlier = (records: ReadonlyArray<LogRecord>, credential: AccountId) =>
+  Effect.gen(function* () {
+    const log = yield* Log
+    for (const { call, credential: old, run } of earlierIn(records).filter(isOpen)) {
+      const happened = old !== credential
+      yield* log.append(
+        CallSettled.make({
+          id: call,
+          outcome: happened
+            ? { result: "done", detail: "another master key works now" }
+            : { result: "undone", detail: "the master key that it would have replaced works" }
+        }),
+        run
+      )
+      if (happened) yield* log.append(AccountRekeyed.make({ from: old, to: credential }), run)
+      yield* log.append(
+        RunFinished.make({
+          outcome: happened ? "unverified" : "failed",
+          keys: [],
+          creditExpected: null,
+          creditObserved: null
+        }),
+        run
+      )
+    }
+  })
+
+/** What to do about a key that the upstream does not take any more, where an unfinished regeneration may be why. */
+export const lostIn = (records: ReadonlyArray<LogRecord>, credential: AccountId): string | null => {
+  const open = earlierIn(records)
+    .filter((it) => isOpen(it) && it.credential === credential)
+    .at(-1)
+  return open === undefined
+    ? null
+    : `its replacement was asked for at ${DateTime.formatIso(open.at)} and the answer is not on record: look in ${open.sinks.join(", ")}; a key that is not there must be fetched from the vendor's dashboard`
+}

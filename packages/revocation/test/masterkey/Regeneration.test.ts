@@ -1,0 +1,238 @@
+import { assert, describe, it } from "@effect/vitest"
+import { FileSystem } from "@effect/platform"
+import { NodeHttpClient } from "@effect/platform-node"
+import { Operator } from "@keysweep/audit/Actor"
+import { CallIntended, LeakReported, MasterKeyPlanned } from "@keysweep/audit/Event"
+import { Log } from "@keysweep/audit/Log"
+import { makeRunId } from "@keysweep/audit/RunId"
+import { Account, accountIdOf } from "@keysweep/core/Account"
+import { PacerStore } from "@keysweep/core/PacerStore"
+import { Emulator, type EmulatorOptions } from "@keysweep/emulator/Emulator"
+import { DateTime, Effect, Either, Layer, Redacted, Ref, Schema } from "effect"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { Confirmation } from "../../src/Confirmation.ts"
+import { read } from "../../src/Inventory.ts"
+import { incidentIn } from "../../src/masterkey/Incident.ts"
+import { type Proposal, regenerate } from "../../src/masterkey/Regeneration.ts"
+import { Progress } from "../../src/Progress.ts"
+import { Settings } from "../../src/Settings.ts"
+import { SinkText } from "../../src/sinks/SinkTarget.ts"
+import * as SweepFiles from "../../src/SweepFiles.ts"
+import { live } from "../world.ts"
+
+const timeScale = 60
+const regen = { method: "GET", path: "/auth/key/regen" }
+
+const makeRenewal = (options: EmulatorOptions = {}) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const folder = yield* fs.makeTempDirectoryScoped({ prefix: "keysweep-" })
+    const home = join(folder, "home")
+    const emulator = yield* Emulator.start({ rpm: 1000, timeScale, ...options })
+    const file = join(folder, "app.env")
+    const told = yield* Ref.make<ReadonlyArray<string>>([])
+    const as = (masterKey: Redacted.Redacted) =>
+      SweepFiles.layer({
+        account: { masterKey, baseUrl: emulator.url, timeScale },
+        home,
+        userAgent: "keysweep/test"
+      }).pipe(
+        Layer.provide(NodeHttpClient.layer),
+        Layer.provideMerge(
+          Layer.mergeAll(
+            Settings.layerNone,
+            Confirmation.layerNobody,
+            Progress.layerSilent,
+            Layer.succeed(Operator, { actor: { name: "os:ada", authenticated: true }, surface: "library" })
+          )
+        )
+      )
+    const old = as(emulator.apiKey)
+    const renew = (sinks = [`dotenv:${file}#KEY`], confirm = (proposal: Proposal) => Effect.succeed(proposal.phrase)) =>
+      regenerate({
+        reason: "leak",
+        sinks: sinks.map((text) => Schema.decodeSync(SinkText)(text)),
+        confirm,
+        lastResort: ({ value }) => Ref.update(told, (all) => [...all, Redacted.value(value)])
+      })
+    const records = Effect.flatMap(read, ({ account }) =>
+      Effect.flatMap(Log, (log) => log.records).pipe(Effect.provide(Log.layer(account)))
+    )
+    const masterKey = Effect.map(emulator.state, ({ accounts }) => String(accounts[0]?.apiKey))
+    const stored = Effect.map(
+      Effect.orElseSucceed(fs.readFileString(file), () => ""),
+      (text) => text.replace(/^KEY=/, "").trim()
+    )
+    const asked = Effect.map(
+      emulator.requests,
+      (all) => all.filter(({ path }) => path.endsWith("/auth/key/regen")).length
+    )
+    return { as, asked, emulator, file, folder, fs, home, masterKey, old, records, renew, stored, told }
+  })
+
+describe("Regeneration", () => {
+  it.scopedLive(
+    "the new key is in the sink and nowhere else, works, the old one is dead, and account, log and pace go on",
+    () =>
+      Effect.gen(function* () {
+        const world = yield* makeRenewal()
+        const before = Redacted.value(world.emulator.apiKey)
+        const id = yield* Effect.provide(
+          Effect.gen(function* () {
+            const { account } = yield* read
+            const log = yield* Effect.provide(Log, Log.layer(account))
+            yield* log.append(LeakReported.make({ key: null, source: "typed", detector: null, place: null }))
+            return account
+          }),
+          world.old
+        )
+        const document = yield* Effect.provide(world.renew(), world.old)
+        const now = yield* world.masterKey
+        assert.strictEqual(document.outcome, "done", String(document.detail))
+        assert.notStrictEqual(now, before)
+        assert.strictEqual(yield* world.stored, now)
+        assert.deepStrictEqual([document.from, document.to], [accountIdOf(before), accountIdOf(now)])
+        const requestsBefore = (yield* world.emulator.requests).length
+        const records = yield* Effect.provide(world.records, world.as(Redacted.make(now)))
+        assert.strictEqual((yield* world.emulator.requests).length - requestsBefore, 1, "no lookup is needed again")
+        assert.isTrue(records.every(({ account }) => account === id))
+        const tags = records.map(({ event }) => event._tag)
+        for (const [first, second] of [
+          ["MasterKeyPlanned", "CallIntended"],
+          ["CallIntended", "MasterKeyDelivered"],
+          ["MasterKeyDelivered", "AccountRekeyed"],
+          ["AccountRekeyed", "RunFinished"]
+        ] as const) {
+          assert.isBelow(tags.indexOf(first), tags.indexOf(second), `${first} before ${second}`)
+        }
+        const at = (tag: string) => records.find(({ event }) => event._tag === tag)?.at
+        assert.deepStrictEqual(incidentIn(records), document.incident)
+        assert.deepStrictEqual(
+          [document.incident?.startedAt, document.incident?.masterKeyRenewedAt],
+          [at("LeakReported"), at("AccountRekeyed")]
+        )
+        const pace = (key: string) =>
+          Effect.flatMap(PacerStore, (store) => store.modify(accountIdOf(key), (state) => [state.slots.length, state]))
+        assert.isAtLeast(yield* Effect.provide(pace(now), world.old), 3)
+        const written = readdirSync(world.home, { recursive: true, withFileTypes: true })
+          .filter((it) => it.isFile())
+          .map((it) => readFileSync(join(it.parentPath, it.name), "latin1"))
+          .join("")
+        assert.notInclude(written, now)
+        assert.notInclude(JSON.stringify(document), now)
+        assert.deepStrictEqual(yield* Ref.get(world.told), [])
+      }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("I5: a lost answer is settled by reading and never asked for again", () =>
+    Effect.gen(function* () {
+      const kept = yield* makeRenewal()
+      yield* kept.emulator.faults([{ match: regen, kind: "drop-before", times: 1 }])
+      const undone = yield* Effect.provide(kept.renew(), kept.old)
+      assert.strictEqual(undone.outcome, "failed")
+      assert.include(undone.detail ?? "", "as it was")
+      assert.strictEqual(yield* kept.masterKey, Redacted.value(kept.emulator.apiKey))
+
+      const world = yield* makeRenewal()
+      yield* world.emulator.faults([{ match: regen, kind: "drop-after", times: 1 }])
+      const lost = yield* Effect.provide(world.renew(), world.old)
+      assert.strictEqual(lost.outcome, "failed")
+      assert.match(lost.detail ?? "", /dead.*dashboard/)
+      assert.deepStrictEqual([yield* world.stored, yield* world.asked], ["", 1])
+      const again = yield* Effect.flip(Effect.provide(world.renew(), world.old))
+      assert.strictEqual(again._tag, "Unauthorized")
+      assert.include(again.message, "app.env")
+      assert.strictEqual(yield* world.asked, 1)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("once an hour: our own is known before a request, somebody else's is the vendor's 429", () =>
+    Effect.gen(function* () {
+      const world = yield* makeRenewal()
+      yield* Effect.provide(world.renew(), world.old)
+      const now = world.as(Redacted.make(yield* world.masterKey))
+      const blocked = yield* Effect.flip(Effect.provide(world.renew(), now))
+      assert.isTrue(blocked._tag === "GateBlocked" && blocked.message.includes("once an hour"), blocked.message)
+      assert.strictEqual(yield* world.asked, 1)
+
+      const other = yield* makeRenewal()
+      const body = '{"error":{"message":"API key can be regenerated once per hour."}}'
+      yield* other.emulator.faults([{ match: regen, kind: "status", status: 429, body }])
+      const limited = yield* Effect.provide(other.renew(), other.old)
+      assert.strictEqual(limited.outcome, "limit")
+      assert.include(limited.detail ?? "", "as it was")
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("nothing is sent without a sink that can take the value, or without the phrase", () =>
+    Effect.gen(function* () {
+      const world = yield* makeRenewal()
+      for (const sinks of [[], [`dotenv:${world.folder}/missing/app.env#KEY`], ["terminal"]]) {
+        const error = yield* Effect.flip(Effect.provide(world.renew(sinks), world.old))
+        assert.strictEqual(error._tag, "GateBlocked", sinks.join())
+      }
+      const wrong = world.renew(undefined, ({ account }) => Effect.succeed(`regenerate ${account}x`))
+      assert.strictEqual((yield* Effect.flip(Effect.provide(wrong, world.old)))._tag, "ConfirmationRefused")
+      assert.strictEqual(yield* world.asked, 0)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive(
+    "a value is not lost where one sink fails, where all do, or where the log is gone after the answer",
+    () =>
+      Effect.gen(function* () {
+        const world = yield* makeRenewal()
+        const failing = 'command:["false"]'
+        const partial = yield* Effect.provide(world.renew([failing, `dotenv:${world.file}#KEY`]), world.old)
+        assert.strictEqual(partial.outcome, "partial")
+        assert.strictEqual(yield* world.stored, yield* world.masterKey)
+        assert.deepStrictEqual(yield* Ref.get(world.told), [])
+
+        const none = yield* makeRenewal()
+        assert.strictEqual((yield* Effect.provide(none.renew([failing]), none.old)).outcome, "partial")
+        assert.deepStrictEqual(yield* Ref.get(none.told), [yield* none.masterKey])
+
+        const blind = yield* makeRenewal()
+        const { account } = yield* Effect.provide(read, blind.old)
+        const log = `${blind.home}/accounts/${account}/log`
+        const away = `command:${JSON.stringify(["sh", "-c", `mv ${log} ${log}.away; touch ${log}; cat > ${blind.file}`])}`
+        const records = yield* Effect.provide(blind.renew([away]), blind.old)
+        assert.strictEqual(records.outcome, "records")
+        assert.strictEqual(yield* blind.stored, yield* blind.masterKey)
+      }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("I6: what a killed process left open is settled by the next, whichever key works", () =>
+    Effect.gen(function* () {
+      const world = yield* makeRenewal()
+      const orphan = Effect.gen(function* () {
+        const { credential } = yield* Account
+        const run = yield* makeRunId
+        const log = yield* Log
+        yield* log.append(MasterKeyPlanned.make({ credential, sinks: ["terminal"], reason: null }), run)
+        yield* log.append(CallIntended.make({ id: `call_${run}`, intent: { call: "regenerate" } }), run)
+      })
+      yield* Effect.flatMap(read, ({ account }) => Effect.provide(orphan, Log.layer(account))).pipe(
+        Effect.provide(world.old)
+      )
+      assert.strictEqual((yield* Effect.provide(world.renew(), world.old)).outcome, "done")
+      const now = world.as(Redacted.make(yield* world.masterKey))
+      const settled = (yield* Effect.provide(world.records, now)).flatMap(({ event }) =>
+        event._tag === "CallSettled" ? [event.outcome.result] : []
+      )
+      assert.deepStrictEqual(settled, ["undone", "done"])
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("an account without keys is known by its master key: its log goes on under the new one", () =>
+    Effect.gen(function* () {
+      const world = yield* makeRenewal({ seed: "empty" })
+      const document = yield* Effect.provide(world.renew(), world.old)
+      assert.strictEqual(document.account, document.from)
+      const records = yield* Effect.provide(world.records, world.as(Redacted.make(yield* world.masterKey)))
+      const linked = records.flatMap(({ event }) => (event._tag === "AccountRekeyed" ? [[event.from, event.to]] : []))
+      assert.deepStrictEqual(linked, [[document.from, document.to]])
+    }).pipe(Effect.provide(live))
+  )
+})
