@@ -1,6 +1,7 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { Seal } from "@keysweep/audit/Seal"
 import { Progress } from "@keysweep/revocation/Progress"
+import type { SweepOptions } from "@keysweep/revocation/SweepBase"
 import { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import * as SweepStores from "@keysweep/revocation/SweepStores"
@@ -20,12 +21,19 @@ import { version } from "./Version.ts"
 export const withSweep = <A, E extends Failure>(
   options: Reach,
   use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>
+): Effect.Effect<A, Failure, Services> => withParts(options, Effect.flatMap(Sweep, use))
+
+/** Uses what the procedure stands on, for the one step that is none of its own: the master key. */
+export const withParts = <A, E extends Failure>(
+  options: Reach,
+  use: Effect.Effect<A, E, Layer.Layer.Success<Parts>>,
+  reveal?: SweepOptions["reveal"]
 ): Effect.Effect<A, Failure, Services> =>
   Effect.gen(function* () {
-    const result = yield* use(yield* Sweep)
+    const result = yield* use
     return { result, made: yield* Effect.flatMap(Seal, (seal) => seal.made) }
   }).pipe(
-    Effect.provide(Layer.unwrapEffect(sweepLayer(options))),
+    Effect.provide(Layer.unwrapEffect(partsLayer(options, reveal))),
     // Said after the line of progress is gone.
     Effect.tap(({ made }) => (made === null ? Effect.void : sayIdentity(made))),
     Effect.map(({ result }) => result)
@@ -38,16 +46,19 @@ const sayIdentity = (file: string): Effect.Effect<void, never, Output> =>
     )
   )
 
-const sweepLayer = (options: Reach) =>
+type Parts = Effect.Effect.Success<ReturnType<typeof partsLayer>>
+
+const partsLayer = (options: Reach, reveal: SweepOptions["reveal"]) =>
   Effect.map(Effect.all({ account: account(options.account), home }), ({ account, home }) => {
     const surface = Layer.mergeAll(
       operatorLayer,
       confirmationLayer,
       notedLayer(options.quiet ? Progress.layerSilent : progressLayer)
     )
-    const shared = SweepStores.layer({ account, home, userAgent: `keysweep/${version} (cli)` }).pipe(
+    const userAgent = `keysweep/${version} (cli)`
+    const shared = SweepStores.layer({ account, home, userAgent, ...(reveal === undefined ? {} : { reveal }) }).pipe(
       Layer.provideMerge(Layer.effect(Settings, settings)),
       Layer.provide(NodeHttpClient.layer)
     )
-    return Sweep.layer.pipe(Layer.provideMerge(shared), Layer.provide(surface))
+    return Sweep.layer.pipe(Layer.provideMerge(shared), Layer.provideMerge(surface))
   })

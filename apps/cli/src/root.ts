@@ -63,6 +63,13 @@ const commands = group(
   leaf("panic", "Bring every key of the account to a stop, at once.", () =>
     import("./commands/act/panic.ts").then((it) => it.panic)
   ),
+  group(
+    "master-key",
+    "The account's master key.",
+    leaf("regenerate", "Replace the master key; the new one goes where you say. Once an hour.", () =>
+      import("./commands/act/masterKey.ts").then((it) => it.masterKeyRegenerate)
+    )
+  ),
   leaf("resume", "Go on with a run that was interrupted.", () =>
     import("./commands/act/resume.ts").then((it) => it.resume)
   ),

@@ -17,6 +17,8 @@ export interface CallView {
 export interface RunView {
   readonly id: RunId
   readonly started: (AuditEvent & { readonly _tag: "RunStarted" }) | null
+  /** It is about the master key and no proxy key. */
+  readonly renewsMasterKey: boolean
   readonly startedAt: DateTime.Utc
   readonly actor: Actor
   readonly surface: string
@@ -78,6 +80,7 @@ export interface Projection {
 interface OpenRun extends RunView {
   backups: ReadonlyArray<string>
   started: RunView["started"]
+  renewsMasterKey: boolean
   finished: RunView["finished"]
   readonly pending: Map<string, CallView>
 }
@@ -101,6 +104,7 @@ export const makeProjection = (): Projection => {
     const fresh = {
       id,
       started: null,
+      renewsMasterKey: false,
       startedAt: at,
       actor,
       surface,
@@ -118,6 +122,9 @@ export const makeProjection = (): Projection => {
       case "RunStarted":
         run.started = event
         plansUsed.set(event.plan, run.id)
+        break
+      case "MasterKeyPlanned":
+        run.renewsMasterKey = true
         break
       case "RunFinished":
         run.finished = { outcome: event.outcome, at }

@@ -6,6 +6,7 @@ import { inventoryOf, type Reading } from "./Inventory.ts"
 import { leaksIn } from "./leak/LeakIntake.ts"
 import { viewOf } from "./Permission.ts"
 import type { PlanFacts } from "./Plan.ts"
+import { masterKeyCheck } from "./masterkey/Incident.ts"
 import { policyCheck } from "./Policy.ts"
 import { ownersIn, Settings } from "./Settings.ts"
 import { findingsIn, soaksOf } from "./Soak.ts"
@@ -34,7 +35,7 @@ export const planFacts = (reading: Reading, records: ReadonlyArray<LogRecord>, e
       holds,
       leaked: leaksIn(records),
       elsewhere,
-      fromLog: [policyCheck(settings, records)]
+      fromLog: [policyCheck(settings, records), ...masterKeyCheck(records)]
     }
     return facts
   })

@@ -20,7 +20,7 @@ export const runsText = (runs: ReadonlyArray<RunView>, style: Style, width: numb
       { text: run.id },
       { text: time(run.startedAt) },
       { text: oneLine(run.actor.name, 30) },
-      { text: oneLine(run.started?.action ?? "backup only", 20) },
+      { text: oneLine(run.renewsMasterKey ? "master key" : (run.started?.action ?? "backup only"), 20) },
       { text: run.started === null ? "" : String(run.started.keys.length) },
       outcomeOf(run, style),
       { text: oneLine(run.started?.reason ?? "", 120), paint: style.dim }
@@ -29,12 +29,12 @@ export const runsText = (runs: ReadonlyArray<RunView>, style: Style, width: numb
     style.bold
   )
 
-const outcomeOf = ({ finished, started }: RunView, style: Style) => {
+const outcomeOf = ({ finished, renewsMasterKey, started }: RunView, style: Style) => {
   if (finished !== null) {
     const text = oneLine(finished.outcome, 20)
     return { text, paint: text === "done" ? style.green : style.red }
   }
-  return started === null ? { text: "" } : { text: "unfinished", paint: style.yellow }
+  return started === null && !renewsMasterKey ? { text: "" } : { text: "unfinished", paint: style.yellow }
 }
 
 export const runDocument = (run: RunView) => ({
@@ -42,7 +42,7 @@ export const runDocument = (run: RunView) => ({
   startedAt: DateTime.formatIso(run.startedAt),
   actor: run.actor,
   surface: run.surface,
-  action: run.started?.action ?? null,
+  action: run.renewsMasterKey ? "master-key" : (run.started?.action ?? null),
   plan: run.started?.plan ?? null,
   keys: run.started?.keys ?? [],
   reason: run.started?.reason ?? null,

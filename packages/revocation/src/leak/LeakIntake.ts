@@ -102,7 +102,7 @@ const noneOurs = (
 ): Effect.Effect<TakenIn, SelectionRefused> => {
   if (master.length > 0) {
     return refuse(
-      "This is the account's own master key. No key of the account is safe: disable them (panic), then replace the master key."
+      "This is the account's own master key. No key of the account is safe: stop them (keysweep panic), then replace it (keysweep master-key regenerate)."
     )
   }
   const told = elsewhere.map(({ id, name, reason }) => `${name} (${id}): ${reason}`)

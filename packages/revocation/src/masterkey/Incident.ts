@@ -1,6 +1,7 @@
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import { KeyId } from "@keysweep/core/ProxyKey"
 import { DateTime, Schema } from "effect"
+import type { GateResult } from "../GateResult.ts"
 
 /**
  * How long it took from the first word of a leak, or the beginning of a panic, until nothing that was exposed worked any
@@ -56,3 +57,20 @@ const contained = (incident: Incident, at: DateTime.Utc): Incident => ({
   keys: [...new Set(incident.keys)],
   secondsToContainment: DateTime.distance(incident.startedAt, at) / 1000
 })
+
+/** A warning in every plan from the report that the master key itself has leaked until it was replaced. */
+export const masterKeyCheck = (records: ReadonlyArray<LogRecord>): ReadonlyArray<GateResult> => {
+  const last = records
+    .filter(({ event }) => event._tag === "AccountRekeyed" || (event._tag === "LeakReported" && event.key === null))
+    .at(-1)
+  return last?.event._tag === "LeakReported"
+    ? [
+        {
+          check: "master key",
+          result: "warn",
+          detail: `the master key itself was reported as leaked at ${DateTime.formatIso(last.at)}: whoever has it can make new keys`,
+          lift: "replace it: keysweep master-key regenerate"
+        }
+      ]
+    : []
+}

@@ -8,7 +8,7 @@ import { makeRunId } from "@keysweep/audit/RunId"
 import { Account, accountIdOf } from "@keysweep/core/Account"
 import { PacerStore } from "@keysweep/core/PacerStore"
 import { Emulator, type EmulatorOptions } from "@keysweep/emulator/Emulator"
-import { DateTime, Effect, Either, Layer, Redacted, Ref, Schema } from "effect"
+import { Effect, Layer, Redacted, Ref, Schema } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Confirmation } from "../../src/Confirmation.ts"
@@ -81,8 +81,8 @@ describe("Regeneration", () => {
         const id = yield* Effect.provide(
           Effect.gen(function* () {
             const { account } = yield* read
-            const log = yield* Effect.provide(Log, Log.layer(account))
-            yield* log.append(LeakReported.make({ key: null, source: "typed", detector: null, place: null }))
+            const leak = LeakReported.make({ key: null, source: "typed", detector: null, place: null })
+            yield* Effect.flatMap(Log, (log) => log.append(leak)).pipe(Effect.provide(Log.layer(account)))
             return account
           }),
           world.old
