@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { json, makeWorld, names, python, useWorlds, type World } from "./World.ts"
 
@@ -51,6 +53,21 @@ describe.skipIf(!python)("at a terminal (a pseudo-terminal of python3's pty modu
       accounts[0]?.keys.map((key) => key.is_active),
       Array.from({ length: 12 }, () => false)
     )
+  })
+})
+
+describe.skipIf(!python)("master-key regenerate", () => {
+  it("I8: the phrase that is typed replaces the key; the value is in the sink and not on the screen", async () => {
+    const world = await aWorld({ scale: 600, seed: "empty", args: ["--rpm", "1000"] })
+    const file = join(world.folder, "app.env")
+    const phrase = { expect: "Type .*?(regenerate acct_[a-z2-7]{16}).*to go on: ", send: "{1}\n" }
+    const ran = await world.terminal(["master-key", "regenerate", "--sink", `dotenv:${file}#KEY`], [phrase])
+    assert.strictEqual(ran.exit, 0, ran.stdout)
+    const now = (await world.state()).accounts[0]?.apiKey ?? ""
+    assert.notStrictEqual(now, world.apiKey)
+    assert.strictEqual(readFileSync(file, "utf8"), `KEY=${now}\n`)
+    assert.notInclude(ran.stdout, now)
+    assert.match(ran.stdout, /is replaced: the new one works, and the old one does not/)
   })
 })
 

@@ -5,6 +5,7 @@ import { DueReport } from "./DueReport.ts"
 import { Evidence } from "./Evidence.ts"
 import { Inventory } from "./Inventory.ts"
 import { Plan } from "./Plan.ts"
+import { Regenerated } from "./masterkey/Regenerated.ts"
 import { PolicyReport } from "./PolicyTest.ts"
 import { Receipt } from "./Receipt.ts"
 import { ScanReport } from "./scan/ScanReport.ts"
@@ -20,6 +21,7 @@ export const documents: { readonly [name: string]: Schema.Schema.AnyNoContext } 
   "plan-1": Plan,
   "policy-test-1": PolicyReport,
   "receipt-1": Receipt,
+  "regeneration-1": Regenerated,
   "scan-1": ScanReport,
   settings: SettingsContent
 }
