@@ -32,4 +32,4 @@ const asOf = (at: PanicChoice["asOf"]): ReadonlyArray<string> =>
 
 /** What no panic can do. */
 export const masterKeyText =
-  "Was the master key exposed too? Then whoever has it can make new keys at any time: have a new one made on electronhub.ai, give it to every program that used the old one, and panic once more."
+  "Was the master key exposed too? Then whoever has it can make new keys at any time: replace it (keysweep master-key regenerate --sink …), give it to every program that used the old one, and panic once more."
