@@ -29,4 +29,11 @@ export class FileRefused extends Schema.TaggedError<FileRefused>()("FileRefused"
   }
 }
 
-export type ActionError = InputsRefused | PlaceRefused | FileRefused
+/** The records of earlier steps are not here, or not what an anchor says, and what was asked for needs them. */
+export class RecordsRefused extends Schema.TaggedError<RecordsRefused>()("RecordsRefused", { detail: Schema.String }) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+export type ActionError = InputsRefused | PlaceRefused | FileRefused | RecordsRefused

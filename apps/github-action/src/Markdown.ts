@@ -19,3 +19,11 @@ export const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyA
 
 export const paragraphs = (parts: ReadonlyArray<string>): string =>
   `${parts.filter((part) => part !== "").join("\n\n")}\n`
+
+/** The runner takes 1 MiB of summary a step, and drops what is longer as a whole. */
+export const withinLimit = (markdown: string, limit = 1_000_000): string => {
+  const bytes = Buffer.from(markdown, "utf8")
+  if (bytes.length <= limit) return markdown
+  const whole = bytes.subarray(0, limit).lastIndexOf("\n")
+  return `${bytes.subarray(0, whole).toString("utf8")}\n\nThe page is longer than GitHub shows; the rest is in the files of this step.\n`
+}

@@ -1,97 +1,158 @@
 import { exitCodeOf, type Outcome } from "@keysweep/revocation/Outcome"
-import { Sweep } from "@keysweep/revocation/Sweep"
-import { Cause, Config, Effect, Option, Redacted } from "effect"
-import { join } from "node:path"
+import { Cause, Config, ConfigProvider, Context, Effect, Exit, Fiber, Layer, Option } from "effect"
 import { apply } from "./commands/apply.ts"
 import { audit } from "./commands/audit.ts"
 import { backup } from "./commands/backup.ts"
 import { plan } from "./commands/plan.ts"
-import { type Inputs, inputNames, parseInputs } from "./Inputs.ts"
+import { scan } from "./commands/scan.ts"
+import { verifyLog } from "./commands/verifyLog.ts"
+import { homeOf } from "./Home.ts"
+import { type Inputs, inputNames, parseInputs, secretInputs } from "./Inputs.ts"
+import { checked, type Kept, keep, nothingKept } from "./Keeping.ts"
+import { paragraphs } from "./Markdown.ts"
+import { Records } from "./Records.ts"
 import { type Failure, fault, interrupted, type Report, reportOf } from "./Report.ts"
-import { Runner } from "./Runner.ts"
-import type { Command, Result } from "./Step.ts"
-import { failureSummary } from "./Summary.ts"
+import { type Annotation, Runner } from "./Runner.ts"
+import type { Command, Result, Step } from "./Step.ts"
+import { failureSummary, recordsSummary } from "./Summary.ts"
 import { sweepLayer } from "./SweepLayer.ts"
 import { type Workflow, workflow } from "./Workflow.ts"
 
 /** One step. Its value is the exit code; everything that went wrong has been said by then. */
 export const program: Effect.Effect<number, never, Runner> = Effect.gen(function* () {
-  yield* maskSecrets
+  const raw = yield* rawInputs
   const place = yield* Effect.either(workflow)
   const names = place._tag === "Right" && place.right.showsNames
-  return yield* place.pipe(
-    Effect.flatMap(step),
-    Effect.flatMap(tell),
-    Effect.catchAllCause((cause) =>
-      Option.match(Cause.failureOption(cause), {
-        onSome: (error) => complain(reportOf(error, names)),
-        onNone: () => complain(fault)
+  return yield* Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const { exit, kept } = yield* place.pipe(
+        Effect.flatMap((it) => step(it, raw, restore)),
+        Effect.catchAllCause((cause) => Effect.succeed({ exit: Exit.failCause(cause), kept: nothingKept }))
+      )
+      return yield* Exit.match(exit, {
+        onSuccess: (result) => tell(result, kept),
+        onFailure: (cause) => complain(whatWentWrong(cause, names), kept)
       })
-    ),
-    Effect.onInterrupt(() => complain(interrupted))
+    })
   )
 })
 
-/** Before anything else is printed. */
-const maskSecrets = Effect.gen(function* () {
+type Raw = { readonly [name: string]: string }
+
+/** Every input as text. Secrets are masked before anything is printed; the signing key may be in the environment. */
+const rawInputs: Effect.Effect<Raw, never, Runner> = Effect.gen(function* () {
   const runner = yield* Runner
-  yield* runner.mask(yield* runner.input("api-key"))
-  const signingKey = yield* Effect.orElseSucceed(Config.option(Config.redacted("KEYSWEEP_SIGNING_KEY")), () =>
-    Option.none()
+  const given = yield* Effect.forEach(inputNames, (name) =>
+    Effect.map(runner.input(name), (text) => [name, text] as const)
   )
-  if (Option.isSome(signingKey)) yield* runner.mask(Redacted.value(signingKey.value))
+  const signingKey = yield* Effect.orElseSucceed(Config.string("KEYSWEEP_SIGNING_KEY"), () => "")
+  const texts: Raw = Object.fromEntries(given)
+  const raw: Raw = { ...texts, "signing-key": texts["signing-key"] || signingKey }
+  for (const name of secretInputs) yield* runner.mask(raw[name] ?? "")
+  return raw
 })
 
-const step = (place: Workflow): Effect.Effect<Result, Failure, Runner> =>
+interface Stepped {
+  readonly exit: Exit.Exit<Result, Failure>
+  readonly kept: Kept
+}
+
+/** However the command ends, its records are kept. */
+const step = (
+  place: Workflow,
+  raw: Raw,
+  restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+): Effect.Effect<Stepped, Failure, Runner> =>
   Effect.gen(function* () {
-    const runner = yield* Runner
-    const raw = yield* Effect.forEach(inputNames, (name) =>
-      Effect.map(runner.input(name), (text) => [name, text] as const)
+    const inputs = yield* parseInputs(raw, place)
+    const home = homeOf(inputs, place)
+    const at: Step = { inputs, home, place, names: place.showsNames }
+    const given = Effect.withConfigProvider(
+      ConfigProvider.orElse(ConfigProvider.fromMap(signingKeyOf(inputs)), () => ConfigProvider.fromEnv())
     )
-    const inputs = yield* parseInputs(Object.fromEntries(raw), place)
-    const home = inputs.home || join(place.temp, "keysweep")
-    return yield* Effect.flatMap(Sweep, (sweep) =>
-      commandOf(inputs)({ inputs, sweep, home, names: place.showsNames })
-    ).pipe(Effect.provide(sweepLayer(inputs, place, home)))
-  })
+    const records = yield* Layer.build(Records.layer(inputs, place, home))
+    if (inputs.command === "verify-log") {
+      return { exit: yield* Effect.exit(restore(Effect.provide(verifyLog(at), records))), kept: nothingKept }
+    }
+    const command = commands[inputs.command]
+    // What runs beside the command must be able to end with it.
+    const services = Context.merge(records, yield* restore(Layer.build(sweepLayer(inputs, place, home))).pipe(given))
+    const exit = yield* Effect.exit(restore(Effect.provide(Effect.zipRight(checked(inputs), command(at)), services)))
+    // On a fiber of its own, which is not interrupted: what it opens must be able to end.
+    const keeping = yield* Effect.forkDaemon(Effect.interruptible(Effect.provide(keep, services)))
+    return { exit, kept: yield* Fiber.join(keeping) }
+  }).pipe(Effect.scoped)
 
-const commandOf = ({ command }: Inputs): Command => ({ audit, plan, apply, backup })[command]
+const signingKeyOf = (inputs: Inputs) =>
+  new Map(inputs["signing-key"] === "" ? [] : [["KEYSWEEP_SIGNING_KEY", inputs["signing-key"]]])
 
-const tell = (result: Result): Effect.Effect<number, never, Runner> =>
+const commands: { readonly [name in Exclude<Inputs["command"], "verify-log">]: Command } = {
+  audit,
+  scan,
+  plan,
+  apply,
+  backup
+}
+
+const whatWentWrong = (cause: Cause.Cause<Failure>, names: boolean): Report =>
+  Cause.isInterrupted(cause)
+    ? interrupted
+    : Option.match(Cause.failureOption(cause), { onSome: (error) => reportOf(error, names), onNone: () => fault })
+
+const tell = (result: Result, kept: Kept): Effect.Effect<number, never, Runner> =>
   Effect.gen(function* () {
     const runner = yield* Runner
-    const exit = exitCodeOf(result.outcome)
-    if (exit === 0) yield* runner.info(result.line)
-    else yield* runner.error(`Keysweep: ${result.outcome}`, result.line)
-    yield* outputs(result.outcome, result)
-    yield* runner.summary(result.summary)
+    const { annotations = [], line, outcome, summary } = result
+    const exit = exitCodeOf(outcome)
+    const verdict = { title: `Keysweep: ${outcome}`, text: line }
+    if (exit === 0) {
+      yield* annotate(annotations, "warning")
+      yield* runner.info(line)
+    } else yield* annotate([verdict, ...annotations], "error")
+    yield* outputs(outcome, result, kept)
+    yield* runner.summary(paragraphs([summary, recordsSummary(kept)]))
     return exit
   })
 
-/** The runner shows ten annotations of a step: what is over goes into the last one. */
-const shown = 10
-
-const complain = (report: Report): Effect.Effect<number, never, Runner> =>
+const complain = (report: Report, kept: Kept): Effect.Effect<number, never, Runner> =>
   Effect.gen(function* () {
     const runner = yield* Runner
     const { annotations, outcome } = report
-    const single = annotations.length <= shown ? annotations : annotations.slice(0, shown - 1)
-    for (const { text, title } of single) yield* runner.error(title, text)
-    const rest = annotations.slice(single.length)
-    if (rest.length > 0)
-      yield* runner.error("Keysweep: more", rest.map(({ text, title }) => `${title}: ${text}`).join("; "))
-    yield* outputs(outcome, {})
-    yield* runner.summary(failureSummary(report))
+    yield* annotate(annotations, "error")
+    yield* outputs(outcome, {}, kept)
+    yield* runner.summary(paragraphs([failureSummary(report), recordsSummary(kept)]))
     return exitCodeOf(outcome)
   })
 
-const outputs = (outcome: Outcome, { anchor, backupPath, counts, planHash, planPath }: Partial<Result>) =>
+/** The runner shows ten annotations of a kind a step: what is over goes into the last one. */
+const shown = 10
+
+const annotate = (annotations: ReadonlyArray<Annotation>, kind: "error" | "warning") =>
+  Effect.gen(function* () {
+    const runner = yield* Runner
+    const single = annotations.length <= shown ? annotations : annotations.slice(0, shown - 1)
+    for (const annotation of single) yield* runner[kind](annotation)
+    const rest = annotations.slice(single.length)
+    if (rest.length === 0) return
+    const text = rest.map(
+      ({ place, text, title }) => `${place === undefined ? title : `${place.path}:${place.line}`}: ${text}`
+    )
+    yield* runner[kind]({ title: `Keysweep: ${rest.length} more`, text: text.join("; ") })
+  })
+
+const outputs = (outcome: Outcome, result: Partial<Result>, kept: Kept) =>
   Effect.gen(function* () {
     const runner = yield* Runner
     yield* runner.output("outcome", outcome)
-    yield* runner.output("plan-path", planPath ?? "")
-    yield* runner.output("plan-hash", planHash ?? "")
-    yield* runner.output("summary-counts", JSON.stringify(counts ?? {}))
-    yield* runner.output("backup-path", backupPath ?? "")
-    yield* runner.output("log-anchor", anchor ?? "")
+    yield* runner.output("plan-path", result.planPath ?? "")
+    yield* runner.output("plan-hash", result.planHash ?? "")
+    yield* runner.output("summary-counts", JSON.stringify(result.counts ?? {}))
+    yield* runner.output("receipt-path", result.receiptPath ?? "")
+    yield* runner.output("backup-path", result.backupPath ?? "")
+    yield* runner.output("sarif-path", result.sarifPath ?? "")
+    yield* runner.output("log-path", kept.logPath ?? "")
+    yield* runner.output("log-anchor", result.anchor ?? kept.anchor ?? "")
+    yield* runner.output("approvers", (result.approvers ?? []).join(","))
+    yield* runner.output("state-path", kept.statePath ?? "")
+    yield* runner.output("records-path", kept.folder ?? "")
   })

@@ -1,8 +1,9 @@
 import type { Outcome } from "@keysweep/revocation/Outcome"
 import { outcomeOfError, type SweepError } from "@keysweep/revocation/SweepError"
+import type { ScanFailed } from "@keysweep/revocation/scan/Scan"
 import type { ActionError } from "./ActionError.ts"
 
-export type Failure = SweepError | ActionError
+export type Failure = SweepError | ScanFailed | ActionError
 
 /** How a step ended, in words that show no name of a key unless they may be shown. */
 export interface Report {
@@ -24,6 +25,10 @@ export const reportOf = (error: Failure, showsNames: boolean): Report => {
     case "PlaceRefused":
     case "FileRefused":
       return one("refused", error.message)
+    case "RecordsRefused":
+      return one("records", error.message)
+    case "ScanFailed":
+      return one("failed", error.message)
     case "GateBlocked":
       // What blocks may be said with the names of the keys that it is about.
       return one(

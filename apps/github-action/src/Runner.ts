@@ -1,6 +1,7 @@
 import * as core from "@actions/core"
 import { oneLine } from "@keysweep/core/SafeText"
 import { Context, Effect, Layer } from "effect"
+import { withinLimit } from "./Markdown.ts"
 import { speechless } from "./Speechless.ts"
 
 /**
@@ -15,8 +16,9 @@ export class Runner extends Context.Tag("@keysweep/github-action/Runner")<
     /** Shows `***` wherever the secret would be printed from now on. */
     readonly mask: (secret: string) => Effect.Effect<void>
     readonly info: (text: string) => Effect.Effect<void>
-    /** An annotation that people see beside the run. */
-    readonly error: (title: string, text: string) => Effect.Effect<void>
+    /** Annotations that people see beside the run, or beside a line of a file of the checkout. */
+    readonly error: (annotation: Annotation) => Effect.Effect<void>
+    readonly warning: (annotation: Annotation) => Effect.Effect<void>
     readonly output: (name: string, value: string) => Effect.Effect<void>
     /** Markdown for the page of the run. The job goes on where it cannot be written. */
     readonly summary: (markdown: string) => Effect.Effect<void>
@@ -26,8 +28,22 @@ export class Runner extends Context.Tag("@keysweep/github-action/Runner")<
     input: (name) => Effect.sync(() => core.getInput(name)),
     mask: (secret) => Effect.sync(() => (secret === "" ? undefined : core.setSecret(secret))),
     info: (text) => Effect.sync(() => core.info(speechless(text))),
-    error: (title, text) => Effect.sync(() => core.error(oneLine(text, 1000), { title: oneLine(title, 100) })),
+    error: ({ text, ...at }) => Effect.sync(() => core.error(oneLine(text, 1000), properties(at))),
+    warning: ({ text, ...at }) => Effect.sync(() => core.warning(oneLine(text, 1000), properties(at))),
     output: (name, value) => Effect.sync(() => core.setOutput(name, value)),
-    summary: (markdown) => Effect.ignore(Effect.tryPromise(() => core.summary.addRaw(markdown, true).write()))
+    summary: (markdown) =>
+      Effect.ignore(Effect.tryPromise(() => core.summary.addRaw(withinLimit(markdown), true).write()))
   })
 }
+
+export interface Annotation {
+  readonly title: string
+  readonly text: string
+  /** Relative to the workspace; `line` from 1. */
+  readonly place?: { readonly path: string; readonly line: number }
+}
+
+const properties = ({ place, title }: Omit<Annotation, "text">) => ({
+  title: oneLine(title, 100),
+  ...(place === undefined ? {} : { file: place.path, startLine: place.line })
+})

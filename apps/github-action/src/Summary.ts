@@ -1,22 +1,36 @@
 import { toCredits, type Credit } from "@keysweep/core/Credit"
 import type { BackupManifest } from "@keysweep/audit/BackupManifest"
+import type { AuditReport } from "@keysweep/revocation/Audit"
 import { pastOf } from "@keysweep/revocation/Action"
 import { changesOf } from "@keysweep/revocation/Contain"
 import type { Inventory } from "@keysweep/revocation/Inventory"
 import type { Plan } from "@keysweep/revocation/Plan"
 import type { Receipt } from "@keysweep/revocation/Receipt"
+import type { ScanFinding, ScanReport } from "@keysweep/revocation/scan/ScanReport"
 import { DateTime } from "effect"
+import type { Kept } from "./Keeping.ts"
 import { code, escaped, paragraphs, table } from "./Markdown.ts"
 import type { Report } from "./Report.ts"
 
 /** Pages for the run, in Markdown. `names`: whether names of keys, and foreign text about keys, may be shown. */
 
-export const inventorySummary = (inventory: Inventory, names: boolean): string => {
+export const auditSummary = (inventory: Inventory, report: AuditReport, names: boolean): string => {
   const { active, allocated, keys, remaining, used } = inventory.totals
   return paragraphs([
     "## Keysweep: audit",
     `${keys} keys of ${code(inventory.account)}, ${active} active. Allocated ${credits(allocated)}, used ${credits(used)}, remaining ${credits(remaining)} credits.`,
     inventory.partial ? `**Partial:** ${inventory.unreadable.length} records could not be read.` : "",
+    report.findings.length === 0 ? "Nothing remarkable." : "### Findings, worst first",
+    table(
+      ["Severity", ...nameHead(names), "Key", "Finding"],
+      report.findings.map(({ detail, id, name, severity }) => [
+        severity,
+        ...nameCell(name, names),
+        code(id),
+        escaped(detail)
+      ])
+    ),
+    "### Keys",
     table(
       [...nameHead(names), "Key", "State", "Findings", "Last used"],
       inventory.keys.map((key) => [
@@ -95,6 +109,64 @@ export const backupSummary = (backup: BackupManifest): string =>
     `Settings of ${backup.keys.length} keys of ${code(backup.account)}, encrypted for ${backup.recipients.length} recipients, ${backup.bytes} bytes.`,
     `Backup ${code(backup.id)}, SHA-256 ${code(backup.sha256)}`
   ])
+
+export const scanSummary = (report: ScanReport): string =>
+  paragraphs([
+    "## Keysweep: scan",
+    `${report.findings.length} places with a secret, in ${report.files} files${report.blobs === null ? "" : ` and ${report.blobs} older versions`}.`,
+    report.complete ? "" : `**Not everything was searched:** ${report.unscanned.length} files or folders could not be.`,
+    table(
+      ["Where", "What"],
+      report.findings.map((it) => [
+        code(
+          `${it.commit === null ? "" : `${it.commit.slice(0, 10)}:`}${it.path}${it.line === null ? "" : `:${it.line}`}`,
+          200
+        ),
+        escaped(whatWasFound(it))
+      ])
+    ),
+    table(
+      ["Not searched", "Why"],
+      report.unscanned.map(({ path, reason }) => [code(path, 200), escaped(reason)])
+    )
+  ])
+
+/** Who approved on GitHub, and what is wrong with it. */
+export const approvalSummary = (approvers: ReadonlyArray<string>, warnings: ReadonlyArray<string>): string =>
+  paragraphs([
+    approvers.length === 0
+      ? "Nobody approved this run on GitHub."
+      : `Approved on GitHub by ${approvers.map((it) => code(it)).join(", ")}.`,
+    warnings.map((warning) => `- ${escaped(warning)}`).join("\n")
+  ])
+
+/** In words, with the key's id. */
+export const whatWasFound = ({ key, kind, known, secret }: ScanFinding): string => {
+  const what = {
+    "proxy-key": `proxy key ${key ?? ""}${known ? "" : ", which the account does not have"}`,
+    "master-key": known ? "the account's master key" : "what looks like a master key",
+    "dev-key": "what looks like a Coding Plan key"
+  }
+  const how = { text: "", base64: ", in base64", name: ", in the name of this file" }
+  return `${what[secret]}${how[kind]}`
+}
+
+export const logSummary = (line: string, sound: boolean, anchored: boolean): string =>
+  paragraphs([
+    "## Keysweep: verify-log",
+    escaped(line),
+    sound && !anchored ? "No anchor was given: a log that was put back to an older state looks the same." : ""
+  ])
+
+/** Where the records of the step are, for every page. */
+export const recordsSummary = ({ anchor, folder, statePath, trouble }: Kept): string =>
+  paragraphs([
+    trouble === null ? "" : `**Records are missing:** ${escaped(trouble)}`,
+    anchor === null ? "" : `Log anchor ${code(anchor)}: keep it elsewhere, it finds a log that was put back.`,
+    folder === null || statePath !== null
+      ? ""
+      : "This step leaves no state: without a signing-key the next one does not know what it did."
+  ]).trim()
 
 export const nothingSummary = (detail: string, names: boolean): string =>
   paragraphs(["## Keysweep: nothing to do", names ? escaped(detail) : ""])

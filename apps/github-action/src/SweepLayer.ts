@@ -6,33 +6,45 @@ import { Settings } from "@keysweep/revocation/Settings"
 import { readSettings } from "@keysweep/revocation/SettingsFile"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import * as SweepStores from "@keysweep/revocation/SweepStores"
-import { Effect, Layer, Redacted } from "effect"
+import { Config, Effect, Layer, Option, Redacted } from "effect"
 import type { Inputs } from "./Inputs.ts"
 import { Runner } from "./Runner.ts"
 import { version } from "./Version.ts"
-import type { Workflow } from "./Workflow.ts"
+import { githubUser, type Workflow } from "./Workflow.ts"
 
 /** The procedure on the account of the inputs, with its state in `home`. */
 export const sweepLayer = (inputs: Inputs, { actor, timeScale }: Workflow, home: string) => {
-  const operator = Layer.succeed(Operator, {
-    // GitHub has checked who started the run.
-    actor: { name: `github:${actor}`, authenticated: true },
-    surface: "action"
-  })
+  const operator = Layer.succeed(Operator, githubUser(actor))
   const account = { masterKey: Redacted.make(inputs["api-key"]), baseUrl: inputs["base-url"] || undefined, timeScale }
   const shared = SweepStores.layer({ account, home, userAgent: `keysweep/${version} (action)` }).pipe(
     Layer.provideMerge(Layer.effect(Settings, settings(inputs, home))),
-    Layer.provide(NodeHttpClient.layer)
+    Layer.provideMerge(NodeHttpClient.layer)
   )
-  return Sweep.layer.pipe(Layer.provide(shared), Layer.provide([operator, Confirmation.layerNobody, progress]))
+  return Sweep.layer.pipe(Layer.provideMerge(shared), Layer.provide([operator, Confirmation.layerNobody, progress]))
 }
+
+export type SweepServices = Layer.Layer.Success<ReturnType<typeof sweepLayer>>
 
 /** Those of the file, with the recipients of the step added: there is no step without a recipient. */
 const settings = ({ recipients, settings: given }: Inputs, home: string) =>
   Effect.map(readSettings(home, given === "" ? undefined : given), (found) => ({
     ...found,
     backup: { ...found.backup, recipients: [...new Set([...recipients, ...found.backup.recipients])] }
-  }))
+  })).pipe(Effect.tap(maskNotices))
+
+/** Addresses of notices are secrets that the settings take out of the environment. */
+const maskNotices = ({ notices }: typeof Settings.Service) =>
+  Effect.gen(function* () {
+    const runner = yield* Runner
+    const names = notices.flatMap(({ secretFrom, urlFrom }) => [
+      urlFrom,
+      ...(secretFrom === undefined ? [] : [secretFrom])
+    ])
+    for (const name of names) {
+      const secret = yield* Effect.option(Config.redacted(name))
+      if (Option.isSome(secret)) yield* runner.mask(Redacted.value(secret.value))
+    }
+  })
 
 /** Lines without names: everybody who can see the run can read them. */
 const progress = Layer.effect(

@@ -1,3 +1,4 @@
+import type { Operator } from "@keysweep/audit/Actor"
 import { Config, Effect, Option, Schema } from "effect"
 import { readFile } from "node:fs/promises"
 import { PlaceRefused } from "./ActionError.ts"
@@ -8,10 +9,23 @@ export interface Workflow {
   readonly actor: string
   /** Whether names of keys may be shown: only where everybody who sees the page of the run can see the repository. */
   readonly showsNames: boolean
+  readonly apiUrl: string
+  readonly repository: string
+  /** `refs/heads/main`. */
+  readonly ref: string
+  /** The run's id, and how many times its jobs were begun. */
+  readonly run: string
+  readonly attempt: number
   readonly temp: string
   readonly workspace: string
   readonly timeScale: number
 }
+
+/** GitHub has checked who started the run. */
+export const githubUser = (login: string): typeof Operator.Service => ({
+  actor: { name: `github:${login}`, authenticated: true },
+  surface: "action"
+})
 
 const Repository = Schema.Struct({
   full_name: Schema.optional(Schema.String),
@@ -34,6 +48,11 @@ const variables = Config.all({
   actor: Config.nonEmptyString("GITHUB_ACTOR"),
   event: Config.nonEmptyString("GITHUB_EVENT_NAME"),
   eventPath: Config.option(Config.nonEmptyString("GITHUB_EVENT_PATH")),
+  apiUrl: Config.withDefault(Config.nonEmptyString("GITHUB_API_URL"), "https://api.github.com"),
+  repository: Config.withDefault(Config.string("GITHUB_REPOSITORY"), ""),
+  ref: Config.withDefault(Config.string("GITHUB_REF"), ""),
+  run: Config.withDefault(Config.string("GITHUB_RUN_ID"), ""),
+  attempt: Config.withDefault(Config.integer("GITHUB_RUN_ATTEMPT"), 1),
   temp: Config.nonEmptyString("RUNNER_TEMP"),
   workspace: Config.withDefault(Config.string("GITHUB_WORKSPACE"), ""),
   timeScale: Config.withDefault(Config.number("KEYSWEEP_TIME_SCALE"), 1)

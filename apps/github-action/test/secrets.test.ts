@@ -107,7 +107,8 @@ const publicly = { repository: { private: false } }
 it("names of keys are shown nowhere when the repository is public", async () => {
   const world = await makeWorld()
   const names = ((await world.accounts())[0]?.keys ?? []).map(({ name }) => name)
-  const run = (inputs: Inputs) => world.run({ ...world.base, ...inputs }, { event: publicly })
+  const run = (inputs: Inputs) =>
+    world.run({ ...world.base, "signing-key": world.signingKey, ...inputs }, { event: publicly })
   const planned = await run({ command: "plan", action: "delete", names: "*", reason: "a test" })
   const next = {
     command: "apply",

@@ -1,18 +1,42 @@
 import { confirmedByHash } from "@keysweep/revocation/Confirmation"
+import { encodeReceipt } from "@keysweep/revocation/Receipt"
+import { Sweep } from "@keysweep/revocation/Sweep"
 import { Effect } from "effect"
-import { backupPathOf } from "../BackupPath.ts"
+import { RecordsRefused } from "../ActionError.ts"
+import { recordApprovals } from "../Approvals.ts"
+import { knowsThePast } from "../Home.ts"
+import { keepBackup } from "../Keeping.ts"
+import { paragraphs } from "../Markdown.ts"
 import { readPlan } from "../PlanFile.ts"
+import { Records } from "../Records.ts"
+import { Runner } from "../Runner.ts"
 import type { Command } from "../Step.ts"
-import { receiptSummary } from "../Summary.ts"
+import { approvalSummary, receiptSummary } from "../Summary.ts"
 
 /** Carries out a saved plan, once, on a fresh reading, if the confirmed hash is its own. */
-export const apply: Command = ({ home, inputs, names, sweep }) =>
+export const apply: Command = ({ inputs, names, place }) =>
   Effect.gen(function* () {
+    const sweep = yield* Sweep
+    const records = yield* Records
     const plan = yield* readPlan(inputs["plan-path"])
     const confirmed = yield* confirmedByHash(plan, inputs.confirm)
+    if (!knowsThePast(inputs, place, records.takenFrom)) {
+      return yield* new RecordsRefused({
+        detail: `This is attempt ${place.attempt} of the run, and nothing here tells what the attempt before it did: a plan runs once, so nothing was changed. Start a new run, or give the state that attempt ${place.attempt - 1} left as state-in.`
+      })
+    }
+    const { approvers, warnings } = yield* recordApprovals(plan, inputs, place)
+    const runner = yield* Runner
+    for (const text of inputs.environment === "" ? [] : warnings)
+      yield* runner.warning({ title: "Keysweep: approval", text })
     const receipt = yield* sweep.apply(plan, confirmed)
     const count = (outcome: string) => receipt.keys.filter((key) => key.outcome === outcome).length
     const ended = count("done") + count("already-gone")
+    const backupPath = yield* keepBackup(receipt.account, receipt.backup)
+    // What was done is told though its receipt cannot be kept.
+    const receiptPath = yield* Effect.option(
+      records.keep({ name: "receipt.json" }, `${JSON.stringify(encodeReceipt(receipt), null, 2)}\n`, "recipients")
+    )
     return {
       outcome: receipt.outcome,
       counts: {
@@ -22,9 +46,11 @@ export const apply: Command = ({ home, inputs, names, sweep }) =>
         open: receipt.keys.length - ended
       },
       line: `${receipt.outcome}: ${ended} of ${receipt.keys.length} keys, run ${receipt.run}`,
-      summary: receiptSummary(receipt, names),
+      summary: paragraphs([receiptSummary(receipt, names), approvalSummary(approvers, warnings)]),
+      approvers,
       planHash: plan.hash,
-      backupPath: backupPathOf(home, receipt.account, receipt.backup),
+      ...(receiptPath._tag === "None" ? {} : { receiptPath: receiptPath.value }),
+      ...(backupPath === null ? {} : { backupPath }),
       ...(receipt.anchor === null ? {} : { anchor: receipt.anchor })
     }
   })

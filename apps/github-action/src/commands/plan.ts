@@ -1,8 +1,8 @@
 import { withoutSecrets } from "@keysweep/core/SafeText"
 import type { PlanRequest } from "@keysweep/revocation/Plan"
 import type { Selector } from "@keysweep/revocation/Selection"
+import { Sweep } from "@keysweep/revocation/Sweep"
 import { Effect } from "effect"
-import { join, resolve } from "node:path"
 import { InputsRefused } from "../ActionError.ts"
 import type { Inputs } from "../Inputs.ts"
 import { savePlan } from "../PlanFile.ts"
@@ -10,38 +10,41 @@ import type { Command } from "../Step.ts"
 import { nothingSummary, planSummary } from "../Summary.ts"
 
 /** Reads, and saves what would be done. Changes nothing upstream. */
-export const plan: Command = ({ home, inputs, names, sweep }) =>
+export const plan: Command = ({ inputs, names }) =>
   Effect.gen(function* () {
+    const sweep = yield* Sweep
     const planning = yield* sweep.plan(yield* requestOf(inputs))
     if (planning._tag === "Nothing") {
       const summary = nothingSummary(planning.detail, names)
       return { outcome: "nothing", counts: { keys: 0, skipped: 0 }, line: "Nothing to do", summary }
     }
     const { plan } = planning
-    const path = resolve(inputs["plan-path"] || join(home, "plans", `${plan.action}-${plan.hash.slice(0, 12)}.json`))
-    yield* savePlan(plan, path)
+    const blocked = plan.gate.filter(({ result }) => result === "block").length
     return {
       outcome: "done",
-      counts: { keys: plan.keys.length, skipped: plan.skipped.length, requests: plan.requests },
+      counts: { keys: plan.keys.length, skipped: plan.skipped.length, requests: plan.requests, blocked },
       line: `${plan.action}: ${plan.keys.length} keys; confirm ${plan.hash}`,
       summary: planSummary(plan, names),
-      planPath: path,
+      planPath: yield* savePlan(plan, inputs["plan-path"]),
       planHash: plan.hash
     }
   })
 
 const requestOf = (inputs: Inputs): Effect.Effect<PlanRequest, InputsRefused> => {
-  const { action } = inputs
+  const { action, override } = inputs
   // A secret may be pasted into a reason; the plan is kept and shown.
   const reason = withoutSecrets(inputs.reason)
   if (action === "") return new InputsRefused({ mistakes: [{ input: "action", detail: "is required by plan" }] })
-  return Effect.succeed(action === "delete-all" ? { action, reason } : { action, reason, selector: selectorOf(inputs) })
+  return Effect.succeed(
+    action === "delete-all" ? { action, reason, override } : { action, reason, override, selector: selectorOf(inputs) }
+  )
 }
 
 /** Only what was given: a field that is there narrows. */
-const selectorOf = ({ all, disabled, expired, keys, names }: Inputs): Selector => ({
+const selectorOf = ({ all, disabled, expired, keys, names, where }: Inputs): Selector => ({
   ...(keys.length === 0 ? {} : { keys }),
   ...(names.length === 0 ? {} : { names }),
+  ...(where === "" ? {} : { where }),
   ...(disabled ? { states: ["disabled"] as const } : {}),
   ...(expired ? { expired } : {}),
   ...(all ? { all } : {})

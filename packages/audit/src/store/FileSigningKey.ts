@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
 import { join } from "node:path"
-import { Config, Effect, Option, Redacted, Ref } from "effect"
+import { Config, Effect, Either, Option, Redacted, Ref } from "effect"
 import type { Signer } from "../Head.ts"
 import { LogUnavailable } from "../LogStore.ts"
 import { createFile, type FileTrouble, makeDir, readWhole } from "./Files.ts"
@@ -53,6 +53,20 @@ export const fileSigner = (home: string): Effect.Effect<Signer, SigningKeyRefuse
       Effect.catchAll((error) => (error.code === "EEXIST" ? Effect.void : Effect.fail(error)))
     )
     return yield* fileSigner(home)
+  })
+
+/** The 32 secret bytes of a signing key, for what else only its holders are to be able to do. */
+export const signingSeed = (
+  where: string,
+  text: Redacted.Redacted
+): Either.Either<Redacted.Redacted<Uint8Array>, SigningKeyRefused> =>
+  Either.try({
+    // PKCS #8 of an Ed25519 key ends in them (RFC 8410).
+    try: () =>
+      Redacted.make<Uint8Array>(
+        privateKeyOf(Redacted.value(text).trim()).export({ format: "der", type: "pkcs8" }).subarray(-32)
+      ),
+    catch: () => new SigningKeyRefused(where)
   })
 
 const privateKeyOf = (text: string): KeyObject => {

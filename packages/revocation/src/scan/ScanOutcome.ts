@@ -1,8 +1,10 @@
+import { Schema } from "effect"
 import type { Outcome } from "../Outcome.ts"
 import type { ScanReport } from "./ScanReport.ts"
 
 /** `known`: secrets of the account; `any`: whatever looks like a secret, too. */
-export type ScanBar = "known" | "any" | "never"
+export const ScanBar = Schema.Literal("known", "any", "never")
+export type ScanBar = typeof ScanBar.Type
 
 /** How a scan ends: `findings` for what fails it, else `partial` where something that should be searched was not. */
 export const scanOutcome = ({ complete, findings }: ScanReport, failOn: ScanBar): Outcome => {

@@ -1,0 +1,137 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, it } from "vitest"
+import { type Inputs, makeWorld, type Ran, type RunOptions, type World } from "./World.ts"
+
+/** One job of a run: its own machine, as far as files are concerned. */
+const makeJob = (world: World, name: string, attempt = 1) => {
+  const temp = join(world.folder, name)
+  mkdirSync(temp)
+  return (inputs: Inputs, options: RunOptions = {}) =>
+    world.run(
+      { ...world.base, "signing-key": world.signingKey, ...inputs },
+      {
+        ...options,
+        env: { RUNNER_TEMP: temp, GITHUB_RUN_ID: "7", GITHUB_RUN_ATTEMPT: String(attempt), ...options.env }
+      }
+    )
+}
+
+/** What `actions/upload-artifact` and `actions/download-artifact` do with a file. */
+const carry = (world: World, from: string | undefined, name: string): string => {
+  const path = join(world.folder, name)
+  copyFileSync(from ?? "", path)
+  return path
+}
+
+const ended = (ran: Ran, outcome: string, exit: number) =>
+  assert.deepStrictEqual([ran.outputs["outcome"], ran.exit], [outcome, exit], ran.stdout + ran.stderr)
+
+const keys = async (world: World) => (await world.accounts())[0]?.keys.length
+
+const planned = { command: "plan", action: "delete", names: "hackathon-*", reason: "a test" }
+
+it("I11: plan and apply on two machines: done once; replayed, tampered with or without its past it is refused", async () => {
+  const world = await makeWorld(["--rpm", "1000"])
+  const plan = await makeJob(world, "plan")(planned)
+  ended(plan, "done", 0)
+  const next = {
+    command: "apply",
+    "plan-path": carry(world, plan.outputs["plan-path"], "plan.json"),
+    confirm: plan.outputs["plan-hash"] ?? "",
+    "state-in": carry(world, plan.outputs["state-path"], "planned.age")
+  }
+  const tampered = join(world.folder, "tampered.age")
+  writeFileSync(
+    tampered,
+    readFileSync(next["state-in"]).map((byte, at) => (at === 400 ? byte ^ 1 : byte))
+  )
+  ended(await makeJob(world, "tampered")({ ...next, "state-in": tampered }), "records", 7)
+  ended(await makeJob(world, "gone")({ ...next, "state-in": join(world.folder, "gone.age") }), "records", 7)
+  ended(await makeJob(world, "stranger")({ ...next, "signing-key": otherKey }), "records", 7)
+  assert.strictEqual(await world.writes(), 0)
+
+  const before = (await keys(world)) ?? 0
+  const applied = await makeJob(world, "apply")(next)
+  ended(applied, "done", 0)
+  const after = (await keys(world)) ?? 0
+  assert.isBelow(after, before)
+  const receipt = JSON.parse(readFileSync(applied.outputs["receipt-path"] ?? "", "utf8"))
+  assert.deepStrictEqual([receipt.plan, receipt.anchor], [next.confirm, applied.outputs["log-anchor"]])
+  assert.include(applied.summary, applied.outputs["log-anchor"]?.replace(":", "&#58;") ?? "no anchor")
+
+  const anchor = applied.outputs["log-anchor"] ?? ""
+  const state = carry(world, applied.outputs["state-path"], "applied.age")
+  const writes = await world.writes()
+  ended(await makeJob(world, "replay")({ ...next, "state-in": state, anchor }), "stale", 4)
+  // The job is run again: its first attempt's input does not know of that attempt.
+  ended(await makeJob(world, "again", 2)(next), "records", 7)
+  ended(await makeJob(world, "again-knowing", 2)({ ...next, "state-in": state }), "stale", 4)
+  ended(await makeJob(world, "put-back")({ ...next, anchor }), "records", 7)
+  ended(await makeJob(world, "lost")({ ...next, "state-in": "", anchor }), "records", 7)
+  assert.deepStrictEqual([await keys(world), await world.writes()], [after, writes])
+
+  const verify = (inputs: Inputs) =>
+    world.run({ command: "verify-log", ...inputs }, { env: { RUNNER_TEMP: join(world.folder, "replay") } })
+  const bundle = { "log-bundle": applied.outputs["log-path"] ?? "" }
+  const sound = await verify({ ...bundle, anchor })
+  ended(sound, "done", 0)
+  assert.strictEqual(sound.outputs["log-anchor"], anchor)
+  ended(await verify({ ...bundle, anchor: `9999:${"0".repeat(64)}` }), "records", 7)
+  const edited = join(world.folder, "edited.bundle")
+  writeFileSync(edited, readFileSync(bundle["log-bundle"], "utf8").replace("octocat", "mallory"))
+  ended(await verify({ "log-bundle": edited }), "records", 7)
+})
+
+it("a step that is cancelled while it acts leaves what it did: state, log and anchor", async () => {
+  const world = await makeWorld(["--rpm", "4"])
+  const job = makeJob(world, "job")
+  const plan = await job({ command: "plan", action: "disable", all: "true", reason: "a test" })
+  let signalled = false
+  const cancelled = await job(
+    { command: "apply", "plan-path": plan.outputs["plan-path"] ?? "", confirm: plan.outputs["plan-hash"] ?? "" },
+    {
+      env: { KEYSWEEP_TIME_SCALE: "1" },
+      watch: (printed, kill) => {
+        if (signalled || !printed.includes("waiting")) return
+        signalled = true
+        kill("SIGINT")
+      }
+    }
+  )
+  ended(cancelled, "interrupted", 130)
+  const verified = await makeJob(
+    world,
+    "later"
+  )({
+    command: "verify-log",
+    "api-key": "",
+    recipients: "",
+    "base-url": "",
+    "state-in": cancelled.outputs["state-path"] ?? "",
+    anchor: cancelled.outputs["log-anchor"] ?? ""
+  })
+  ended(verified, "done", 0)
+})
+
+it("in a public repository what names keys is sealed, and the next job opens it with the signing key", async () => {
+  const world = await makeWorld(["--rpm", "1000"])
+  const event = { repository: { private: false } }
+  const plan = await makeJob(world, "plan")(planned, { event })
+  ended(plan, "done", 0)
+  const next = {
+    command: "apply",
+    "plan-path": plan.outputs["plan-path"] ?? "",
+    confirm: plan.outputs["plan-hash"] ?? ""
+  }
+  ended(await makeJob(world, "without")({ ...next, "signing-key": "" }, { event }), "refused", 2)
+  const applied = await makeJob(world, "apply")({ ...next, "state-in": plan.outputs["state-path"] ?? "" }, { event })
+  ended(applied, "done", 0)
+  const uploaded = [plan, applied].map(({ outputs }) => outputs["records-path"] ?? "missing")
+  const files = world.files().filter(({ path }) => uploaded.some((folder) => path.startsWith(folder)))
+  assert.isAtLeast(files.length, 5)
+  for (const { path, text } of files) assert.isTrue(text.startsWith("age-encryption.org/v1"), path)
+})
+
+/** Ed25519, of nobody. */
+const otherKey = Buffer.alloc(32, 7).toString("base64")
