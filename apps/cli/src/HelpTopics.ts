@@ -88,7 +88,8 @@ export const topics: { readonly [name: string]: Topic } = {
           ["credentials/", "What is known of the account and its rate limit, by a hash of the master key."],
           ["accounts/ACCOUNT/log/", "The record of everything that was done."],
           ["accounts/ACCOUNT/backups/", "Settings of keys as they were, encrypted."],
-          ["accounts/ACCOUNT/inventory.json", "The last reading: what audit compares with."]
+          ["accounts/ACCOUNT/inventory.json", "The last reading: what audit compares with."],
+          ["accounts/ACCOUNT/scans.json", "Where the last scans found which key: what plans and show tell."]
         ]
       ]
     ]

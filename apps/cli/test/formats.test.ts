@@ -130,4 +130,26 @@ describe("fifty hostile names", () => {
     }
     if (command === "list") assert.lengthOf(lines, hostile.length + 2)
   })
+
+  it("are neither markup nor a further cell in plan show --format md", async () => {
+    await shown(
+      "plan",
+      "delete",
+      "--all",
+      "--reason",
+      "<img src=x> | [x](y) @everyone",
+      "--out",
+      join(world.folder, "p")
+    )
+    const text = await shown("plan", "show", join(world.folder, "p"), "--format", "md")
+    const lines = text.trimEnd().split("\n")
+    for (const line of lines) assert.notMatch(line, /[<>`*[\]!\\"@]/u)
+    const keys = lines.filter((line) => /\| kf_[a-z2-7]{16} \|$/u.test(line))
+    assert.lengthOf(keys, hostile.length)
+    for (const line of keys) assert.lengthOf(line.split("|"), 10, line)
+    assert.lengthOf(
+      lines.filter((line) => line.startsWith("#")),
+      3
+    )
+  })
 })

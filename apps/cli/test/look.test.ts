@@ -54,6 +54,21 @@ describe("scan", () => {
     assert.notInclude(stdout, "ignored.txt")
   })
 
+  it("what it found is told by show, and by a plan as a table and as a page", async () => {
+    await world.run(["scan"])
+    const shown = await world.run(["show", "staging"])
+    assert.match(
+      shown.stdout.replaceAll(/\s+/gu, " "),
+      /Written in 2 places: \S+ \(just now\): \.env:2:5, deploy\/sec/u
+    )
+    const made = await world.run(["plan", "delete", "--key", "staging", "--out", "stored.json"])
+    assert.match(made.stdout, /staging \(kf_\w+\) is written down in 2 places/u)
+    assert.match(made.stdout, /update applications +1 planned key is still written down/u)
+    const page = (await world.run(["plan", "show", "stored.json", "--format", "md"])).stdout
+    assert.match(page, /^\| staging \|.*in 2 places.*\| kf_\w+ \|$/mu)
+    assert.match(page, /^\| update applications \| not done \|/mu)
+  })
+
   it("searches what it is told to: paths, what is ignored, the history", async () => {
     const found = async (...words: ReadonlyArray<string>) => {
       const { findings, schema } = JSON.parse((await world.run(["scan", ...words, "--json"])).stdout)

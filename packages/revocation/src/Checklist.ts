@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { placesOf, type Stored, treesOf } from "./scan/ScanMemory.ts"
 
 /**
  * The steps that the vendor's own pages ask for before keys are deleted (docs.electronhub.ai, `proxy-delete-all`), and
@@ -11,20 +12,20 @@ export const ChecklistItem = Schema.Struct({
 })
 export type ChecklistItem = typeof ChecklistItem.Type
 
-export const checklistOf = (facts: {
+interface ChecklistFacts {
   readonly recentlyUsed: number
+  /** Where each planned key is written down. */
+  readonly stored: ReadonlyArray<Stored>
   /** The time that `recentlyUsed` is about: "the last 1d". */
   readonly within: string
   readonly reason: string | null
   /** Whether the settings name somebody to tell before this. */
   readonly notified: boolean
-}): ReadonlyArray<ChecklistItem> => [
+}
+
+export const checklistOf = (facts: ChecklistFacts): ReadonlyArray<ChecklistItem> => [
   { step: "audit", status: "done", detail: "every key of the account was read for this plan" },
-  {
-    step: "update applications",
-    status: "unknown",
-    detail: "no reading shows which applications still hold these keys"
-  },
+  updateApplications(facts),
   {
     step: "back up",
     status: "unknown",
@@ -33,15 +34,32 @@ export const checklistOf = (facts: {
   facts.notified
     ? { step: "notify", status: "unknown", detail: "sent before the first write" }
     : { step: "notify", status: "not done", detail: "the settings name nobody to notify" },
-  {
-    step: "check dependencies",
-    status: facts.recentlyUsed === 0 ? "unknown" : "not done",
-    detail:
-      facts.recentlyUsed === 0
-        ? `no planned key was used in ${facts.within}; whether one is stored somewhere is not known`
-        : `${facts.recentlyUsed} planned ${facts.recentlyUsed === 1 ? "key was" : "keys were"} used in ${facts.within}`
-  },
+  checkDependencies(facts),
   facts.reason === null
     ? { step: "document", status: "not done", detail: "no reason was given" }
     : { step: "document", status: "done", detail: "the reason goes into the log" }
 ]
+
+const updateApplications = ({ recentlyUsed, stored, within }: ChecklistFacts): ChecklistItem => {
+  const step = "update applications"
+  const found = stored.filter((it) => placesOf(it) > 0).length
+  if (found > 0) return { step, status: "not done", detail: `${planned(found, "is", "are")} still written down` }
+  if (recentlyUsed > 0) return { step, status: "not done", detail: usedText(recentlyUsed, within) }
+  return stored.includes("unknown")
+    ? { step, status: "unknown", detail: "no scan shows which applications still hold these keys" }
+    : { step, status: "done", detail: `no planned key is written down in ${treesOf(stored)}` }
+}
+
+const checkDependencies = ({ recentlyUsed, stored, within }: ChecklistFacts): ChecklistItem => {
+  const step = "check dependencies"
+  if (recentlyUsed > 0) return { step, status: "not done", detail: usedText(recentlyUsed, within) }
+  const unused = `no planned key was used in ${within}`
+  return stored.includes("unknown")
+    ? { step, status: "unknown", detail: `${unused}; whether one is stored somewhere is not known` }
+    : { step, status: "done", detail: `${unused}; each was looked for in ${treesOf(stored)}` }
+}
+
+const usedText = (count: number, within: string): string => `${planned(count, "was", "were")} used in ${within}`
+
+const planned = (count: number, one: string, many: string): string =>
+  `${count} planned ${count === 1 ? `key ${one}` : `keys ${many}`}`

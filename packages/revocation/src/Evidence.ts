@@ -3,6 +3,7 @@ import { Credit, sum } from "@keysweep/core/Credit"
 import { KeyId } from "@keysweep/core/ProxyKey"
 import { DateTime, Schema } from "effect"
 import { type Inventory, InventoryKey } from "./Inventory.ts"
+import { Stored } from "./scan/ScanMemory.ts"
 import { ownerName, ownerOf } from "./Settings.ts"
 import type { SettingsContent } from "./SettingsContent.ts"
 
@@ -18,6 +19,43 @@ const Requests = Schema.Struct({
   addresses: Schema.Array(Schema.String)
 })
 
+/** Spent since the inventory before; `null`: there is none with this key. */
+const SpentSince = Schema.NullOr(Schema.Struct({ since: Schema.DateTimeUtc, credits: Credit }))
+
+/** What a plan says of each key beside its last use. */
+export const KeyEvidence = Schema.Struct({
+  id: KeyId,
+  /** Person, service or channel that the settings name; `null`: nobody is named. */
+  owner: Schema.NullOr(Schema.String),
+  spentSince: SpentSince,
+  stored: Stored
+})
+export type KeyEvidence = typeof KeyEvidence.Type
+
+export interface EvidenceFacts {
+  readonly previous: Inventory | null
+  readonly stored: (key: KeyId) => Stored
+  readonly settings: SettingsContent
+}
+
+/** Pure. */
+export const keyEvidenceOf = (
+  key: { readonly id: KeyId; readonly name: string; readonly used: Credit },
+  { previous, settings, stored }: EvidenceFacts
+): KeyEvidence => {
+  const owner = ownerOf(settings, key)
+  const before = previous?.keys.find((it) => it.id === key.id)
+  return {
+    id: key.id,
+    owner: owner === null ? null : ownerName(owner),
+    spentSince:
+      before === undefined || previous === null
+        ? null
+        : { since: previous.at, credits: Credit.to.make(Math.max(0, key.used - before.used)) },
+    stored: stored(key.id)
+  }
+}
+
 /** All that is known of a key's use. What nothing shows is `unknown`; the word "unused" does not occur. */
 export const Evidence = Schema.Struct({
   schema: Schema.Literal("keysweep.evidence/1"),
@@ -25,8 +63,8 @@ export const Evidence = Schema.Struct({
   /** Person, service or channel that the settings name; `null`: nobody is named. */
   owner: Schema.NullOr(Schema.String),
   criticality: Schema.NullOr(Schema.Literal("low", "normal", "high")),
-  /** Spent since the inventory before; `null`: there is none with this key. */
-  spentSince: Schema.NullOr(Schema.Struct({ since: Schema.DateTimeUtc, credits: Credit })),
+  spentSince: SpentSince,
+  stored: Stored,
   requests: Schema.Union(Requests, Schema.Literal("unknown")),
   /** Another key with the same name, which may be the one that an application uses. */
   sameName: Schema.Array(KeyId)
@@ -38,22 +76,19 @@ export const encodeEvidence = Schema.encodeSync(Evidence)
 /** Pure. `log`: the account's request log, `null` where it could not be read. */
 export const evidenceOf = (
   key: InventoryKey,
-  facts: {
+  facts: EvidenceFacts & {
     readonly inventory: Inventory
-    readonly previous: Inventory | null
     readonly log: ReadonlyArray<UseRecord> | null
-    readonly settings: SettingsContent
   }
 ): Evidence => {
-  const owner = ownerOf(facts.settings, key)
-  const before = facts.previous?.keys.find((it) => it.id === key.id)
-  const spent = before === undefined ? null : Credit.to.make(Math.max(0, key.used - before.used))
+  const { owner, spentSince, stored } = keyEvidenceOf(key, facts)
   return {
     schema: "keysweep.evidence/1",
     key,
-    owner: owner === null ? null : ownerName(owner),
-    criticality: owner?.criticality ?? null,
-    spentSince: spent === null || facts.previous === null ? null : { since: facts.previous.at, credits: spent },
+    owner,
+    criticality: ownerOf(facts.settings, key)?.criticality ?? null,
+    spentSince,
+    stored,
     requests: facts.log === null ? "unknown" : requestsOf(key.id, facts.log, facts.inventory.at),
     sameName: facts.inventory.keys.filter((it) => it.name === key.name && it.id !== key.id).map((it) => it.id)
   }

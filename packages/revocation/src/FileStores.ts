@@ -4,6 +4,7 @@ import * as FileLogStore from "@keysweep/audit/store/FileLogStore"
 import * as FilePacerStore from "@keysweep/audit/store/FilePacerStore"
 import { Layer } from "effect"
 import { InventoryMemory } from "./InventoryMemory.ts"
+import { ScanMemory } from "./scan/ScanMemory.ts"
 
 /** Every store as files of one folder: for the processes of one machine. */
 export const layer = (home: string) =>
@@ -12,5 +13,6 @@ export const layer = (home: string) =>
     FileBackupStore.layer(home),
     FilePacerStore.layer(home),
     FileAccountMemory.layer(home),
-    InventoryMemory.layerFiles(home)
+    InventoryMemory.layerFiles(home),
+    ScanMemory.layerFiles(home)
   )

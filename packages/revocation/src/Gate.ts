@@ -5,6 +5,7 @@ import type { GateResult, LiftableCheck } from "./GateResult.ts"
 import type { Plan } from "./Plan.ts"
 import type { PlannedKey } from "./PlannedKey.ts"
 import type { KeySoak } from "./Soak.ts"
+import { placesOf, type Stored, treesOf } from "./scan/ScanMemory.ts"
 import { ownerOf, type Settings } from "./Settings.ts"
 import type { SettingsContent } from "./SettingsContent.ts"
 
@@ -20,6 +21,8 @@ export interface GateFacts {
   readonly soaks: ReadonlyMap<KeyId, KeySoak>
   /** Keys that are deleted after they were disabled, and how long they soak. */
   readonly thenDelete: Plan["thenDelete"]
+  /** Where keys are written down, as far as scans tell. */
+  readonly stored: (key: KeyId) => Stored
 }
 
 /**
@@ -29,8 +32,10 @@ export interface GateFacts {
 export const gate = (facts: GateFacts): ReadonlyArray<GateResult> => {
   if (facts.action === "enable" || facts.action === "release") return []
   const checks = [capCheck(facts), liveUseCheck(facts), ownerCheck(facts)]
-  if (isFinal(facts.action)) return [...checks, soakCheck(facts), noticeCheck(facts)]
-  return facts.thenDelete.length > 0 ? [...checks, soakTimeCheck(facts), noticeCheck(facts)] : checks
+  if (isFinal(facts.action)) return [...checks, storedCheck(facts), soakCheck(facts), noticeCheck(facts)]
+  return facts.thenDelete.length > 0
+    ? [...checks, storedCheck(facts), soakTimeCheck(facts), noticeCheck(facts)]
+    : checks
 }
 
 export const usedWithin = (lastUsedAt: DateTime.Utc | null, now: DateTime.Utc, time: Duration.Duration): boolean =>
@@ -92,6 +97,36 @@ const ownerCheck = (facts: GateFacts): GateResult => {
         `${of(orphans, keys)} without an owner: ${named(orphans)}`,
         "name the owners in the settings"
       )
+}
+
+const storedCheck = (facts: GateFacts): GateResult => {
+  const { keys, stored } = facts
+  const known = keys.map((key) => ({ ...key, stored: stored(key.id) }))
+  const found = known.filter((key) => placesOf(key.stored) > 0)
+  if (found.length > 0) {
+    const places = found.slice(0, 3).map((key) => `${key.name} in ${firstPlace(key.stored)}`)
+    const more = found.length > places.length ? ` and ${found.length - places.length} more` : ""
+    return judged(
+      facts,
+      "still stored",
+      `${of(found, keys)} written down: ${places.join(", ")}${more}`,
+      "take them out of there, and scan again"
+    )
+  }
+  const unknown = known.filter((key) => key.stored === "unknown")
+  return unknown.length === 0
+    ? pass("still stored", `no planned key was found in ${treesOf(known.map((key) => key.stored))}`)
+    : judged(
+        facts,
+        "still stored",
+        `no scan has looked for ${of(unknown, keys)}: ${named(unknown)}`,
+        "scan the places where they may be"
+      )
+}
+
+const firstPlace = (stored: Stored): string => {
+  const [first] = stored === "unknown" ? [] : stored.filter(({ count }) => count > 0)
+  return first === undefined ? "nowhere" : `${first.tree}: ${first.places[0] ?? ""}`
 }
 
 const soakCheck = (facts: GateFacts): GateResult => {

@@ -1,7 +1,15 @@
 import { Schema } from "effect"
 
 /** Checks that settings can make block, and that one override with a reason can lift where settings allow it. */
-export const LiftableCheck = Schema.Literal("cap", "live use", "unknown owner", "not soaked", "no notice", "policy")
+export const LiftableCheck = Schema.Literal(
+  "cap",
+  "live use",
+  "unknown owner",
+  "still stored",
+  "not soaked",
+  "no notice",
+  "policy"
+)
 export type LiftableCheck = typeof LiftableCheck.Type
 
 /** One thing that must be true, or known, before a plan may run, and the one thing that would lift it. */

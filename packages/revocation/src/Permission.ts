@@ -19,6 +19,7 @@ import { endOf, type Plan } from "./Plan.ts"
 import { GateBlocked } from "./PlanError.ts"
 import { leaksIn } from "./leak/LeakIntake.ts"
 import { policyCheck } from "./Policy.ts"
+import { ScanMemory, storedIn } from "./scan/ScanMemory.ts"
 import { isAutomatic, ownersIn, Settings } from "./Settings.ts"
 import { findingsIn, soaksOf } from "./Soak.ts"
 
@@ -53,12 +54,13 @@ export const permitted = (
       inventory.keys.filter((key) => planned.has(key.id)),
       leaksIn(records)
     )
+    const stored = storedIn(yield* Effect.flatMap(ScanMemory, (memory) => memory.kept(plan.account)))
     const inAccount = inventory.keys.length
     const { plan: approved, requester } = confirmed.under ?? { plan: plan.hash, requester: actor }
     const { given, required } = approvalsOf({ ...plan, hash: approved }, requester, settings, records)
     const soaks = soaksOf({ keys, findings: findingsIn(inventory), records, soaks: soaking, settings, timeScale })
     const { action, thenDelete } = plan
-    const facts = { action, thenDelete, keys, inAccount, now: yield* DateTime.now, settings, timeScale, soaks }
+    const facts = { action, thenDelete, keys, inAccount, now: yield* DateTime.now, settings, timeScale, soaks, stored }
     const results = [
       ...lifted([...gate(facts), policyCheck(settings, records)], stillLifted(plan, settings)),
       ...liveSince(plan, facts),

@@ -4,6 +4,7 @@ import * as PgLogStore from "@keysweep/audit/store/PgLogStore"
 import * as PgPacerStore from "@keysweep/audit/store/PgPacerStore"
 import { Layer } from "effect"
 import { InventoryMemory } from "./InventoryMemory.ts"
+import { ScanMemory } from "./scan/ScanMemory.ts"
 
 /**
  * Log, leases, backups and the pacer's state in one database, for all programs and machines that open it. On this machine
@@ -15,5 +16,6 @@ export const layer = (home: string) =>
     PgBackupStore.layer,
     PgPacerStore.layer,
     PgAccountMemory.layer,
-    InventoryMemory.layerFiles(home)
+    InventoryMemory.layerFiles(home),
+    ScanMemory.layerFiles(home)
   )

@@ -11,9 +11,10 @@ import { Action, isFinal, isUpdate } from "./Action.ts"
 import { type Aim, aimAt, freedBy } from "./Aim.ts"
 import { ChecklistItem, checklistOf } from "./Checklist.ts"
 import { widenings } from "./Contain.ts"
+import { KeyEvidence, keyEvidenceOf } from "./Evidence.ts"
 import { gate, liveText, liveTime, usedWithin } from "./Gate.ts"
 import { GateResult, LiftableCheck } from "./GateResult.ts"
-import { type InventoryKey, inventoryOf, type Reading } from "./Inventory.ts"
+import { type Inventory, type InventoryKey, inventoryOf, type Reading } from "./Inventory.ts"
 import { liftable, lifted } from "./Override.ts"
 import { holdCheck, secondPersonCheck } from "./PeopleChecks.ts"
 import { InventoryPartial, KeysRefused, PlanStale, PlanUnreadable } from "./PlanError.ts"
@@ -21,6 +22,7 @@ import { PlannedKey, plannedKey } from "./PlannedKey.ts"
 import { checkRequest, onlyRecreate, type PlanRequest, selectorOf } from "./PlanRequest.ts"
 import { approvalsNeeded, isAutomatic, ownersIn, protectionOf, type Settings } from "./Settings.ts"
 import { type KeySoak, soakTimes } from "./Soak.ts"
+import { type KeptScan, storedIn } from "./scan/ScanMemory.ts"
 import { type Judged, select, SelectionRefused, type Selector } from "./Selection.ts"
 
 export type { PlanRequest }
@@ -40,6 +42,8 @@ const content = {
   skipped: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, reason: Schema.String })),
   /** Keys that were asked for and cannot be done: a run leaves them out, and is then done in part. */
   refused: Schema.Array(Schema.Struct({ id: KeyId, name: Schema.String, reason: Schema.String })),
+  /** What is known of each key's use beside its last use, for whoever decides. It is of this machine: not in `digest`. */
+  evidence: Schema.Array(KeyEvidence),
   gate: Schema.Array(GateResult),
   /** Checks that block and were lifted for this plan, with its reason. */
   overridden: Schema.Array(LiftableCheck),
@@ -82,6 +86,9 @@ export interface PlanFacts {
   readonly settings: typeof Settings.Service
   /** What the log and the settings say of the soak of each key. */
   readonly soaks: ReadonlyMap<KeyId, KeySoak>
+  /** The inventory before this reading, for what was spent since. */
+  readonly previous: Inventory | null
+  readonly scans: ReadonlyArray<KeptScan>
   /** What is held, from the log. */
   readonly holds: LogView["holds"]
   /** By whom keys were reported as leaked, from the log. */
@@ -155,8 +162,10 @@ export const makePlan = (
     const thenDelete = request.thenDelete === undefined ? [] : soakTimes(keys, request.thenDelete.after, facts.soaks)
     const end = endOf({ action, thenDelete })
     const automatic = isAutomatic(facts.settings, end, toDo, facts.leaked)
+    const stored = storedIn(facts.scans)
+    const evidence = toDo.map((key) => keyEvidenceOf(key, { ...facts, stored }))
     const results = [
-      ...gate({ ...facts, action, thenDelete, keys, inAccount: inventory.keys.length }),
+      ...gate({ ...facts, action, thenDelete, keys, inAccount: inventory.keys.length, stored }),
       // Nobody can have approved what is only being made.
       ...(automatic || !isFinal(end) ? [] : [secondPersonCheck(0, approvalsNeeded(facts.settings, end))]),
       holdCheck([], keys, facts.holds),
@@ -174,11 +183,13 @@ export const makePlan = (
       thenDelete,
       skipped,
       refused,
+      evidence,
       gate: lifted(results, overridden),
       overridden,
       automatic,
       checklist: checklistOf({
         recentlyUsed,
+        stored: evidence.map((it) => it.stored),
         within: liveText(facts.settings),
         reason,
         notified: facts.settings.notices.some(({ before }) => before.includes(action) || before.includes(end))

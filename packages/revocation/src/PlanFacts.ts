@@ -3,11 +3,13 @@ import { Account } from "@keysweep/core/Account"
 import { DateTime, Effect } from "effect"
 import { forecast } from "./Forecast.ts"
 import { inventoryOf, type Reading } from "./Inventory.ts"
+import { InventoryMemory } from "./InventoryMemory.ts"
 import { leaksIn } from "./leak/LeakIntake.ts"
 import { viewOf } from "./Permission.ts"
 import type { PlanFacts } from "./Plan.ts"
 import { masterKeyCheck } from "./masterkey/Incident.ts"
 import { policyCheck } from "./Policy.ts"
+import { ScanMemory } from "./scan/ScanMemory.ts"
 import { ownersIn, Settings } from "./Settings.ts"
 import { findingsIn, soaksOf } from "./Soak.ts"
 
@@ -24,6 +26,8 @@ export const planFacts = (reading: Reading, records: ReadonlyArray<LogRecord>, e
       estimate: yield* forecast,
       timeScale,
       settings,
+      previous: yield* Effect.flatMap(InventoryMemory, (memory) => memory.last(reading.account)),
+      scans: yield* Effect.flatMap(ScanMemory, (memory) => memory.kept(reading.account)),
       soaks: soaksOf({
         keys: reading.listing.keys,
         findings: findingsIn(inventoryOf(reading, ownersIn(settings))),

@@ -71,7 +71,9 @@ export const loosened = (before: SettingsContent, now: SettingsContent): Readonl
       : raised("number of keys from which that cap counts", before.caps.minimum, now.caps.minimum)),
     ...(Duration.lessThan(now.liveUse, before.liveUse) ? ["a use counts as live for a shorter time"] : []),
     ...before.block.filter((check) => !now.block.includes(check)).map((check) => `"${check}" does not block any more`),
+    // What does not block cannot be got round.
     ...now.overridable
+      .filter((check) => check === "cap" || before.block.includes(check))
       .filter((check) => !before.overridable.includes(check))
       .map((check) => `"${check}" can be overridden`),
     ...missing(

@@ -25,6 +25,7 @@ import { recordPolicy } from "./Policy.ts"
 import { Progress } from "./Progress.ts"
 import type { Attempt } from "./Proof.ts"
 import type { Receipt } from "./Receipt.ts"
+import type { ScanMemory } from "./scan/ScanMemory.ts"
 import { protectionOf, Settings } from "./Settings.ts"
 import { isGivenBack } from "./Undo.ts"
 
@@ -46,6 +47,7 @@ type RunServices =
   | Operator
   | Settings
   | Notices
+  | ScanMemory
   | Progress
 
 type RunError = ReadError | LogUnavailable | BackupUnavailable | LeaseHeld | InventoryPartial | PlanStale | GateBlocked

@@ -8,9 +8,10 @@ import { Config, Effect, Layer, Option, Redacted } from "effect"
 import * as FileStores from "./FileStores.ts"
 import { hasOwnDatabase, ownDatabaseUrl } from "./Home.ts"
 import type { InventoryMemory } from "./InventoryMemory.ts"
+import type { ScanMemory } from "./scan/ScanMemory.ts"
 import { Settings } from "./Settings.ts"
 
-export type Stores = AccountMemory | BackupStore | InventoryMemory | Leases | LogStore | PacerStore
+export type Stores = AccountMemory | BackupStore | InventoryMemory | Leases | LogStore | PacerStore | ScanMemory
 
 /**
  * The database that the environment or the settings name; else the one that the bot of this home folder keeps there; else

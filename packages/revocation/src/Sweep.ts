@@ -33,6 +33,7 @@ import { type Progress, tellWaits } from "./Progress.ts"
 import type { Receipt } from "./Receipt.ts"
 import { resume } from "./Resume.ts"
 import { backUp, run } from "./Run.ts"
+import { ScanMemory, storedIn } from "./scan/ScanMemory.ts"
 import { select } from "./Selection.ts"
 import { ownersIn, Settings } from "./Settings.ts"
 import { undoOf } from "./Undo.ts"
@@ -150,9 +151,10 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
         const previous = yield* remembered.last(now.account)
         yield* remembered.keep(now)
         const log = yield* Effect.option(reader.log)
+        const stored = storedIn(yield* Effect.flatMap(ScanMemory, (memory) => memory.kept(now.account)))
         const [found] = selected
         if (found === undefined) return yield* Effect.dieMessage("a literal selects one key or is refused")
-        return evidenceOf(found.key, { inventory: now, previous, log: Option.getOrNull(log), settings })
+        return evidenceOf(found.key, { inventory: now, previous, log: Option.getOrNull(log), settings, stored })
       })
 
       const apply = Effect.fn("Sweep.apply")(function* (plan: Plan, confirmed: Confirmed) {
@@ -254,6 +256,7 @@ type Services =
   | AccountMemory
   | AccountReader
   | InventoryMemory
+  | ScanMemory
   | KeyReader
   | Transport
   | Pacer

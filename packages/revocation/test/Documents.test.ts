@@ -21,7 +21,8 @@ const written: { readonly [name: string]: unknown } = {
     inventory,
     previous: inventory,
     log: [],
-    settings: Settings.none
+    settings: Settings.none,
+    stored: () => "unknown"
   }),
   "inventory-1": inventory,
   "plan-1": planning._tag === "Plan" ? planning.plan : undefined,

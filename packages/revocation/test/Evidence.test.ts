@@ -6,6 +6,7 @@ import { DateTime, Effect, Either, Redacted, Stream } from "effect"
 import { evidenceOf } from "../src/Evidence.ts"
 import { inventoryOf } from "../src/Inventory.ts"
 import { observe, usedBetween } from "../src/Observe.ts"
+import { storedIn } from "../src/scan/ScanMemory.ts"
 import { parseSettings, Settings } from "../src/Settings.ts"
 import { now, readingOf, seconds } from "./support.ts"
 import { live, makeWorld } from "./world.ts"
@@ -28,7 +29,7 @@ const use = (key: KeyId | null, minutesAgo: number, status = "success") =>
     inputTokens: null,
     outputTokens: null
   })
-const facts = { inventory, previous: null, log: null, settings: Settings.none }
+const facts = { inventory, previous: null, log: null, settings: Settings.none, stored: storedIn([]) }
 
 describe("Evidence", () => {
   it("what nothing shows is unknown, and never called unused", () => {

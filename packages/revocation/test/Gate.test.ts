@@ -32,6 +32,7 @@ describe("Gate", () => {
         ["cap", "pass"],
         ["live use", "warn"],
         ["unknown owner", "warn"],
+        ["still stored", "warn"],
         ["not soaked", "warn"],
         ["no notice", "warn"],
         ["second person", "pass"],
@@ -41,7 +42,7 @@ describe("Gate", () => {
   })
 
   it("each check blocks a deletion where the settings say so, and says what would lift it", () => {
-    for (const check of ["live use", "unknown owner", "not soaked", "no notice"]) {
+    for (const check of ["live use", "unknown owner", "still stored", "not soaked", "no notice"]) {
       const settings = settingsOf(`block: [${check}]`)
       const result = planned(settings, deleteOf("live")).gate.find((it) => it.check === check)
       assert.strictEqual(result?.result, "block", check)
@@ -50,7 +51,7 @@ describe("Gate", () => {
   })
 
   it("none of them blocks what can be taken back", () => {
-    const settings = settingsOf("block: [live use, unknown owner, not soaked, no notice]")
+    const settings = settingsOf("block: [live use, unknown owner, still stored, not soaked, no notice]")
     const { gate } = planned(settings, { action: "disable", selector: { all: true } })
     assert.isFalse(gate.some(({ result }) => result === "block"))
     assert.deepStrictEqual(planned(settings, { action: "disable", selector: { keys: ["live"] } }).gate.length, 4)

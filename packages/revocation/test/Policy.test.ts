@@ -34,6 +34,12 @@ describe("Policy", () => {
     assert.deepStrictEqual(loosened(weaker, strict), [])
   })
 
+  it("what can be overridden is looser only for checks that block: a later version knows further ones", () => {
+    assert.deepStrictEqual(loosened(settingsOf("overridable: [cap]"), settingsOf("")), [])
+    assert.lengthOf(loosened(settingsOf("overridable: [cap]\nblock: [no notice]"), settingsOf("block: [no notice]")), 1)
+    assert.lengthOf(loosened(settingsOf("overridable: []"), settingsOf("overridable: [cap]")), 1)
+  })
+
   it("where approvals are needed, somebody more to give them, or another name of somebody, is looser", () => {
     const ask = (people: string) => settingsOf(`approvals: { delete: 1 }\npeople: [${people}]`)
     const ada = "{ name: Ada, slack: U1 }"

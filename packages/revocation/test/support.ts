@@ -64,6 +64,8 @@ export const factsOf = (reading: Reading, nonce = "nonce", settings = Settings.n
   estimate: (requests) => requests * 1000,
   timeScale: 1,
   settings,
+  previous: null,
+  scans: [],
   soaks: new Map(),
   holds: new Map(),
   leaked: new Map(),

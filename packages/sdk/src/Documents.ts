@@ -80,6 +80,21 @@ export interface PlanDocument {
   readonly skipped: ReadonlyArray<LeftKey>
   /** Keys that were asked for and cannot be done: a run leaves them out, and is then done in part. */
   readonly refused: ReadonlyArray<LeftKey>
+  /** What is known of each key's use beside its last use. `unknown`: nobody has looked. */
+  readonly evidence: ReadonlyArray<{
+    readonly id: string
+    readonly owner: string | null
+    readonly spentSince: { readonly since: string; readonly credits: number } | null
+    /** Places where the key is written down, by tree; in a tree without places it was looked for in vain. */
+    readonly stored:
+      | "unknown"
+      | ReadonlyArray<{
+          readonly tree: string
+          readonly at: string
+          readonly count: number
+          readonly places: ReadonlyArray<string>
+        }>
+  }>
   readonly gate: ReadonlyArray<{
     readonly check: string
     readonly result: "pass" | "warn" | "block"

@@ -2,6 +2,7 @@ import { oneLine } from "@keysweep/core/SafeText"
 import type { Evidence } from "@keysweep/revocation/Evidence"
 import type { DateTime } from "effect"
 import { stateCell } from "./InventoryText.ts"
+import { storedText } from "./StoredText.ts"
 import type { Style } from "./Style.ts"
 import { wrap } from "./Table.ts"
 import { counted, credits, relative } from "./Words.ts"
@@ -20,6 +21,7 @@ export const evidenceText = (evidence: Evidence, now: DateTime.Utc, style: Style
     ["Owner", evidence.owner === null ? "unknown: the settings name nobody" : oneLine(evidence.owner)],
     ["Requests", requests(evidence, now)],
     ["Spent", spent(evidence, now)],
+    ["Written", storedText(evidence.stored, now)],
     ...(evidence.sameName.length === 0 ? [] : [["Same name", evidence.sameName.join(", ")] as const]),
     ["Remarkable", key.findings.length === 0 ? "nothing" : key.findings.map((it) => it.replaceAll("-", " ")).join(", ")]
   ]

@@ -14,6 +14,8 @@ export const markdownTable = (
 
 /** Ids and numbers need nothing; everything else is foreign. */
 const cell = (value: string | number): string =>
-  typeof value === "number" || /^(?:kf|acct|bk|run)_[a-z0-9_]+$/.test(value)
-    ? String(value)
-    : oneLine(value, 400).replaceAll(/[!-,./:-@[-`{-~]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+  typeof value === "number" || /^(?:kf|acct|bk|run)_[a-z0-9_]+$/.test(value) ? String(value) : escaped(value)
+
+/** Foreign text as one line of a page. */
+export const escaped = (text: string): string =>
+  oneLine(text, 400).replaceAll(/[!-,./:-@[-`{-~]/g, (mark) => `&#${mark.charCodeAt(0)};`)

@@ -1,6 +1,6 @@
 import type { KeyId } from "@keysweep/core/ProxyKey"
 import { oneLine } from "@keysweep/core/SafeText"
-import type { ScanFinding, ScanReport } from "@keysweep/revocation/scan/ScanReport"
+import { placeOf, type ScanFinding, type ScanReport } from "@keysweep/revocation/scan/ScanReport"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
 import { counted } from "./Words.ts"
@@ -19,7 +19,7 @@ export const scanText = (report: ScanReport, names: ReadonlyMap<KeyId, string>, 
               { title: "ID" }
             ],
             report.findings.map((it) => [
-              { text: place(it) },
+              { text: placeOf(it) },
               { text: what(it), paint: it.known ? style.red : style.yellow },
               { text: oneLine(it.key === null ? "" : (names.get(it.key) ?? ""), 60) },
               { text: it.key ?? "" }
@@ -34,13 +34,6 @@ export const scanText = (report: ScanReport, names: ReadonlyMap<KeyId, string>, 
     ),
     verdict(report, style)
   ].join("\n")
-
-/** `path:line:column`, as editors open it. */
-const place = ({ column, commit, kind, line, offset, path }: ScanFinding): string => {
-  const at = line === null ? (offset === null ? "" : ` at byte ${offset}`) : `:${line}:${column ?? 1}`
-  const when = commit === null ? "" : `${commit.slice(0, 10)}:`
-  return `${when}${oneLine(path, 300)}${kind === "name" ? " (its name)" : at}`
-}
 
 const what = ({ kind, known, secret }: ScanFinding): string => {
   const coded = kind === "base64" ? " in base64" : ""

@@ -1,4 +1,5 @@
 import { KeyId } from "@keysweep/core/ProxyKey"
+import { oneLine } from "@keysweep/core/SafeText"
 import { Schema } from "effect"
 
 /** Which kind of secret a text is, by its prefix: `ek-proxy-`, `ek-`, `ek-dev-` (Coding Plan). */
@@ -29,6 +30,13 @@ export const ScanFinding = Schema.Struct({
   commit: Schema.NullOr(Schema.String)
 })
 export type ScanFinding = typeof ScanFinding.Type
+
+/** `path:line:column`, as editors open it; for a finding in history, after its commit. One harmless line. */
+export const placeOf = ({ column, commit, kind, line, offset, path }: ScanFinding): string => {
+  const at = line === null ? (offset === null ? "" : ` at byte ${offset}`) : `:${line}:${column ?? 1}`
+  const when = commit === null ? "" : `${commit.slice(0, 10)}:`
+  return `${when}${oneLine(path, 300)}${kind === "name" ? " (its name)" : at}`
+}
 
 export const Unscanned = Schema.Struct({ path: Schema.String, reason: Schema.String })
 export type Unscanned = typeof Unscanned.Type

@@ -2,9 +2,11 @@ import { Args, Command, Options } from "@effect/cli"
 import { scan as search, type ScanProgress } from "@keysweep/revocation/scan/Scan"
 import { sarifOf } from "@keysweep/revocation/scan/Sarif"
 import { type ScanBar, scanOutcome } from "@keysweep/revocation/scan/ScanOutcome"
+import { keptScan, ScanMemory } from "@keysweep/revocation/scan/ScanMemory"
 import { encodeScanReport } from "@keysweep/revocation/scan/ScanReport"
 import { Effect } from "effect"
 import { Ended } from "../../CliError.ts"
+import { home } from "../../Environment.ts"
 import { account } from "../../GivenAccount.ts"
 import { Output, print, printDocument, type Sink } from "../../Output.ts"
 import { reading } from "../../Reading.ts"
@@ -39,7 +41,7 @@ export const scan = verb(
   {
     about: "Find where the account's keys are written down. Shows places and ids, never a key.",
     details: [
-      "Reads the account's keys, then looks for their values in the work tree: in what git tracks and does not ignore, or everywhere below a folder that is in no repository. The keys stay in memory."
+      "Reads the account's keys, then looks for their values in the work tree: in what git tracks and does not ignore, or everywhere below a folder that is in no repository. The keys stay in memory. Places and ids are kept in the home folder: plans and keysweep show say where keys are written down."
     ],
     examples: [
       "keysweep scan",
@@ -52,17 +54,20 @@ export const scan = verb(
       const form = yield* formatOf(formats, typed, "table")
       const bar = yield* wordOf("--fail-on", bars, typed.failOn, "known")
       const { masterKey } = yield* account(typed.account)
-      const { listing } = yield* reading(typed)
+      const { account: id, listing } = yield* reading(typed)
       const { err, out } = yield* Output
+      const searched = { folder: ".", paths: typed.paths.length === 0 ? undefined : typed.paths }
       const report = yield* search({
-        folder: ".",
-        paths: typed.paths.length === 0 ? undefined : typed.paths,
+        ...searched,
         history: typed.history,
         everything: typed.everything,
         known: listing.secrets,
         masterKey,
         onProgress: typed.quiet || !err.isTerminal ? undefined : progress(err)
       }).pipe(Effect.ensuring(typed.quiet || !err.isTerminal ? Effect.void : err.write(clear)))
+      yield* Effect.flatMap(ScanMemory, (memory) =>
+        memory.keep(id, keptScan(report, searched, listing.secrets.keys()))
+      ).pipe(Effect.provide(ScanMemory.layerFiles(yield* home)))
       switch (form) {
         case "json":
           yield* printDocument(encodeScanReport(report))
