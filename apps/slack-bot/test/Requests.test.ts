@@ -22,6 +22,7 @@ const plan: Plan = {
   keys: [],
   thenDelete: [],
   skipped: [],
+  evidence: [],
   refused: [],
   gate: [],
   overridden: [],

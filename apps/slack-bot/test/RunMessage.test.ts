@@ -42,6 +42,7 @@ const planOf = (names: ReadonlyArray<string>, action: Action, reason: string | n
   })),
   skipped: names.map((name, number) => ({ id: idOf(number), name, reason: `protected: ${name}` })),
   refused: [],
+  evidence: [],
   gate: [{ check: "live use", result: "block", detail: names.join(", "), lift: "wait" }],
   overridden: [],
   automatic: false,
