@@ -1,5 +1,6 @@
 import { Sweep } from "@keysweep/revocation/Sweep"
 import { Context, Effect, Layer, Option, Schema } from "effect"
+import { AlarmClock } from "./AlarmClock.ts"
 import type { Message } from "./Blocks.ts"
 import { approve } from "./commands/approve.ts"
 import { cancel } from "./commands/cancel.ts"
@@ -8,7 +9,7 @@ import { helpMessage } from "./commands/help.ts"
 import { list } from "./commands/list.ts"
 import { plan } from "./commands/plan.ts"
 import { type Intent, parseIntent, type Press } from "./Intent.ts"
-import { type Desk, lapseIfOver, planText, recover } from "./Proceeding.ts"
+import { type Desk, planText } from "./Proceeding.ts"
 import { type Failure, failureText, type Reply, said } from "./Reply.ts"
 import { type Request, RequestId } from "./Request.ts"
 import { Requests } from "./Requests.ts"
@@ -56,15 +57,11 @@ export class Bot extends Context.Tag("@keysweep/slack-bot/Bot")<
     readonly submit: (sent: Sent) => Effect.Effect<Taken>
     /** Records a request that Slack did not send. */
     readonly turnAway: (why: string) => Effect.Effect<void>
-    /** Goes on with what a stop has left. */
-    readonly recover: Effect.Effect<void>
-    /** Closes what nobody decided in time. */
-    readonly expire: Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.effect(
     Bot,
-    Effect.map(Effect.context<Desk>(), (desk) => ({
+    Effect.map(Effect.context<AlarmClock | Desk>(), (desk) => ({
       command: (typed) => Effect.provide(telling(typed, command(typed)), desk),
       press: (pressed) => Effect.provide(telling(pressed, press(pressed)), desk),
       submit: (sent) =>
@@ -77,14 +74,12 @@ export class Bot extends Context.Tag("@keysweep/slack-bot/Bot")<
       turnAway: (why) =>
         Effect.flatMap(Sweeps, (sweeps) => sweeps.refused(stranger, "request to the bot", why, why)).pipe(
           Effect.provide(desk)
-        ),
-      recover: Effect.provide(forUnfinished(recover), desk),
-      expire: Effect.provide(forUnfinished(lapseIfOver), desk)
+        )
     }))
   )
 }
 
-const command = (typed: Typed): Effect.Effect<Message | null, Failure, Desk> =>
+const command = (typed: Typed): Effect.Effect<Message | null, Failure, AlarmClock | Desk> =>
   Effect.gen(function* () {
     const sweeps = yield* Sweeps
     const known = yield* sweeps.knows(typed.user)
@@ -101,7 +96,7 @@ const command = (typed: Typed): Effect.Effect<Message | null, Failure, Desk> =>
 const replyTo = (intent: Exclude<Intent, { _tag: "Help" }>) => (intent._tag === "List" ? list : plan(intent.request))
 
 /** A plan becomes a request of its own, and a message that everybody in the channel sees. */
-const open = (typed: Typed, reply: Extract<Reply, { _tag: "Plan" }>): Effect.Effect<null, Failure, Desk> =>
+const open = (typed: Typed, reply: Extract<Reply, { _tag: "Plan" }>): Effect.Effect<null, Failure, AlarmClock | Desk> =>
   Effect.gen(function* () {
     const requests = yield* Requests
     const slack = yield* SlackApi
@@ -114,10 +109,12 @@ const open = (typed: Typed, reply: Extract<Reply, { _tag: "Plan" }>): Effect.Eff
         )
       )
     yield* requests.posted(request.id, ts)
+    const { wake } = yield* AlarmClock
+    yield* wake(request.id)
     return null
   })
 
-const press = ({ press, trigger, user, value }: Pressed): Effect.Effect<Message | null, Failure, Desk> =>
+const press = ({ press, trigger, user, value }: Pressed): Effect.Effect<Message | null, Failure, AlarmClock | Desk> =>
   Effect.gen(function* () {
     const sweeps = yield* Sweeps
     const request = yield* find(value)
@@ -162,7 +159,7 @@ const unknownPerson = (user: string, what: string): Effect.Effect<Message, never
   })
 
 /** Says what came of it to whoever asked; what went wrong as well. */
-const telling = (asker: { readonly responseUrl: string }, work: Effect.Effect<Message | null, Failure, Desk>) =>
+const telling = (asker: { readonly responseUrl: string }, work: Effect.Effect<Message | null, Failure, AlarmClock | Desk>) =>
   Effect.gen(function* () {
     const slack = yield* SlackApi
     const answer = yield* work.pipe(
@@ -173,12 +170,6 @@ const telling = (asker: { readonly responseUrl: string }, work: Effect.Effect<Me
     )
     if (answer !== null) yield* slack.answer(asker.responseUrl, answer)
   }).pipe(Effect.catchAll((error) => Effect.logError(error.message)))
-
-const forUnfinished = (step: (request: Request) => Effect.Effect<void, Failure, Desk>) =>
-  Effect.flatMap(Requests, (requests) => requests.unfinished).pipe(
-    Effect.flatMap(Effect.forEach((request) => logged(step(request)), { discard: true })),
-    logged
-  )
 
 const logged = <R>(work: Effect.Effect<void, Failure, R>) =>
   Effect.catchAll(work, (error) => Effect.logError(error.message))

@@ -16,34 +16,50 @@ import { Sweeps, userActor } from "./Sweeps.ts"
 export type Desk = Requests | SlackApi | Sweeps
 
 /**
- * Takes a confirmed request as far as it may go now: it waits for another person, or it runs, once. Safe to call again at
- * any time, after a restart too; whoever is allowed is judged anew each time.
+ * Takes a request as far as it may go now: it waits for a yes, for another person, or it runs, once. Gives the
+ * milliseconds until it has to be looked at again, or nothing when it is over. Safe to call again at any time, by any
+ * server, one at a time; whoever is allowed is judged anew each time, and the log says what was done.
  */
-export const proceed = (id: RequestId): Effect.Effect<void, Failure, Desk> =>
+export const look = (id: RequestId): Effect.Effect<number | null, Failure, Desk> =>
   Effect.gen(function* () {
     const requests = yield* Requests
     const sweeps = yield* Sweeps
     const request = Option.getOrNull(yield* requests.find(id))
-    if (request === null || request.confirmation === null || request.taken !== null || request.ending !== null) return
-    const { plan, requester } = request
+    if (request === null || request.ending !== null) return null
+    const { plan, requester, taken } = request
+    if (taken?.how === "cancel") return yield* over(conclude(request, cancelled(taken.by)))
+    if (taken?.how === "run") return yield* carry(request)
+    const now = yield* DateTime.now
+    const lifetime = Math.max(0, DateTime.distance(now, plan.expiresAt))
+    if (isPlanExpired(plan, now)) return yield* over(lapse(request))
+    if (request.confirmation === null) return lifetime
     const actor = userActor(requester)
-    if (isPlanExpired(plan, yield* DateTime.now)) return yield* lapse(request)
     if (!(yield* sweeps.knows(requester))) {
       yield* sweeps.refused(
         actor,
         planText(plan),
         "the requester is not among the people that the settings name any more"
       )
-      return yield* conclude(
-        request,
-        notRun("refused", "Whoever asked is not among the people that the settings name any more. Nothing was changed.")
+      return yield* over(
+        conclude(
+          request,
+          notRun(
+            "refused",
+            "Whoever asked is not among the people that the settings name any more. Nothing was changed."
+          )
+        )
       )
     }
     const approvals = yield* sweeps.as(actor, (sweep) => sweep.approvals(plan))
-    if (approvals.given.length < approvals.required) return yield* show(request, { _tag: "Waiting", approvals })
-    if (yield* requests.take(id, "run", requester)) return yield* run(request)
-    yield* sweeps.refused(actor, planText(plan), "it is being carried out already")
-  }).pipe(Effect.withSpan("Proceeding.proceed"))
+    if (approvals.given.length < approvals.required) {
+      yield* show(request, { _tag: "Waiting", approvals })
+      return lifetime
+    }
+    // Somebody may cancel it at this moment: whoever writes first has decided, and it is looked at again.
+    return (yield* requests.take(id, "run", requester)) ? yield* carry(request) : 0
+  }).pipe(Effect.withSpan("Proceeding.look"))
+
+const over = <E, R>(end: Effect.Effect<void, E, R>) => Effect.as(end, null)
 
 /** Ends a request and shows it; the first ending counts. */
 export const conclude = (
@@ -61,12 +77,6 @@ export const conclude = (
 export const lapse = (request: Request): Effect.Effect<void, RequestsUnavailable, Desk> =>
   conclude(request, notRun("stale", "The plan has expired; it was not denied. Nothing was changed: ask for a new one."))
 
-/** Ends what waits although its time is over, so that its buttons vanish. */
-export const lapseIfOver = (request: Request): Effect.Effect<void, RequestsUnavailable, Desk> =>
-  Effect.flatMap(DateTime.now, (now) =>
-    request.taken === null && isPlanExpired(request.plan, now) ? lapse(request) : Effect.void
-  )
-
 /** Shows how far a request has come. A message that cannot be changed does not stop what it tells of. */
 export const show = (request: Request, stage: Stage): Effect.Effect<void, never, SlackApi> =>
   Effect.gen(function* () {
@@ -75,53 +85,54 @@ export const show = (request: Request, stage: Stage): Effect.Effect<void, never,
     yield* slack.update({ channel: request.channel, ts: request.ts }, requestMessage(request, stage))
   }).pipe(Effect.catchAll((error) => Effect.logError(error.message)))
 
-/** What a restart finds: a run that was cut off goes on, what was confirmed is looked at again, what is over is closed. */
-export const recover = (request: Request): Effect.Effect<void, Failure, Desk> =>
-  Effect.gen(function* () {
-    if (request.taken?.how === "cancel") return yield* conclude(request, cancelled(request.taken.by))
-    if (request.taken?.how === "run") return yield* goOn(request)
-    if (isPlanExpired(request.plan, yield* DateTime.now)) return yield* lapse(request)
-    yield* proceed(request.id)
-  }).pipe(Effect.withSpan("Proceeding.recover"))
-
 export const cancelled = (by: string) => notRun("refused", `Cancelled by ${by}. Nothing was changed.`)
+
+export const missedTooOften = (by: string) =>
+  notRun("refused", `${by} did not type the phrase, three times. Nothing was changed: ask for a new plan.`)
 
 export const planText = (plan: Plan): string => `${plan.action} of ${plan.keys.length} keys, plan ${plan.hash}`
 
-const run = (request: Request): Effect.Effect<void, RequestsUnavailable, Desk> =>
-  concluding(request, (sweep) => sweep.apply(request.plan, { plan: request.plan.hash, how: "typed" }))
-
-/** A run that was cut off: the log says whether it began, and is what it goes on from. */
-const goOn = (request: Request): Effect.Effect<void, RequestsUnavailable, Desk> =>
-  concluding(request, (sweep) =>
-    Effect.gen(function* () {
-      const records = yield* sweep.books(Effect.flatMap(Log, (log) => log.records))
-      const began = records.find(({ event }) => event._tag === "RunStarted" && event.plan === request.plan.hash)
-      return began === undefined
-        ? notRun("interrupted", "The bot was stopped before this began. Nothing was changed: ask for a new plan.")
-        : yield* sweep.resume(began.run)
-    })
-  )
-
-/** Carries something out in the requester's name, shows it while it goes on, and ends the request with what came of it. */
-const concluding = (
-  request: Request,
-  work: (sweep: typeof Sweep.Service) => Effect.Effect<Receipt | Omit<Ending, "at">, SweepError>
-): Effect.Effect<void, RequestsUnavailable, Desk> =>
+/**
+ * Carries out what was taken, in the requester's name, and shows it while it goes on. The log says how far it has come:
+ * it begins, or goes on with a run that was cut off. What passes by itself is waited for, as long as the plan is valid.
+ */
+const carry = (request: Request): Effect.Effect<number | null, RequestsUnavailable, Desk> =>
   Effect.gen(function* () {
     const sweeps = yield* Sweeps
     const progress = yield* liveProgress(request)
-    const result = yield* sweeps.as(userActor(request.requester), work, progress)
-    return "schema" in result ? ran(result) : result
+    return yield* sweeps.as(userActor(request.requester), (sweep) => carryOn(request.plan, sweep), progress)
   }).pipe(
     Effect.scoped,
     Effect.catchAll((error) =>
       Effect.succeed(notRun(error._tag === "SetupRefused" ? "refused" : outcomeOfError(error), failureText(error)))
     ),
     Effect.catchAllDefect(() => Effect.succeed(notRun("failed", fault))),
-    Effect.flatMap((ending) => conclude(request, ending)),
-    Effect.withSpan("Proceeding.concluding")
+    Effect.flatMap((ending) =>
+      Effect.flatMap(DateTime.now, (now) =>
+        passing.includes(ending.outcome) && !isPlanExpired(request.plan, now)
+          ? Effect.as(show(request, { _tag: "Running", progress: `${ending.detail} It goes on by itself.` }), againMillis)
+          : over(conclude(request, ending))
+      )
+    ),
+    Effect.withSpan("Proceeding.carry")
   )
+
+const carryOn = (plan: Plan, sweep: typeof Sweep.Service): Effect.Effect<Omit<Ending, "at">, SweepError> =>
+  Effect.gen(function* () {
+    const records = yield* sweep.books(Effect.flatMap(Log, (log) => log.records))
+    const began = records.find(({ event }) => event._tag === "RunStarted" && event.plan === plan.hash)
+    if (began === undefined) return ran(yield* sweep.apply(plan, { plan: plan.hash, how: "typed" }))
+    const isDone = records.some(
+      ({ event, run }) => run === began.run && event._tag === "RunFinished" && event.outcome === "done"
+    )
+    return isDone
+      ? { outcome: "done", detail: `Every planned key is done. The log has each of them: run ${began.run}.`, receipt: null }
+      : ran(yield* sweep.resume(began.run))
+  })
+
+/** What ends by itself: another run, a cooldown, a database that is away, a stop of the bot. */
+const passing: ReadonlyArray<Ending["outcome"]> = ["limit", "records", "interrupted"]
+const againMillis = 5000
 
 const fault =
   "A fault in keysweep itself. What was done until then is in the log; /keysweep list shows the keys as they are."

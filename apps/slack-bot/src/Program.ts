@@ -6,8 +6,12 @@ import * as SweepBase from "@keysweep/revocation/SweepBase"
 import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer, Logger } from "effect"
 import { Bot } from "./Bot.ts"
+import * as BotTables from "./BotTables.ts"
+import * as Cluster from "./durable/Cluster.ts"
+import * as RevocationRun from "./durable/RevocationRun.ts"
 import { embeddedPostgres } from "./EmbeddedPostgres.ts"
 import { account, databaseUrl, home, settings, slack } from "./Environment.ts"
+import { RequestGuard } from "./RequestGuard.ts"
 import { Requests } from "./Requests.ts"
 import { layerApi, serve } from "./SlackApp.ts"
 import { Sweeps } from "./Sweeps.ts"
@@ -32,12 +36,11 @@ const botLayer = (options: Effect.Effect.Success<typeof parts>, slackOptions: Ef
     Layer.provideMerge(Layer.effect(Settings, settings)),
     Layer.provide(NodeHttpClient.layer)
   )
-  return Bot.layer.pipe(
-    Layer.provide([
-      Sweeps.layer(settings).pipe(Layer.provide(shared)),
-      Requests.layer(options.home),
-      layerApi(slackOptions)
-    ])
+  return Layer.mergeAll(Bot.layer, RequestGuard.layer).pipe(
+    Layer.provide(RevocationRun.layer),
+    Layer.provide([Requests.layer, Cluster.layer(slackOptions.port), Sweeps.layer(settings), layerApi(slackOptions)]),
+    Layer.provide(BotTables.layer),
+    Layer.provide(shared)
   )
 }
 

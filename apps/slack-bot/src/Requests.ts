@@ -1,10 +1,10 @@
-import { createFile, type FileTrouble, makeDir, namesIn, readWhole } from "@keysweep/audit/store/Files"
+import { SqlClient } from "@effect/sql/SqlClient"
+import { answered } from "@keysweep/audit/store/PgTrouble"
 import type { Plan } from "@keysweep/revocation/Plan"
 import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
-import { join } from "node:path"
 import { Confirmation, Ending, makeRequestId, Opened, Posted, type Request, RequestId, Taken } from "./Request.ts"
 
-/** The requests of the home folder cannot be read or written; what needed them was not done. */
+/** The requests cannot be read or written; what needed them was not done. */
 export class RequestsUnavailable extends Schema.TaggedError<RequestsUnavailable>()("RequestsUnavailable", {
   detail: Schema.String
 }) {
@@ -15,9 +15,15 @@ export class RequestsUnavailable extends Schema.TaggedError<RequestsUnavailable>
 
 type Stored<A> = Effect.Effect<A, RequestsUnavailable>
 
+/** A request that waits for its next look, or whose next look is overdue. */
+export interface Waiting {
+  readonly id: RequestId
+  readonly look: number
+}
+
 /**
- * What was asked for in Slack and has not ended, so that a restart forgets nothing. Each fact of a request is a file of
- * its own that is written once, so of two who want to decide the same thing exactly one does, over processes too.
+ * What was asked for in Slack, shared by every server of the bot, so that a restart forgets nothing. Each fact of a
+ * request is written once, so of two who want to decide the same thing exactly one does.
  */
 export class Requests extends Context.Tag("@keysweep/slack-bot/Requests")<
   Requests,
@@ -29,81 +35,110 @@ export class Requests extends Context.Tag("@keysweep/slack-bot/Requests")<
     readonly confirm: (id: RequestId, by: string) => Stored<boolean>
     readonly take: (id: RequestId, how: "run" | "cancel", by: string) => Stored<boolean>
     readonly end: (id: RequestId, ending: Omit<Ending, "at">) => Stored<boolean>
+    /** One more phrase that was not the right one; how many there were. */
+    readonly missed: (id: RequestId) => Stored<number>
+    /** Notes that somebody looks at it for the nth time, so that whoever wakes it knows whom to wake. */
+    readonly looking: (id: RequestId, look: number) => Stored<void>
+    /** Notes when it is looked at again, in so many milliseconds. */
+    readonly waiting: (id: RequestId, millis: number) => Stored<void>
+    readonly look: (id: RequestId) => Stored<number>
+    /** Requests without an ending that should have been looked at so many milliseconds ago, or never were. */
+    readonly overdue: (millis: number) => Stored<ReadonlyArray<Waiting>>
     /** Every request without an ending, oldest first. */
     readonly unfinished: Stored<ReadonlyArray<Request>>
   }
 >() {
-  /** In `slack/` below the home folder; made with the first request. */
-  static readonly layer = (home: string) => Layer.sync(Requests, () => make(join(home, "slack")))
+  static readonly layer: Layer.Layer<Requests, never, SqlClient> = Layer.effect(Requests, Effect.map(SqlClient, make))
 }
 
-const make = (folder: string): Context.Tag.Service<Requests> => {
-  const path = (id: RequestId, fact: string) => join(folder, `${id}.${fact}.json`)
+function make(sql: SqlClient): Context.Tag.Service<Requests> {
+  const asked = <A>(work: Effect.Effect<A, Effect.Effect.Error<ReturnType<typeof rows>>>): Stored<A> =>
+    answered(work, (detail) => new RequestsUnavailable({ detail }))
+
+  const rows = (id: RequestId) =>
+    sql<Row>`select id, opened, posted, confirmed, taken, ended from keysweep_slack_request where id = ${id}`
 
   const write = <A, I>(id: RequestId, fact: string, schema: Schema.Schema<A, I>, value: A): Stored<boolean> =>
-    Effect.gen(function* () {
-      const text = yield* Effect.orDie(Schema.encode(Schema.parseJson(schema))(value))
-      yield* makeDir(folder)
-      yield* createFile(path(id, fact), new TextEncoder().encode(text))
-      return true
-    }).pipe(
-      Effect.catchIf(
-        ({ code }) => code === "EEXIST",
-        () => Effect.succeed(false)
-      ),
-      Effect.mapError(unavailable)
-    )
-
-  const read = <A, I>(id: RequestId, fact: string, schema: Schema.Schema<A, I>): Stored<A | null> =>
-    Effect.gen(function* () {
-      const bytes = yield* Effect.mapError(readWhole(path(id, fact)), unavailable)
-      if (Option.isNone(bytes)) return null
-      return yield* Schema.decode(Schema.parseJson(schema))(new TextDecoder().decode(bytes.value)).pipe(
-        Effect.mapError(() => new RequestsUnavailable({ detail: `${path(id, fact)} is not what it should be` }))
+    Effect.flatMap(encoded(schema, value), (text) =>
+      asked(
+        sql`update keysweep_slack_request set ${sql(fact)} = ${text}
+          where id = ${id} and ${sql(fact)} is null returning id`
       )
-    })
+    ).pipe(Effect.map((written) => written.length === 1))
 
-  const find = (id: RequestId): Stored<Option.Option<Request>> =>
-    Effect.gen(function* () {
-      const opened = yield* read(id, "request", Opened)
-      if (opened === null) return Option.none()
-      const posted = yield* read(id, "posted", Posted)
-      return Option.some({
-        ...opened,
-        ts: posted?.ts ?? null,
-        confirmation: yield* read(id, "confirmed", Confirmation),
-        taken: yield* read(id, "taken", Taken),
-        ending: yield* read(id, "ended", Ending)
-      })
-    })
+  const number = (work: ReturnType<typeof sql<{ readonly n: number }>>): Stored<number> =>
+    Effect.map(asked(work), (found) => found[0]?.n ?? 0)
 
   return {
-    find,
+    find: (id) =>
+      Effect.flatMap(asked(rows(id)), ([row]) =>
+        row === undefined ? Effect.succeed(Option.none()) : Effect.asSome(requestOf(row))
+      ),
     open: (plan, requester, channel) =>
       Effect.gen(function* () {
         const id = RequestId.make(yield* makeRequestId)
         const at = yield* DateTime.now
         const opened = { schema: "keysweep.slack-request/1" as const, id, at, plan, requester, channel }
-        yield* write(id, "request", Opened, opened)
+        const text = yield* encoded(Opened, opened)
+        yield* asked(sql`insert into keysweep_slack_request (id, opened) values (${id}, ${text})`)
         return { ...opened, ts: null, confirmation: null, taken: null, ending: null }
       }),
     posted: (id, ts) => Effect.asVoid(write(id, "posted", Posted, { ts })),
     confirm: (id, by) => Effect.flatMap(DateTime.now, (at) => write(id, "confirmed", Confirmation, { by, at })),
     take: (id, how, by) => Effect.flatMap(DateTime.now, (at) => write(id, "taken", Taken, { how, by, at })),
     end: (id, ending) => Effect.flatMap(DateTime.now, (at) => write(id, "ended", Ending, { ...ending, at })),
-    unfinished: Effect.gen(function* () {
-      const names = yield* Effect.mapError(namesIn(folder), unavailable)
-      const ended = new Set(names.flatMap((name) => idOf(name, "ended")))
-      const open = names.flatMap((name) => idOf(name, "request")).filter((id) => !ended.has(id))
-      return (yield* Effect.forEach(open, find)).flatMap(Option.toArray)
-    })
+    missed: (id) =>
+      number(sql`update keysweep_slack_request set misses = misses + 1 where id = ${id} returning misses as n`),
+    looking: (id, look) =>
+      Effect.asVoid(
+        asked(sql`update keysweep_slack_request set look = ${look}, wake_at = null where id = ${id} and look <= ${look}`)
+      ),
+    waiting: (id, millis) =>
+      Effect.asVoid(
+        asked(sql`update keysweep_slack_request
+          set wake_at = clock_timestamp() + ${millis}::float8 * interval '1 millisecond' where id = ${id}`)
+      ),
+    look: (id) => number(sql`select look as n from keysweep_slack_request where id = ${id}`),
+    overdue: (millis) =>
+      asked(
+        sql<{ readonly id: string; readonly look: number }>`select id, look from keysweep_slack_request
+          where ended is null
+            and coalesce(wake_at, '-infinity') < clock_timestamp() - ${millis}::float8 * interval '1 millisecond'
+          order by id`
+      ).pipe(Effect.map((found) => found.flatMap(({ id, look }) => (isRequestId(id) ? [{ id, look }] : [])))),
+    unfinished: Effect.flatMap(
+      asked(sql<Row>`select id, opened, posted, confirmed, taken, ended
+        from keysweep_slack_request where ended is null order by id`),
+      Effect.forEach(requestOf)
+    )
   }
 }
 
-/** The id in the name of a file that holds this fact. */
-const idOf = (name: string, fact: string): ReadonlyArray<RequestId> =>
-  name.endsWith(`.${fact}.json`) ? Option.toArray(decodeId(name.slice(0, -`.${fact}.json`.length))) : []
+interface Row {
+  readonly id: string
+  readonly opened: string
+  readonly posted: string | null
+  readonly confirmed: string | null
+  readonly taken: string | null
+  readonly ended: string | null
+}
 
-const decodeId = Schema.decodeUnknownOption(RequestId)
+const requestOf = (row: Row): Stored<Request> => {
+  const read = <A, I>(text: string | null, schema: Schema.Schema<A, I>) =>
+    text === null ? Effect.succeed(null) : Schema.decode(Schema.parseJson(schema))(text)
+  return Effect.gen(function* () {
+    const opened = yield* Schema.decode(Schema.parseJson(Opened))(row.opened)
+    return {
+      ...opened,
+      ts: (yield* read(row.posted, Posted))?.ts ?? null,
+      confirmation: yield* read(row.confirmed, Confirmation),
+      taken: yield* read(row.taken, Taken),
+      ending: yield* read(row.ended, Ending)
+    }
+  }).pipe(Effect.mapError(() => new RequestsUnavailable({ detail: `${row.id} is not what it should be` })))
+}
 
-const unavailable = (error: FileTrouble) => new RequestsUnavailable({ detail: error.detail })
+const encoded = <A, I>(schema: Schema.Schema<A, I>, value: A): Effect.Effect<string> =>
+  Effect.orDie(Schema.encode(Schema.parseJson(schema))(value))
+
+const isRequestId = Schema.is(RequestId)

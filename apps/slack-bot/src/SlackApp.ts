@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Message, Modal } from "./Blocks.ts"
 import { Bot } from "./Bot.ts"
 import { SetupRefused, type SlackOptions } from "./Environment.ts"
-import { makeRequestGuard, refusalOf } from "./RequestGuard.ts"
+import { refusalOf, RequestGuard } from "./RequestGuard.ts"
 import { SlackApi, SlackUnavailable } from "./SlackApi.ts"
 
 /** Slack's requests to the bot all come to one address. */
@@ -75,10 +75,10 @@ const repeatable = Schedule.identity<SlackUnavailable>().pipe(
 export const serve = (
   options: SlackOptions,
   ready: Effect.Effect<boolean>
-): Effect.Effect<number, SetupRefused, Bot | Scope.Scope> =>
+): Effect.Effect<number, SetupRefused, Bot | RequestGuard | Scope.Scope> =>
   Effect.gen(function* () {
     const bot = yield* Bot
-    const guard = yield* makeRequestGuard
+    const guard = yield* RequestGuard
     const jobs = yield* FiberSet.make<void>()
     const fork = yield* FiberSet.runtime(jobs)()
     const run = yield* FiberSet.makeRuntimePromise()
@@ -118,8 +118,13 @@ export const serve = (
         )
         // Unsigned by design, and Bolt has thrown away everything else in it.
         if (buffered.rawBody.toString().startsWith("ssl_check=")) return buffered
-        const admission = await run(guard(String(request.headers["x-slack-signature"]), seconds))
+        const admission = await run(guard.admit(String(request.headers["x-slack-signature"]), seconds))
         if (admission === "admitted") return buffered
+        if (admission === "not known") {
+          // Slack tells whoever asked that it did not work.
+          response.writeHead(503).end()
+          return null
+        }
         fork(bot.turnAway(admission))
       } catch (error) {
         if (HTTPModuleFunctions.isRawBodyError(error)) {
@@ -181,8 +186,6 @@ export const serve = (
           Effect.timeoutOption(FiberSet.awaitEmpty(jobs), "30 seconds")
         )
     )
-    fork(bot.recover)
-    yield* bot.expire.pipe(Effect.repeat(Schedule.spaced("30 seconds")), Effect.forkScoped)
     const address = server.address()
     return typeof address === "object" && address !== null ? address.port : options.port
   })

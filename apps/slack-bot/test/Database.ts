@@ -1,9 +1,10 @@
 import { SqlClient } from "@effect/sql/SqlClient"
 import * as PgDatabase from "@keysweep/audit/store/PgDatabase"
 import type { PostgresAddress } from "@keysweep/testkit/Postgres"
-import { Effect, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { randomUUID } from "node:crypto"
 import { inject } from "vitest"
+import * as BotTables from "../src/BotTables.ts"
 
 const given: PostgresAddress = inject("postgres")
 const server = given ?? "postgres://nowhere.invalid/none"
@@ -14,6 +15,10 @@ export const freshDatabase: Effect.Effect<string> = Effect.gen(function* () {
   yield* inDatabase(server, (sql) => sql.unsafe(`create database ${name} strategy file_copy`))
   return server.replace(/postgres$/, name)
 })
+
+/** The database at an address, as a server of the bot opens it. */
+export const databaseAt = (url: string) =>
+  BotTables.layer.pipe(Layer.provideMerge(PgDatabase.layer(Redacted.make(url), { connections: 3 })), Layer.orDie)
 
 export const inDatabase = <A, E>(url: string, use: (sql: SqlClient) => Effect.Effect<A, E>): Effect.Effect<A> =>
   Effect.flatMap(SqlClient, use).pipe(Effect.provide(PgDatabase.layer(Redacted.make(url))), Effect.orDie)

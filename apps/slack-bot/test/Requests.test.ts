@@ -2,12 +2,10 @@ import { assert, it } from "@effect/vitest"
 import { accountIdOf } from "@keysweep/core/Account"
 import { zero } from "@keysweep/core/Credit"
 import type { Plan } from "@keysweep/revocation/Plan"
-import { DateTime, Effect, Option } from "effect"
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { Context, DateTime, Effect, Layer, Option } from "effect"
 import { RequestId } from "../src/Request.ts"
 import { Requests } from "../src/Requests.ts"
+import { databaseAt, freshDatabase, inDatabase } from "./Database.ts"
 
 const at = DateTime.unsafeMake("2026-11-21T12:00:00Z")
 const plan: Plan = {
@@ -37,22 +35,19 @@ const plan: Plan = {
   nonce: "n"
 }
 
-const folder = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "keysweep-requests-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-)
-
-/** Stores of one home folder, as several processes have them. */
-const stores = (home: string, count: number) =>
-  Effect.all(Array.from({ length: count }, () => Effect.provide(Requests, Requests.layer(home))))
+/** The requests of one database, as several servers have them. */
+const servers = (count: number) =>
+  Effect.gen(function* () {
+    const url = yield* freshDatabase
+    const layer = Layer.provideMerge(Requests.layer, databaseAt(url))
+    const all = yield* Effect.all(Array.from({ length: count }, () => Layer.build(Layer.fresh(layer))))
+    return { url, all: all.map((context) => Context.get(context, Requests)) }
+  })
 
 it.live("what one process writes another reads, with everything in it", () =>
   Effect.gen(function* () {
-    const home = yield* folder
-    const [first, second] = yield* Effect.all([
-      Effect.provide(Requests, Requests.layer(home)),
-      Effect.provide(Requests, Requests.layer(home))
-    ])
+    const { all } = yield* servers(2)
+    const [first = assert.fail(), second = assert.fail()] = all
     assert.deepStrictEqual(yield* first.unfinished, [])
     const { id } = yield* first.open(plan, "U1", "C1")
     yield* first.posted(id, "1.1")
@@ -69,20 +64,17 @@ it.live("what one process writes another reads, with everything in it", () =>
     )
     yield* second.end(id, { outcome: "refused", detail: "cancelled", receipt: null })
     assert.deepStrictEqual(yield* first.unfinished, [])
-    assert.strictEqual(statSync(join(home, "slack")).mode & 0o777, 0o700)
-    assert.strictEqual(statSync(join(home, "slack", `${id}.request.json`)).mode & 0o777, 0o600)
   }).pipe(Effect.scoped)
 )
 
 it.live("of many who decide the same request at once exactly one does, whatever they decide", () =>
   Effect.gen(function* () {
-    const home = yield* folder
-    const many = yield* stores(home, 8)
+    const { all: many } = yield* servers(3)
     const [first] = many
     const { id } = yield* (first ?? assert.fail("no store")).open(plan, "U1", "C1")
     const won = yield* Effect.forEach(
-      many,
-      (store, number) =>
+      Array.from({ length: 9 }, (_, i) => [many[i % 3] ?? assert.fail(), i] as const),
+      ([store, number]) =>
         Effect.map(store.take(id, number % 2 === 0 ? "run" : "cancel", `U${number}`), (did) => (did ? [number] : [])),
       { concurrency: "unbounded" }
     )
@@ -94,13 +86,31 @@ it.live("of many who decide the same request at once exactly one does, whatever 
 
 it.live("a request that nobody opened is not there, and a damaged one is an error, not a new one", () =>
   Effect.gen(function* () {
-    const home = yield* folder
-    const store = yield* Effect.provide(Requests, Requests.layer(home))
+    const { all, url } = yield* servers(1)
+    const [store = assert.fail()] = all
     const missing = RequestId.make("req_0mwqx5fdh_uxjtqoff0y")
     assert.isTrue(Option.isNone(yield* store.find(missing)))
     const { id } = yield* store.open(plan, "U1", "C1")
-    writeFileSync(join(home, "slack", `${id}.taken.json`), '{"how":"ru')
+    yield* inDatabase(url, (sql) => sql`update keysweep_slack_request set taken = ${'{"how":"ru'}`)
     assert.strictEqual((yield* Effect.flip(store.find(id)))._tag, "RequestsUnavailable")
     assert.isFalse(yield* store.take(id, "run", "U1"))
+  }).pipe(Effect.scoped)
+)
+
+it.live("whoever wakes a request is told the look that goes on; those that nobody looks at any more are overdue", () =>
+  Effect.gen(function* () {
+    const { all } = yield* servers(1)
+    const [store = assert.fail()] = all
+    const { id } = yield* store.open(plan, "U1", "C1")
+    assert.deepStrictEqual(yield* store.overdue(1000), [{ id, look: 0 }])
+    yield* store.looking(id, 3)
+    yield* store.looking(id, 2)
+    assert.strictEqual(yield* store.look(id), 3)
+    yield* store.waiting(id, 60_000)
+    assert.deepStrictEqual(yield* store.overdue(1000), [])
+    yield* store.waiting(id, -60_000)
+    assert.deepStrictEqual(yield* store.overdue(1000), [{ id, look: 3 }])
+    yield* store.end(id, { outcome: "done", detail: "", receipt: null })
+    assert.deepStrictEqual(yield* store.overdue(1000), [])
   }).pipe(Effect.scoped)
 )

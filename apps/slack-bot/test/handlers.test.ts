@@ -8,10 +8,14 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Message, Modal } from "../src/Blocks.ts"
+import { AlarmClock } from "../src/AlarmClock.ts"
 import { Bot } from "../src/Bot.ts"
+import { type Desk, look } from "../src/Proceeding.ts"
+import type { RequestId } from "../src/Request.ts"
 import { Requests } from "../src/Requests.ts"
 import { SlackApi, SlackUnavailable } from "../src/SlackApi.ts"
 import { Sweeps } from "../src/Sweeps.ts"
+import { databaseAt, freshDatabase } from "./Database.ts"
 
 interface Said {
   readonly posted: Array<Message>
@@ -49,13 +53,26 @@ const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken") =>
     }).pipe(Layer.provideMerge(Layer.succeed(Settings, settings)), Layer.provide(NodeHttpClient.layer))
     const context = yield* Layer.build(
       Bot.layer.pipe(
-        Layer.provide([Sweeps.layer(Effect.succeed(settings)).pipe(Layer.provide(files)), Requests.layer(home), slack])
+        Layer.provideMerge(alarms),
+        Layer.provideMerge(Requests.layer),
+        Layer.provide([Sweeps.layer(Effect.succeed(settings)).pipe(Layer.provide(files)), slack]),
+        Layer.provide(databaseAt(yield* freshDatabase))
       )
     )
     const bot = yield* Effect.provide(Bot, context)
+    const looks = yield* Effect.provide(AlarmClock, context)
+    const requests = yield* Effect.provide(Requests, context)
     const type = (user: string, text: string) => bot.command({ user, channel: "C1", text, responseUrl: "" })
-    return { bot, said, type, upstream }
+    return { bot, looks, requests, said, type, upstream }
   })
+
+/** Looks at once instead of soon. */
+const alarms = Layer.effect(
+  AlarmClock,
+  Effect.map(Effect.context<Desk>(), (desk) => ({
+    wake: (id: RequestId) => Effect.ignore(Effect.provide(look(id), desk))
+  }))
+)
 
 const people = "people: [{ name: rita, slack: U1 }, { name: otto, slack: U2 }]\n"
 const textOf = (message: Message | undefined): string => JSON.stringify(message)
@@ -122,13 +139,13 @@ it.live("a form about a plan that is not known shows an error and runs nothing",
 
 it.effect("what nobody decided in time ends as expired, not as denied, and loses its buttons", () =>
   Effect.gen(function* () {
-    const { bot, said, type } = yield* makeBot(people)
+    const { looks, requests, said, type } = yield* makeBot(people)
     yield* type("U1", "disable key:github-ci")
-    yield* bot.expire
+    const [request = assert.fail("nothing was opened")] = yield* requests.unfinished
     assert.lengthOf(said.posted, 1)
     yield* TestClock.adjust("12 minutes")
-    yield* bot.expire
-    yield* bot.expire
+    yield* looks.wake(request.id)
+    yield* looks.wake(request.id)
     assert.lengthOf(said.posted, 2)
     assert.include(textOf(said.posted[1]), "it was not denied")
     assert.notInclude(textOf(said.posted[1]), "action_id")

@@ -1,8 +1,9 @@
 import { challengeOf, meets } from "@keysweep/revocation/Confirmation"
 import { isPlanExpired, type Plan } from "@keysweep/revocation/Plan"
 import { DateTime, Effect } from "effect"
+import { AlarmClock } from "../AlarmClock.ts"
 import { input, type Modal, plain } from "../Blocks.ts"
-import { type Desk, lapse, planText, proceed } from "../Proceeding.ts"
+import { conclude, type Desk, lapse, missedTooOften, planText } from "../Proceeding.ts"
 import type { Failure } from "../Reply.ts"
 import type { Request } from "../Request.ts"
 import { Requests } from "../Requests.ts"
@@ -16,7 +17,7 @@ export const askToConfirm = (
   request: Request,
   user: string,
   trigger: string
-): Effect.Effect<string | null, Failure, Desk> =>
+): Effect.Effect<string | null, Failure, AlarmClock | Desk> =>
   Effect.gen(function* () {
     const slack = yield* SlackApi
     const sweeps = yield* Sweeps
@@ -29,7 +30,8 @@ export const askToConfirm = (
       return null
     }
     if (request.confirmation !== null) {
-      yield* proceed(request.id)
+      const { wake } = yield* AlarmClock
+      yield* wake(request.id)
       return null
     }
     yield* slack.openModal(trigger, confirmModal(request))
@@ -39,7 +41,7 @@ export const askToConfirm = (
 /** What the form shows when it is sent: nothing, or an error under a field; and what follows. */
 export interface Answered {
   readonly errors: Readonly<Record<string, string>> | null
-  readonly after: Effect.Effect<void, Failure, Desk>
+  readonly after: Effect.Effect<void, Failure, AlarmClock | Desk>
 }
 
 /**
@@ -59,14 +61,24 @@ export const answered = (request: Request, user: string, typed: string): Effect.
       return { errors: null, after: refuse("it was decided already") }
     const challenge = challengeOf(plan)
     if (!meets(challenge, challenge.kind === "phrase" ? typed : "yes")) {
+      const misses = yield* requests.missed(request.id)
+      if (misses < mostMisses)
+        return {
+          errors: { [field]: "This is not the phrase. Nothing was changed." },
+          after: refuse("the phrase was not typed")
+        }
       return {
-        errors: { [field]: "This is not the phrase. Nothing was changed." },
-        after: refuse("the phrase was not typed")
+        errors: null,
+        after: Effect.gen(function* () {
+          yield* refuse(`the phrase was not typed ${misses} times`)
+          if (yield* requests.take(request.id, "cancel", user)) yield* conclude(request, missedTooOften(user))
+        })
       }
     }
     const after = Effect.gen(function* () {
       if (!(yield* requests.confirm(request.id, user))) return yield* refuse("it was confirmed already")
-      yield* proceed(request.id)
+      const { wake } = yield* AlarmClock
+      yield* wake(request.id)
     })
     return { errors: null, after }
   })
@@ -87,6 +99,8 @@ export const confirmModal = ({ id, plan }: Request): Modal => {
 }
 
 const field = "phrase"
+/** As on a terminal: whoever types it wrongly so often does not mean it, or is not who they say. */
+const mostMisses = 3
 
 const keysText = (plan: Plan): string => {
   const names = plan.keys.slice(0, 10).map(({ id, name }) => `${oneLine(name, 60)} (${id})`)

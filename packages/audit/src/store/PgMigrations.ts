@@ -1,14 +1,24 @@
 import * as Migrator from "@effect/sql/Migrator"
 import { SqlClient } from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
 import { Effect, Layer } from "effect"
 import { exclusively } from "./PgTransaction.ts"
 import { answered, DatabaseUnavailable } from "./PgTrouble.ts"
 
+/** Changes of tables by number, `0001_name` and on, without gaps. Only ever added to: a released one is never edited. */
+export interface Migrations {
+  readonly [name: string]: Effect.Effect<unknown, SqlError, SqlClient>
+}
+
 /**
  * Brings the tables of a database up to date, once, however many start at the same time; all of it or nothing. A database
- * that a newer Keysweep has changed is refused. Tables are made where the connection's `search_path` points to.
+ * that a newer Keysweep has changed is refused. Tables are made where the connection's `search_path` points to. What was
+ * done is noted in `table`.
  */
-export const migrate: Effect.Effect<void, DatabaseUnavailable, SqlClient> = Effect.gen(function* () {
+export const migrate = (
+  table: string,
+  migrations: Migrations
+): Effect.Effect<void, DatabaseUnavailable, SqlClient> => Effect.gen(function* () {
   const sql = yield* SqlClient
   const work = Effect.gen(function* () {
     const encoding = yield* sql<{ server_encoding: string }>`show server_encoding`
@@ -22,17 +32,17 @@ export const migrate: Effect.Effect<void, DatabaseUnavailable, SqlClient> = Effe
       return yield* new DatabaseUnavailable({ detail: "a newer Keysweep has changed its tables; update this one" })
     yield* Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
   }).pipe(Effect.provideService(SqlClient, sql))
-  yield* answered(exclusively(sql, "migrations")(work), (detail) => new DatabaseUnavailable({ detail })).pipe(
+  yield* answered(exclusively(sql, `migrations/${table}`)(work), (detail) => new DatabaseUnavailable({ detail })).pipe(
     Effect.catchTag("MigrationError", () => new DatabaseUnavailable({ detail: "its tables could not be made" }))
   )
 })
 
-export const layer: Layer.Layer<never, DatabaseUnavailable, SqlClient> = Layer.effectDiscard(migrate)
+/** The tables of the stores. */
+export const layer: Layer.Layer<never, DatabaseUnavailable, SqlClient> = Layer.suspend(() =>
+  Layer.effectDiscard(migrate("keysweep_migrations", stores))
+)
 
-const table = "keysweep_migrations"
-
-/** Only ever added to: a number that was released is never edited. Run by number, so no gaps. */
-const migrations = {
+const stores: Migrations = {
   "0001_stores": Effect.flatMap(SqlClient, (sql) =>
     sql.unsafe(`
       create table keysweep_log (

@@ -1,0 +1,37 @@
+import { SqlClient } from "@effect/sql/SqlClient"
+import { migrate, type Migrations } from "@keysweep/audit/store/PgMigrations"
+import type { DatabaseUnavailable } from "@keysweep/audit/store/PgTrouble"
+import { Effect, Layer } from "effect"
+
+/** What the servers of one bot share beside the stores: requests, signatures that were seen, who asked how often. */
+export const layer: Layer.Layer<never, DatabaseUnavailable, SqlClient> = Layer.suspend(() =>
+  Layer.effectDiscard(migrate("keysweep_slack_migrations", tables))
+)
+
+const tables: Migrations = {
+  "0001_bot": Effect.flatMap(SqlClient, (sql) =>
+    sql.unsafe(`
+      create table keysweep_slack_request (
+        id text primary key,
+        opened text not null,
+        posted text,
+        confirmed text,
+        taken text,
+        ended text,
+        misses integer not null default 0,
+        look integer not null default 0,
+        wake_at timestamptz
+      );
+      create index keysweep_slack_request_open on keysweep_slack_request (id) where ended is null;
+      create table keysweep_slack_seen (
+        signature text primary key,
+        until timestamptz not null
+      );
+      create table keysweep_slack_use (
+        who text not null,
+        at timestamptz not null
+      );
+      create index keysweep_slack_use_who on keysweep_slack_use (who, at);
+    `)
+  )
+}
