@@ -4,7 +4,7 @@ import { AlarmClock } from "./AlarmClock.ts"
 import type { Message } from "./Blocks.ts"
 import { approve } from "./commands/approve.ts"
 import { cancel } from "./commands/cancel.ts"
-import { answered, askToConfirm } from "./commands/confirm.ts"
+import { type Answered, answered, askToConfirm } from "./commands/confirm.ts"
 import { helpMessage } from "./commands/help.ts"
 import { list } from "./commands/list.ts"
 import { plan } from "./commands/plan.ts"
@@ -12,14 +12,16 @@ import { type Intent, parseIntent, type Press } from "./Intent.ts"
 import { type Desk, planText } from "./Proceeding.ts"
 import { type Failure, failureText, type Reply, said } from "./Reply.ts"
 import { type Request, RequestId } from "./Request.ts"
+import { RequestGuard } from "./RequestGuard.ts"
 import { Requests } from "./Requests.ts"
 import { requestMessage } from "./RunMessage.ts"
 import { SlackApi } from "./SlackApi.ts"
-import { stranger, Sweeps, userActor } from "./Sweeps.ts"
+import { stranger, Sweeps, userActor, type Where } from "./Sweeps.ts"
 
 /** A slash command, as far as the bot cares. */
 export interface Typed {
   readonly user: string
+  readonly team: string
   readonly channel: string
   readonly text: string
   readonly responseUrl: string
@@ -28,6 +30,8 @@ export interface Typed {
 /** A button that somebody pressed. */
 export interface Pressed {
   readonly user: string
+  readonly team: string
+  readonly channel: string | null
   readonly press: Press
   /** The request's id, as the button had it. */
   readonly value: string
@@ -38,6 +42,7 @@ export interface Pressed {
 /** A form that somebody sent. */
 export interface Sent {
   readonly user: string
+  readonly team: string
   readonly subject: string
   readonly typed: string
 }
@@ -61,9 +66,9 @@ export class Bot extends Context.Tag("@keysweep/slack-bot/Bot")<
 >() {
   static readonly layer = Layer.effect(
     Bot,
-    Effect.map(Effect.context<AlarmClock | Desk>(), (desk) => ({
-      command: (typed) => Effect.provide(telling(typed, command(typed)), desk),
-      press: (pressed) => Effect.provide(telling(pressed, press(pressed)), desk),
+    Effect.map(Effect.context<AlarmClock | Desk | RequestGuard>(), (desk) => ({
+      command: (typed) => Effect.provide(telling(typed, unlessTurnedAway(typed, command(typed))), desk),
+      press: (pressed) => Effect.provide(telling(pressed, unlessTurnedAway(pressed, press(pressed))), desk),
       submit: (sent) =>
         Effect.map(submit(sent), ({ errors, after }) => ({ errors, after: Effect.provide(logged(after), desk) })).pipe(
           Effect.catchAll((error) =>
@@ -133,12 +138,33 @@ const press = ({ press, trigger, user, value }: Pressed): Effect.Effect<Message 
     return text === null ? null : said(text)
   })
 
-const submit = ({ subject, typed, user }: Sent) =>
-  Effect.flatMap(find(subject), (request) =>
-    request === null
-      ? Effect.succeed({ errors: { phrase: "I do not know this plan. Nothing was changed." }, after: Effect.void })
-      : answered(request, user, typed)
-  )
+const submit = (sent: Sent): Effect.Effect<Answered, Failure, Desk | RequestGuard> =>
+  Effect.gen(function* () {
+    const refusal = yield* turnedAway({ ...sent, channel: null })
+    if (refusal !== null) return { errors: { phrase: refusal }, after: Effect.void }
+    const request = yield* find(sent.subject)
+    return request === null
+      ? { errors: { phrase: "I do not know this plan. Nothing was changed." }, after: Effect.void }
+      : yield* answered(request, sent.user, sent.typed)
+  })
+
+const unlessTurnedAway = <R>(
+  asker: Where & { readonly user: string },
+  work: Effect.Effect<Message | null, Failure, R>
+) => Effect.flatMap(turnedAway(asker), (refusal) => (refusal === null ? work : Effect.succeed(said(refusal))))
+
+/** Why nothing is done for somebody, whoever they are: where they ask, or how often. Recorded, once a minute. */
+const turnedAway = ({ channel, team, user }: Where & { readonly user: string }) =>
+  Effect.gen(function* () {
+    const sweeps = yield* Sweeps
+    const guard = yield* RequestGuard
+    const refuse = (why: string, words: string) =>
+      Effect.as(sweeps.refused(userActor(user), "request to the bot", why, `${why} ${user}`), words)
+    const deaf = yield* sweeps.deaf({ team, channel })
+    if (deaf !== null) return yield* refuse(deaf, `This is ${deaf}. Nothing was changed.`)
+    if (yield* guard.mayAsk(user)) return null
+    return yield* refuse("too many requests", "These are too many requests. Nothing was changed; wait a minute.")
+  })
 
 const find = (id: string): Effect.Effect<Request | null, Failure, Desk> =>
   Option.match(Schema.decodeUnknownOption(RequestId)(id), {
@@ -159,7 +185,7 @@ const unknownPerson = (user: string, what: string): Effect.Effect<Message, never
   })
 
 /** Says what came of it to whoever asked; what went wrong as well. */
-const telling = (asker: { readonly responseUrl: string }, work: Effect.Effect<Message | null, Failure, AlarmClock | Desk>) =>
+const telling = <R>(asker: { readonly responseUrl: string }, work: Effect.Effect<Message | null, Failure, R>) =>
   Effect.gen(function* () {
     const slack = yield* SlackApi
     const answer = yield* work.pipe(

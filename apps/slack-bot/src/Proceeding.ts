@@ -110,7 +110,10 @@ const carry = (request: Request): Effect.Effect<number | null, RequestsUnavailab
     Effect.flatMap((ending) =>
       Effect.flatMap(DateTime.now, (now) =>
         passing.includes(ending.outcome) && !isPlanExpired(request.plan, now)
-          ? Effect.as(show(request, { _tag: "Running", progress: `${ending.detail} It goes on by itself.` }), againMillis)
+          ? Effect.as(
+              show(request, { _tag: "Running", progress: `${ending.detail} It goes on by itself.` }),
+              againMillis
+            )
           : over(conclude(request, ending))
       )
     ),
@@ -126,7 +129,11 @@ const carryOn = (plan: Plan, sweep: typeof Sweep.Service): Effect.Effect<Omit<En
       ({ event, run }) => run === began.run && event._tag === "RunFinished" && event.outcome === "done"
     )
     return isDone
-      ? { outcome: "done", detail: `Every planned key is done. The log has each of them: run ${began.run}.`, receipt: null }
+      ? {
+          outcome: "done",
+          detail: `Every planned key is done. The log has each of them: run ${began.run}.`,
+          receipt: null
+        }
       : ran(yield* sweep.resume(began.run))
   })
 

@@ -36,7 +36,8 @@ const botLayer = (options: Effect.Effect.Success<typeof parts>, slackOptions: Ef
     Layer.provideMerge(Layer.effect(Settings, settings)),
     Layer.provide(NodeHttpClient.layer)
   )
-  return Layer.mergeAll(Bot.layer, RequestGuard.layer).pipe(
+  return Bot.layer.pipe(
+    Layer.provideMerge(RequestGuard.layer),
     Layer.provide(RevocationRun.layer),
     Layer.provide([Requests.layer, Cluster.layer(slackOptions.port), Sweeps.layer(settings), layerApi(slackOptions)]),
     Layer.provide(BotTables.layer),

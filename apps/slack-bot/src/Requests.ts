@@ -91,7 +91,9 @@ function make(sql: SqlClient): Context.Tag.Service<Requests> {
       number(sql`update keysweep_slack_request set misses = misses + 1 where id = ${id} returning misses as n`),
     looking: (id, look) =>
       Effect.asVoid(
-        asked(sql`update keysweep_slack_request set look = ${look}, wake_at = null where id = ${id} and look <= ${look}`)
+        asked(
+          sql`update keysweep_slack_request set look = ${look}, wake_at = null where id = ${id} and look <= ${look}`
+        )
       ),
     waiting: (id, millis) =>
       Effect.asVoid(

@@ -149,6 +149,7 @@ export const serve = (
       fork(
         bot.command({
           user: command.user_id,
+          team: command.team_id,
           channel: command.channel_id,
           text: command.text ?? "",
           responseUrl: command.response_url
@@ -159,12 +160,15 @@ export const serve = (
       app.action({ type: "block_actions", action_id: press }, async ({ ack, action, body }) => {
         await ack()
         const value = action.type === "button" ? (action.value ?? "") : ""
-        fork(bot.press({ user: body.user.id, press, value, trigger: body.trigger_id, responseUrl: body.response_url }))
+        const where = { team: body.team?.id ?? "", channel: body.channel?.id ?? null }
+        const { response_url: responseUrl, trigger_id: trigger } = body
+        fork(bot.press({ ...where, user: body.user.id, press, value, trigger, responseUrl }))
       })
     }
     app.view("confirm", async ({ ack, body, view }) => {
       const typed = view.state.values["phrase"]?.["phrase"]?.value ?? ""
-      const { after, errors } = await run(bot.submit({ user: body.user.id, subject: view.private_metadata, typed }))
+      const sent = { user: body.user.id, team: body.team?.id ?? "", subject: view.private_metadata, typed }
+      const { after, errors } = await run(bot.submit(sent))
       await (errors === null ? ack() : ack({ response_action: "errors", errors }))
       fork(after)
     })

@@ -21,6 +21,8 @@ export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
       use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>,
       progress?: typeof Progress.Service
     ) => Effect.Effect<A, E | SettingsRefused | SetupRefused>
+    /** Why the settings do not let the bot listen here; nothing: it may. `channel` is `null` where Slack names none. */
+    readonly deaf: (place: Where) => Effect.Effect<string | null, SettingsRefused | SetupRefused>
     /** Whether the settings name this user as one of the people. */
     readonly knows: (user: string) => Effect.Effect<boolean, SettingsRefused | SetupRefused>
     /**
@@ -33,6 +35,22 @@ export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
   static readonly layer = (
     settings: Effect.Effect<typeof Settings.Service, SettingsRefused | SetupRefused>
   ): Layer.Layer<Sweeps, never, Shared> => Layer.effect(Sweeps, make(settings))
+}
+
+/** Where somebody asked for something, as Slack says. */
+export interface Where {
+  readonly team: string
+  readonly channel: string | null
+}
+
+const deafness = (
+  { channels, workspace }: (typeof Settings.Service)["slack"],
+  { channel, team }: Where
+): string | null => {
+  if (workspace !== undefined && workspace !== team) return "not of the workspace that the settings name"
+  return channels === undefined || channel === null || channels.includes(channel)
+    ? null
+    : "not in a channel that the settings name"
 }
 
 /** A user of the workspace: Slack has signed that it was them. */
@@ -93,6 +111,7 @@ const make = (settings: Effect.Effect<typeof Settings.Service, SettingsRefused |
 
     return Sweeps.of({
       as: (actor, use, progress) => Effect.flatMap(settings, (rules) => under(rules, actor, use, progress)),
+      deaf: (place) => Effect.map(settings, ({ slack }) => deafness(slack, place)),
       knows: (user) => Effect.map(settings, (rules) => personOf(rules, userActor(user)) !== null),
       refused: (actor, what, why, flood) =>
         Effect.gen(function* () {

@@ -29,7 +29,7 @@ export const makeWorld = (
     readonly approvals?: string
     readonly emulator?: EmulatorOptions
     /** Left out: one of the tests' server. */
-    readonly database?: "its own"
+    readonly database?: "its own" | (string & {})
   } = {}
 ) =>
   Effect.gen(function* () {
@@ -50,7 +50,8 @@ export const makeWorld = (
       )
     settle(["rita", "otto"])
 
-    const url = options.database === undefined ? yield* freshDatabase : ownDatabaseUrl(home)
+    const own = options.database === "its own"
+    const url = own ? ownDatabaseUrl(home) : (options.database ?? (yield* freshDatabase))
     const environment = new Map([
       ["SLACK_BOT_TOKEN", slack.token],
       ["SLACK_SIGNING_SECRET", slack.signingSecret],
@@ -61,7 +62,7 @@ export const makeWorld = (
       ["ELECTRONHUB_BASE_URL", upstream.url],
       ["KEYSWEEP_TIME_SCALE", String(timeScale)],
       ["KEYSWEEP_HOME", home],
-      ["DATABASE_URL", options.database === undefined ? url : ""]
+      ["DATABASE_URL", own ? "" : url]
     ])
     const start = Effect.gen(function* () {
       const scope = yield* Scope.make()

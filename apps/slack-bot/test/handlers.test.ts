@@ -12,6 +12,7 @@ import { AlarmClock } from "../src/AlarmClock.ts"
 import { Bot } from "../src/Bot.ts"
 import { type Desk, look } from "../src/Proceeding.ts"
 import type { RequestId } from "../src/Request.ts"
+import { RequestGuard } from "../src/RequestGuard.ts"
 import { Requests } from "../src/Requests.ts"
 import { SlackApi, SlackUnavailable } from "../src/SlackApi.ts"
 import { Sweeps } from "../src/Sweeps.ts"
@@ -54,7 +55,7 @@ const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken") =>
     const context = yield* Layer.build(
       Bot.layer.pipe(
         Layer.provideMerge(alarms),
-        Layer.provideMerge(Requests.layer),
+        Layer.provideMerge(Layer.merge(Requests.layer, RequestGuard.layer)),
         Layer.provide([Sweeps.layer(Effect.succeed(settings)).pipe(Layer.provide(files)), slack]),
         Layer.provide(databaseAt(yield* freshDatabase))
       )
@@ -62,8 +63,11 @@ const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken") =>
     const bot = yield* Effect.provide(Bot, context)
     const looks = yield* Effect.provide(AlarmClock, context)
     const requests = yield* Effect.provide(Requests, context)
-    const type = (user: string, text: string) => bot.command({ user, channel: "C1", text, responseUrl: "" })
-    return { bot, looks, requests, said, type, upstream }
+    const type = (user: string, text: string) => bot.command({ user, team: "T1", channel: "C1", text, responseUrl: "" })
+    const names = Effect.map(upstream.state, ({ accounts }) =>
+      (accounts[0]?.keys ?? []).map(({ name }) => String(name))
+    )
+    return { bot, looks, names, requests, said, type, upstream }
   })
 
 /** Looks at once instead of soon. */
@@ -131,7 +135,7 @@ it.live("a form about a plan that is not known shows an error and runs nothing",
   Effect.gen(function* () {
     const { bot } = yield* makeBot(people)
     for (const subject of ["", "req_0mwqx5fdh_uxjtqoff0y", "../../signing-key"]) {
-      const { errors } = yield* bot.submit({ user: "U1", subject, typed: "delete 1 x" })
+      const { errors } = yield* bot.submit({ user: "U1", team: "T1", subject, typed: "delete 1 x" })
       assert.deepStrictEqual(errors, { phrase: "I do not know this plan. Nothing was changed." })
     }
   }).pipe(Effect.scoped)
@@ -149,5 +153,37 @@ it.effect("what nobody decided in time ends as expired, not as denied, and loses
     assert.lengthOf(said.posted, 2)
     assert.include(textOf(said.posted[1]), "it was not denied")
     assert.notInclude(textOf(said.posted[1]), "action_id")
+  }).pipe(Effect.scoped)
+)
+
+it.live("listens in the workspace and the channels that the settings name, and nowhere else", () =>
+  Effect.gen(function* () {
+    const { bot, said, type } = yield* makeBot(`${people}slack: { workspace: T1, channels: [C1] }\n`)
+    yield* type("U1", "list")
+    assert.include(textOf(said.answers[0]), "12 keys")
+    yield* bot.command({ user: "U1", team: "T1", channel: "C2", text: "list", responseUrl: "" })
+    assert.include(textOf(said.answers[1]), "not in a channel that the settings name")
+    yield* bot.command({ user: "U1", team: "T2", channel: "C1", text: "help", responseUrl: "" })
+    assert.include(textOf(said.answers[2]), "not of the workspace that the settings name")
+    const { errors } = yield* bot.submit({ user: "U1", team: "T2", subject: "", typed: "" })
+    assert.include(JSON.stringify(errors), "not of the workspace")
+  }).pipe(Effect.scoped)
+)
+
+it.live("a phrase that was typed wrongly three times ends the request", () =>
+  Effect.gen(function* () {
+    const { bot, names, requests, said, type } = yield* makeBot(people)
+    yield* type("U1", "delete key:github-ci")
+    const [request = assert.fail("nothing was opened")] = yield* requests.unfinished
+    const type3 = (typed: string) => bot.submit({ user: "U1", team: "T1", subject: request.id, typed })
+    assert.isNotNull((yield* type3("delete 2 keys")).errors)
+    assert.isNotNull((yield* type3("")).errors)
+    const { after, errors } = yield* type3("DELETE")
+    assert.isNull(errors)
+    yield* after
+    assert.include(textOf(said.posted.at(-1)), "three times")
+    const phrase = `delete 1 ${request.plan.account}`
+    yield* (yield* type3(phrase)).after
+    assert.include(yield* names, "github-ci")
   }).pipe(Effect.scoped)
 )

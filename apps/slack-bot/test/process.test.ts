@@ -1,47 +1,13 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { type ChildProcess, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { inject } from "vitest"
+import { running, stopped } from "./BotProcess.ts"
 import { inDatabase } from "./Database.ts"
 import { buttonsOf, eventually, makeWorld, messageWith } from "./World.ts"
-
-interface Running {
-  readonly child: ChildProcess
-  readonly output: () => string
-  readonly url: string
-}
-
-/** The published file, as a process of its own. It ends with the scope at the latest. */
-const running = (environment: ReadonlyMap<string, string>) =>
-  Effect.gen(function* () {
-    const started = yield* Effect.acquireRelease(
-      Effect.sync(() => {
-        const child = spawn(process.execPath, [inject("main")], {
-          env: { ...Object.fromEntries(environment), PATH: process.env["PATH"] ?? "" },
-          stdio: ["ignore", "pipe", "pipe"]
-        })
-        let output = ""
-        child.stdout.on("data", (chunk) => (output += String(chunk)))
-        child.stderr.on("data", (chunk) => (output += String(chunk)))
-        return { child, output: () => output }
-      }),
-      ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
-    )
-    const port = yield* eventually("listening", () => /Listening on port (\d+)/.exec(started.output())?.[1])
-    const running: Running = { ...started, url: `http://127.0.0.1:${port}` }
-    return running
-  })
-
-const stopped = ({ child }: Running, signal: NodeJS.Signals) =>
-  Effect.promise(async () => {
-    const ended = once(child, "exit")
-    child.kill(signal)
-    const [code] = await ended
-    return code
-  })
 
 /** The process of the bot's own database. */
 const postmaster = (home: string) => {

@@ -159,6 +159,14 @@ export const SettingsContent = Schema.Struct({
   overridable: Schema.optionalWith(Schema.Array(LiftableCheck), { default: () => LiftableCheck.literals }),
   notices: Schema.optionalWith(Schema.Array(NoticeTarget), { default: none }),
   store: Schema.optional(Store),
+  /** Where the bot listens: one workspace (`T…`), and channels (`C…`). Left out: wherever it was installed and invited. */
+  slack: Schema.optionalWith(
+    Schema.Struct({
+      workspace: Schema.optional(Schema.NonEmptyString),
+      channels: Schema.optional(Schema.Array(Schema.NonEmptyString))
+    }),
+    { default: () => ({}) }
+  ),
   /** Keys that may have begun the log of another home (`ed25519:…`); empty: any. A receipt's log names its own. */
   signers: Schema.optionalWith(Schema.Array(Schema.String.pipe(Schema.pattern(/^ed25519:[A-Za-z0-9+/=_-]{40,}$/))), {
     default: none

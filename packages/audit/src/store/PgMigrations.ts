@@ -15,27 +15,26 @@ export interface Migrations {
  * that a newer Keysweep has changed is refused. Tables are made where the connection's `search_path` points to. What was
  * done is noted in `table`.
  */
-export const migrate = (
-  table: string,
-  migrations: Migrations
-): Effect.Effect<void, DatabaseUnavailable, SqlClient> => Effect.gen(function* () {
-  const sql = yield* SqlClient
-  const work = Effect.gen(function* () {
-    const encoding = yield* sql<{ server_encoding: string }>`show server_encoding`
-    if (encoding[0]?.server_encoding !== "UTF8")
-      return yield* new DatabaseUnavailable({ detail: "its encoding is not UTF8; create it with ENCODING 'UTF8'" })
-    // The migrator makes its table without a lock, so it finds it made.
-    yield* sql`create table if not exists ${sql(table)} (
+export const migrate = (table: string, migrations: Migrations): Effect.Effect<void, DatabaseUnavailable, SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    const work = Effect.gen(function* () {
+      const encoding = yield* sql<{ server_encoding: string }>`show server_encoding`
+      if (encoding[0]?.server_encoding !== "UTF8")
+        return yield* new DatabaseUnavailable({ detail: "its encoding is not UTF8; create it with ENCODING 'UTF8'" })
+      // The migrator makes its table without a lock, so it finds it made.
+      yield* sql`create table if not exists ${sql(table)} (
       migration_id integer primary key, created_at timestamptz not null default now(), name text not null)`
-    const known = yield* sql<{ newest: number }>`select coalesce(max(migration_id), 0) as newest from ${sql(table)}`
-    if ((known[0]?.newest ?? 0) > Object.keys(migrations).length)
-      return yield* new DatabaseUnavailable({ detail: "a newer Keysweep has changed its tables; update this one" })
-    yield* Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
-  }).pipe(Effect.provideService(SqlClient, sql))
-  yield* answered(exclusively(sql, `migrations/${table}`)(work), (detail) => new DatabaseUnavailable({ detail })).pipe(
-    Effect.catchTag("MigrationError", () => new DatabaseUnavailable({ detail: "its tables could not be made" }))
-  )
-})
+      const known = yield* sql<{ newest: number }>`select coalesce(max(migration_id), 0) as newest from ${sql(table)}`
+      if ((known[0]?.newest ?? 0) > Object.keys(migrations).length)
+        return yield* new DatabaseUnavailable({ detail: "a newer Keysweep has changed its tables; update this one" })
+      yield* Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
+    }).pipe(Effect.provideService(SqlClient, sql))
+    yield* answered(
+      exclusively(sql, `migrations/${table}`)(work),
+      (detail) => new DatabaseUnavailable({ detail })
+    ).pipe(Effect.catchTag("MigrationError", () => new DatabaseUnavailable({ detail: "its tables could not be made" })))
+  })
 
 /** The tables of the stores. */
 export const layer: Layer.Layer<never, DatabaseUnavailable, SqlClient> = Layer.suspend(() =>

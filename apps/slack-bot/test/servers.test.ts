@@ -1,0 +1,90 @@
+import { assert, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { type Running, running, stopped } from "./BotProcess.ts"
+import { inDatabase } from "./Database.ts"
+import { eventually, makeWorld, messageWith } from "./World.ts"
+
+type World = Effect.Effect.Success<ReturnType<typeof makeWorld>>
+
+/** Rita asks for every key to be deleted, and confirms it. */
+const confirmed = ({ slack }: World) =>
+  Effect.gen(function* () {
+    yield* Effect.promise(() => slack.command("rita", "delete all"))
+    const planned = yield* messageWith(slack, "Plan: delete 12 keys")
+    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
+    const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
+    const phrase = /delete 12 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
+    yield* Effect.promise(() => slack.submit("rita", { phrase }))
+  })
+
+/** Until some keys are gone and no request is under way: whoever died with one is waited for as long as it may take. */
+const inTheMiddle = ({ database, names }: World) =>
+  Effect.gen(function* () {
+    const isSending = inDatabase(database, (sql) => sql`select from keysweep_pacer where state like '%"open":true%'`)
+    while ((yield* names).length > 10 || (yield* isSending).length > 0) yield* Effect.sleep("20 millis")
+    assert.isNotEmpty(yield* names)
+  })
+
+const endedOnce = ({ names, records, slack, upstream, verification }: World) =>
+  Effect.gen(function* () {
+    yield* messageWith(slack, "Done: delete 12 keys")
+    assert.deepStrictEqual(yield* names, [])
+    assert.isTrue((yield* verification).ok)
+    const events = (yield* records).map(({ event }) => event._tag)
+    assert.lengthOf(
+      events.filter((it) => it === "RunStarted"),
+      1
+    )
+    const removals = (yield* upstream.requests).filter(({ path, status }) => path.endsWith("/remove") && status === 200)
+    assert.lengthOf(removals, 12)
+    assert.lengthOf(slack.shown(), 1)
+  })
+
+/** The server that works, and the other one. */
+const worker = ([first, second]: readonly [Running, Running], { database }: World) =>
+  Effect.gen(function* () {
+    const rows = yield* inDatabase(
+      database,
+      (sql) => sql<{ readonly holder: string }>`select holder from keysweep_lease where holder is not null`
+    )
+    return rows[0]?.holder.includes(`"pid":${first.child.pid}`) === true
+      ? ([first, second] as const)
+      : ([second, first] as const)
+  })
+
+const slow = { approvals: "delete: 0", emulator: { rpm: 5, timeScale: 30 } }
+
+it.live(
+  "I6: two servers on one database, kill -9 of the one that works: the other one goes on, and deletes each key once",
+  () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld(slow)
+      const both = yield* Effect.all([running(world.environment), running(world.environment)], { concurrency: 2 })
+      world.slack.connect(`${both[0].url}/slack/events`)
+      yield* confirmed(world)
+      yield* inTheMiddle(world)
+      const [working, other] = yield* worker(both, world)
+      yield* stopped(working, "SIGKILL")
+      yield* endedOnce(world)
+      assert.strictEqual(yield* stopped(other, "SIGTERM"), 0)
+    }).pipe(Effect.scoped),
+  180_000
+)
+
+it.live(
+  "a server that was stopped for a while and goes on has no second effect, whoever did the work meanwhile",
+  () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld(slow)
+      const both = yield* Effect.all([running(world.environment), running(world.environment)], { concurrency: 2 })
+      world.slack.connect(`${both[0].url}/slack/events`)
+      yield* confirmed(world)
+      yield* inTheMiddle(world)
+      const [working] = yield* worker(both, world)
+      working.child.kill("SIGSTOP")
+      yield* Effect.sleep("12 seconds")
+      working.child.kill("SIGCONT")
+      yield* endedOnce(world)
+    }).pipe(Effect.scoped),
+  180_000
+)
