@@ -12,8 +12,8 @@ declare module "vitest" {
 /** Bundles the bot once for all tests, just as it is published, beside the published one. */
 export default async function (project: TestProject): Promise<void> {
   const dir = fileURLToPath(new URL("../node_modules/.cache/bundle", import.meta.url))
-  const { output, plugins, ...input } = config
-  const build = await rolldown({ ...input, plugins: Array.isArray(plugins) ? plugins.slice(0, 1) : plugins })
+  const { output, ...input } = config
+  const build = await rolldown(input)
   await build.write({ ...output, dir })
   await build.close()
   project.provide("main", `${dir}/main.mjs`)
