@@ -18,6 +18,17 @@ export const reach = {
   quiet
 }
 
+/** The same, of what can be done on several accounts at once. */
+export const reaches = {
+  account: Options.text("account").pipe(
+    Options.withPseudoName("LABEL,…"),
+    Options.withDescription("This account of the settings, or these, instead of the environment's."),
+    Options.optional
+  ),
+  allAccounts: Options.boolean("all-accounts").pipe(Options.withDescription("Every account of the settings.")),
+  quiet
+}
+
 const reason = Options.text("reason").pipe(
   Options.withPseudoName("TEXT"),
   Options.withDescription("Why. It goes into plan and log."),

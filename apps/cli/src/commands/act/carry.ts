@@ -11,8 +11,9 @@ import type { Reach } from "../../GivenAccount.ts"
 import type { Failure } from "../../Report.ts"
 import type { Services } from "../../Services.ts"
 import { withSweep } from "../../Sweeping.ts"
+import { isSeveral } from "../../Several.ts"
 import { verb, type VerbWords } from "../../Verb.ts"
-import { grounds, groundsOf, json, reach } from "../options.ts"
+import { grounds, groundsOf, json, reaches } from "../options.ts"
 import { askedOf, leakOptions } from "../leaked.ts"
 import { selectors } from "../selectors.ts"
 
@@ -20,8 +21,13 @@ import { selectors } from "../selectors.ts"
 export const acting = (action: "disable" | "delete", words: VerbWords) =>
   verb(
     words,
-    Command.make(action, { ...selectors, ...leakOptions, ...grounds, json, ...reach }, (typed) =>
-      Effect.flatMap(askedOf(action, typed), (asked) => carryOut({ action, ...asked, ...groundsOf(typed) }, typed))
+    Command.make(action, { ...selectors, ...leakOptions, ...grounds, json, ...reaches }, (typed) =>
+      Effect.gen(function* () {
+        const request = { action, ...(yield* askedOf(action, typed)), ...groundsOf(typed) }
+        if (!isSeveral(typed)) return yield* carryOut(request, typed)
+        const { carryOutOnEach } = yield* Effect.promise(() => import("../../Fleet.ts"))
+        yield* carryOutOnEach(typed, request)
+      })
     )
   )
 

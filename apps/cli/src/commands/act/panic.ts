@@ -5,8 +5,9 @@ import { Output } from "../../Output.ts"
 import { masterKeyText, panicText } from "../../render/PanicText.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { askAt, missed } from "../../Terminal.ts"
+import { isSeveral } from "../../Several.ts"
 import { verb } from "../../Verb.ts"
-import { grounds, json, reach } from "../options.ts"
+import { grounds, json, reaches } from "../options.ts"
 import { printReceipt } from "./carry.ts"
 
 export const panic = verb(
@@ -18,8 +19,12 @@ export const panic = verb(
     ],
     examples: ["keysweep panic --reason 'master key leaked'"]
   },
-  Command.make("panic", { reason: grounds.reason, json, ...reach }, (typed) =>
+  Command.make("panic", { reason: grounds.reason, json, ...reaches }, (typed) =>
     Effect.gen(function* () {
+      if (isSeveral(typed)) {
+        const { panicOnEach } = yield* Effect.promise(() => import("../../Fleet.ts"))
+        return yield* panicOnEach(typed, Option.getOrNull(typed.reason))
+      }
       const { err } = yield* Output
       const folder = yield* home
       const receipt = yield* withSweep(typed, (sweep) =>

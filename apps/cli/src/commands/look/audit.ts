@@ -5,13 +5,15 @@ import { compareInventories, Drift } from "@keysweep/revocation/Drift"
 import { Severity } from "@keysweep/revocation/Findings"
 import { Effect, Either, Schema } from "effect"
 import { Ended } from "../../CliError.ts"
+import type { Reach } from "../../GivenAccount.ts"
+import { isSeveral } from "../../Several.ts"
 import { lastInventory } from "../../LastInventory.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { auditCsv, auditMarkdown, auditText } from "../../render/AuditText.ts"
 import { inventory as read } from "../../Reading.ts"
 import { verb } from "../../Verb.ts"
 import { version } from "../../Version.ts"
-import { json, reach } from "../options.ts"
+import { json, reaches } from "../options.ts"
 import { formatOf, tableFormats, wordOf, wordOption } from "../words.ts"
 
 const formats = [...tableFormats, "sarif"] as const
@@ -30,14 +32,21 @@ export const audit = verb(
     details: ["Also says what is different since the last inventory that this machine has seen."],
     examples: ["keysweep audit", "keysweep audit --fail-on error", "keysweep audit --format sarif > audit.sarif"]
   },
-  Command.make("audit", { failOn, format, json, ...reach }, (typed) =>
+  Command.make("audit", { failOn, format, json, ...reaches }, (typed) =>
     Effect.gen(function* () {
       const form = yield* formatOf(formats, typed, "table")
       const bar = yield* wordOf("--fail-on", severities, typed.failOn, "never")
-      const before = yield* lastInventory(typed.account)
-      const inventory = yield* read(typed)
-      const report = auditOf(inventory)
-      const drift = before === null ? null : Either.getOrNull(compareInventories(before, inventory))
+      if (isSeveral(typed)) {
+        const { onEach } = yield* Effect.promise(() => import("../../Fleet.ts"))
+        return yield* onEach(typed, form, (reach, style, width) =>
+          Effect.map(audited(reach), ({ drift, report }) => ({
+            outcome: auditOutcome(report, bar),
+            document: { ...encodeAuditReport(report), drift: encodeDrift(drift) },
+            text: auditText(report, drift, style, width)
+          }))
+        )
+      }
+      const { drift, report } = yield* audited(typed)
       const { out } = yield* Output
       switch (form) {
         case "json":
@@ -60,5 +69,13 @@ export const audit = verb(
     })
   )
 )
+
+const audited = (reach: Reach) =>
+  Effect.gen(function* () {
+    const before = yield* lastInventory(reach.account)
+    const inventory = yield* read(reach)
+    const drift = before === null ? null : Either.getOrNull(compareInventories(before, inventory))
+    return { report: auditOf(inventory), drift }
+  })
 
 const encodeDrift = Schema.encodeSync(Schema.NullOr(Drift))
