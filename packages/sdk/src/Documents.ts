@@ -178,6 +178,79 @@ export interface ReceiptDocument {
   readonly finishedAt: string
 }
 
+/** What soaks on the account: disabled keys that are to be deleted. */
+export interface SoakingDocument {
+  readonly keys: ReadonlyArray<{
+    readonly id: string
+    readonly name: string
+    /** The run that disabled it. */
+    readonly run: string
+    readonly since: string
+    readonly until: string
+    /** Who was seen to miss it: it is not deleted by itself any more. */
+    readonly alarm: string | null
+  }>
+  /** When the next soak ends. */
+  readonly next: string | null
+}
+
+/** What was due, what came of it, and what the watch over soaking keys has seen. */
+export interface DueDocument {
+  readonly schema: "keysweep.due/1"
+  readonly account: string
+  readonly at: string
+  readonly outcome: Outcome
+  readonly receipts: ReadonlyArray<ReceiptDocument>
+  readonly alarms: ReadonlyArray<{
+    readonly id: string
+    readonly name: string
+    readonly run: string
+    readonly why: string
+  }>
+  readonly ended: ReadonlyArray<{
+    readonly id: string
+    readonly name: string
+    readonly run: string
+    readonly how: string
+  }>
+  /** Due and not done; it is tried again the next time. */
+  readonly waiting: ReadonlyArray<{
+    readonly run: string
+    readonly outcome: Outcome
+    readonly why: string
+    readonly lift: ReadonlyArray<string>
+  }>
+  readonly soaking: SoakingDocument
+}
+
+/** The keys that a selector asks for, and those that it leaves, each with the reason. */
+export interface SelectionDocument {
+  readonly account: string
+  readonly selected: ReadonlyArray<LeftKey>
+  readonly left: ReadonlyArray<LeftKey>
+}
+
+/** Whose approvals of a plan count so far. */
+export interface ApprovalDocument {
+  readonly required: number
+  readonly given: ReadonlyArray<string>
+}
+
+/** One way to zero active keys, and its time under this account's limit. Its phrase chooses and confirms it. */
+export interface PanicChoice {
+  readonly way: "disable" | "delete"
+  readonly account: string
+  /** Riskiest first. */
+  readonly keys: ReadonlyArray<{ readonly id: string; readonly name: string }>
+  readonly skipped: ReadonlyArray<LeftKey>
+  readonly method: "each" | "bulk"
+  /** `null`: of just now; else when the inventory was read that this goes by. */
+  readonly asOf: string | null
+  readonly requests: number
+  readonly seconds: number
+  readonly phrase: string
+}
+
 /** What lies beside an encrypted backup in the clear: ids and counts, no setting and no name of a key. */
 export interface BackupDocument {
   readonly schema: "keysweep.backup-manifest/1"

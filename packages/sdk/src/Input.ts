@@ -1,3 +1,4 @@
+import type { Actor } from "@keysweep/audit/Actor"
 import { RunId } from "@keysweep/audit/RunId"
 import { Action } from "@keysweep/revocation/Action"
 import { DurationText } from "@keysweep/revocation/DurationText"
@@ -5,12 +6,20 @@ import { decodePlan, type Plan, type PlanRequest } from "@keysweep/revocation/Pl
 import type { PlanStale, PlanUnreadable } from "@keysweep/revocation/PlanError"
 import { Credit } from "@keysweep/core/Credit"
 import { LimitType } from "@keysweep/core/KeySettings"
-import { KeyState } from "@keysweep/core/ProxyKey"
+import { KeyId, KeyState } from "@keysweep/core/ProxyKey"
+import type { HoldTarget } from "@keysweep/revocation/Sweep"
 import { Either, Option, ParseResult, Schema } from "effect"
 import { InvalidInput } from "./Failure.ts"
 
 /** Whoever does not use TypeScript can hand in anything. A field that is misspelt must not be a field that is left out. */
 const strict = { errors: "all", onExcessProperty: "error" } as const
+
+/** Nobody becomes a user of the operating system by saying so. */
+const Person = Schema.String.pipe(
+  Schema.pattern(/^(?:slack|github):[A-Za-z0-9-]{1,64}$/, {
+    message: () => "must be slack:USER or github:LOGIN, as the settings name people"
+  })
+)
 
 const Options = Schema.Struct({
   // The message of a failure must not repeat what it refuses.
@@ -19,7 +28,8 @@ const Options = Schema.Struct({
   home: Schema.optional(Schema.NonEmptyString),
   settings: Schema.optional(Schema.NonEmptyString),
   timeScale: Schema.optional(Schema.Number),
-  reserve: Schema.optional(Schema.NonNegativeInt)
+  reserve: Schema.optional(Schema.NonNegativeInt),
+  actor: Schema.optional(Person)
 })
 export type Options = typeof Options.Type
 
@@ -84,6 +94,25 @@ export const readRequest = (given: unknown): Either.Either<PlanRequest, InvalidI
 
 export const readRun = (given: unknown): Either.Either<RunId | null, InvalidInput> =>
   given === undefined ? Either.right(null) : decode("run", RunId, given)
+
+export const readKnownRun = (given: unknown): Either.Either<RunId, InvalidInput> => decode("run", RunId, given)
+
+const Hold = Schema.Struct({ key: Schema.optional(KeyId), plan: Schema.optional(Schema.NonEmptyString) })
+
+export const readHold = (given: unknown): Either.Either<HoldTarget, InvalidInput> =>
+  Either.map(decode("target", Hold, given), ({ key, plan }) => ({
+    ...(key === undefined ? {} : { key }),
+    ...(plan === undefined ? {} : { plan })
+  }))
+
+export const readReason = (given: unknown): Either.Either<string, InvalidInput> =>
+  decode("reason", Schema.NonEmptyTrimmedString.annotations({ message: () => "must say why, for the log" }), given)
+
+export const readActor = (given: unknown): Either.Either<Actor, InvalidInput> =>
+  Either.map(decode("requester", Person, given), (name) => ({ name, authenticated: true }))
+
+export const readSelector = (given: unknown): Either.Either<typeof Selector.Type, InvalidInput> =>
+  decode("selector", Selector, given)
 
 /** A plan as it was given out, wherever it was kept meanwhile. One that was changed is stale. */
 export const readPlan = (given: unknown): Either.Either<Plan, InvalidInput | PlanStale | PlanUnreadable> =>

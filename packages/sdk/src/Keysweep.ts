@@ -1,13 +1,32 @@
 import type {
+  ApprovalDocument,
   BackupDocument,
+  DueDocument,
   InventoryDocument,
   LogRecordDocument,
   LogVerification,
   PlanDocument,
-  ReceiptDocument
+  ReceiptDocument,
+  SelectionDocument,
+  SoakingDocument
 } from "./Documents.ts"
 import { type Engine, openEngine } from "./Engine.ts"
-import type { ApplyOptions, CallOptions, KeysweepOptions, Planned, PlanRequest, ResumeOptions } from "./Requests.ts"
+import { followed } from "./Running.ts"
+import type {
+  ApplyOptions,
+  ApproveOptions,
+  CallOptions,
+  HoldTarget,
+  KeySelector,
+  KeysweepOptions,
+  PanicOptions,
+  Planned,
+  PlanRequest,
+  ResumeOptions,
+  Running,
+  RunOptions,
+  UndoOptions
+} from "./Requests.ts"
 
 export type * from "./Documents.ts"
 export type * from "./Requests.ts"
@@ -34,6 +53,11 @@ export class Keysweep {
     return this.#engine.inventory(options)
   }
 
+  /** Which keys a selector asks for, each with the reason. Changes nothing. */
+  select(selector: KeySelector, options: CallOptions = {}): Promise<SelectionDocument> {
+    return this.#engine.select(selector, options)
+  }
+
   /** Reads every key and says what would be done. Changes nothing. Keep the plan as JSON, show it, have it confirmed. */
   plan(request: PlanRequest, options: CallOptions = {}): Promise<Planned> {
     return this.#engine.plan(request, options)
@@ -50,6 +74,56 @@ export class Keysweep {
   /** Finishes a run that was interrupted: settles by reading what was sent, and does the rest. */
   resume(options: ResumeOptions = {}): Promise<ReceiptDocument> {
     return this.#engine.resume(options)
+  }
+
+  /**
+   * The same as {@link apply}, followed step by step: `for await (const event of keysweep.start(plan, { confirm }))`, then
+   * `await running.receipt`.
+   */
+  start(plan: PlanDocument, options: ApplyOptions): Running {
+    return followed((onProgress) => this.#engine.apply(plan, { ...options, onProgress }), options.onProgress)
+  }
+
+  /** What would take a run back, as a plan: only what that run did, and only where nobody has changed it since. */
+  undo(run: string, options: UndoOptions): Promise<Planned> {
+    return this.#engine.undo(run, options)
+  }
+
+  /**
+   * The fastest way to zero active keys: `choose` shows both ways, and its phrase chooses and confirms one. It waits for no
+   * other run. Open the instance with `reserve: 0` for it.
+   */
+  panic(options: PanicOptions): Promise<ReceiptDocument> {
+    return this.#engine.panic(options)
+  }
+
+  /** Whose approvals of a plan count so far. Without a request. */
+  approvals(plan: PlanDocument): Promise<ApprovalDocument> {
+    return this.#engine.approvals(plan)
+  }
+
+  /** Whoever this instance acts for (`actor`) approves somebody else's plan. A refused approval is recorded. */
+  approve(plan: PlanDocument, options: ApproveOptions): Promise<ApprovalDocument> {
+    return this.#engine.approve(plan, options)
+  }
+
+  /** Objects: nothing held is run until the hold is lifted, and a run under way hears it before its next write. */
+  hold(target: HoldTarget, why: string): Promise<void> {
+    return this.#engine.hold(target, why)
+  }
+
+  liftHold(target: HoldTarget, why: string): Promise<void> {
+    return this.#engine.liftHold(target, why)
+  }
+
+  /** What soaks, until when. Without a request. */
+  soaking(): Promise<SoakingDocument> {
+    return this.#engine.soaking()
+  }
+
+  /** Watches the soaking keys, and deletes those whose time has come. Safe to call as often as you like. */
+  runDue(options: RunOptions = {}): Promise<DueDocument> {
+    return this.#engine.runDue(options)
   }
 
   /** Reads every key and backs the settings up, apart from any run. */

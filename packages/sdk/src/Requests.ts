@@ -1,4 +1,13 @@
-import type { Action, KeyState, LeftKey, LimitType, PlanDocument, ProgressEvent } from "./Documents.ts"
+import type {
+  Action,
+  KeyState,
+  LeftKey,
+  LimitType,
+  PanicChoice,
+  PlanDocument,
+  ProgressEvent,
+  ReceiptDocument
+} from "./Documents.ts"
 
 export interface KeysweepOptions {
   /** The account's master key (`ek-…`, not `ek-proxy-` and not `ek-dev-`). It is never printed, logged or stored. */
@@ -14,8 +23,13 @@ export interface KeysweepOptions {
   readonly settings?: string | undefined
   /** Divides the upstream's times. Only with a base URL on loopback. */
   readonly timeScale?: number | undefined
-  /** Requests per minute that are left for other users of the account; 1 by default. */
+  /** Requests per minute that are left for other users of the account; 1 by default. 0 for a panic. */
   readonly reserve?: number | undefined
+  /**
+   * Who acts, as your program has identified them: `slack:U024BE7LH` or `github:ada`, as the settings name people. The log
+   * says so, and their approvals count. Without it: the user of the operating system, whom nobody has checked.
+   */
+  readonly actor?: string | undefined
 }
 
 /** Which keys. Values of one field are alternatives; different fields narrow one another. Nothing selects nothing. */
@@ -92,4 +106,37 @@ export interface ApplyOptions extends RunOptions {
 export interface ResumeOptions extends RunOptions {
   /** Which run (`run_…`); the newest one that has not ended, by default. */
   readonly run?: string | undefined
+}
+
+/** A key, a plan by its hash, or (with neither) the whole account. */
+export interface HoldTarget {
+  /** `kf_…` */
+  readonly key?: string | undefined
+  readonly plan?: string | undefined
+}
+
+export interface ApproveOptions {
+  /** Whose plan it is, as `KeysweepOptions.actor`: nobody approves their own. */
+  readonly requester: string
+}
+
+export interface UndoOptions extends CallOptions {
+  /** Why; it goes into the log. */
+  readonly reason: string
+}
+
+export interface PanicOptions extends RunOptions {
+  readonly reason: string
+  /**
+   * Shows both ways and gives back the phrase of the one that a person chose, or `null` for neither. Asked three times at
+   * most.
+   */
+  readonly choose: (choices: ReadonlyArray<PanicChoice>) => string | null | PromiseLike<string | null>
+  /** The log could not be written, and the panic goes on: its records are in `file`, which must be kept. */
+  readonly onTrouble: (file: string, detail: string) => void
+}
+
+/** A run that is under way: iterate over it for its progress, await its receipt. Leaving the loop ends nothing. */
+export interface Running extends AsyncIterable<ProgressEvent> {
+  readonly receipt: Promise<ReceiptDocument>
 }
