@@ -1,15 +1,13 @@
 import type {
   ApprovalDocument,
   BackupDocument,
-  DueDocument,
   InventoryDocument,
   LogRecordDocument,
   LogVerification,
   PlanDocument,
-  ReceiptDocument,
-  SelectionDocument,
-  SoakingDocument
+  SelectionDocument
 } from "./Documents.ts"
+import type { DueDocument, ReceiptDocument, SoakingDocument } from "./RunDocuments.ts"
 import { type Engine, openEngine } from "./Engine.ts"
 import { followed } from "./Running.ts"
 import type {
@@ -29,6 +27,7 @@ import type {
 } from "./Requests.ts"
 
 export type * from "./Documents.ts"
+export type * from "./RunDocuments.ts"
 export type * from "./Requests.ts"
 export { type ErrorCode, KeysweepError } from "./KeysweepError.ts"
 

@@ -1,13 +1,5 @@
-import type {
-  Action,
-  KeyState,
-  LeftKey,
-  LimitType,
-  PanicChoice,
-  PlanDocument,
-  ProgressEvent,
-  ReceiptDocument
-} from "./Documents.ts"
+import type { Action, KeyState, LeftKey, LimitType, PanicChoice, PlanDocument } from "./Documents.ts"
+import type { ProgressEvent, ReceiptDocument } from "./RunDocuments.ts"
 
 export interface KeysweepOptions {
   /** The account's master key (`ek-…`, not `ek-proxy-` and not `ek-dev-`). It is never printed, logged or stored. */

@@ -1,5 +1,5 @@
 import { Effect, Queue, Stream } from "effect"
-import type { ProgressEvent, ReceiptDocument } from "./Documents.ts"
+import type { ProgressEvent, ReceiptDocument } from "./RunDocuments.ts"
 import type { Running, RunOptions } from "./Requests.ts"
 
 /** A call and its progress as something to iterate over. What nobody reads is kept until the run has ended. */

@@ -11,6 +11,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, beforeAll, it } from "vitest"
 import type * as Documents from "../src/Documents.ts"
+import type * as RunDocuments from "../src/RunDocuments.ts"
 import { makeWorld } from "./support.ts"
 
 const own = fileURLToPath(new URL("..", import.meta.url))
@@ -77,7 +78,7 @@ it("documents have every field that the procedure writes", () => {
     Same<keyof Documents.InventoryKey, keyof (typeof Inventory.Encoded)["keys"][number]>,
     Same<keyof Documents.PlanDocument, keyof typeof Plan.Encoded>,
     Same<keyof Documents.PlannedKey, keyof (typeof Plan.Encoded)["keys"][number]>,
-    Same<keyof Documents.ReceiptDocument, keyof typeof Receipt.Encoded>,
+    Same<keyof RunDocuments.ReceiptDocument, keyof typeof Receipt.Encoded>,
     Same<keyof Documents.BackupDocument, keyof typeof BackupManifest.Encoded>,
     Same<Documents.Action, Action>,
     Same<Documents.KeyState, KeyState>,
