@@ -1,0 +1,81 @@
+import { execFile, execFileSync } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
+import { node24 } from "@keysweep/node24"
+import { publint } from "publint"
+import { afterAll, assert, it } from "vitest"
+
+const root = fileURLToPath(new URL("../../..", import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), "keysweep-packages-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+// What people are given, from what was built.
+execFileSync(
+  "npx",
+  [
+    "-y",
+    "pnpm@10.34.8",
+    "-r",
+    "--filter",
+    "./packages/*",
+    "--filter",
+    "keysweep",
+    "pack",
+    "--pack-destination",
+    folder
+  ],
+  { cwd: root, stdio: "pipe" }
+)
+const tarballs = readdirSync(folder).sort()
+const inside = (tarball: string, path: string) =>
+  execFileSync("tar", ["xzOf", join(folder, tarball), `package/${path}`], { encoding: "utf8" })
+
+it("there is one for the program and one for each library", () => {
+  assert.deepStrictEqual(
+    tarballs.map((name) => name.replace(/-\d.*$/, "")),
+    ["keysweep", "keysweep-audit", "keysweep-core", "keysweep-emulator", "keysweep-revocation", "keysweep-sdk"]
+  )
+})
+
+it.each(tarballs)(
+  "%s is whole: nothing of the workspace in it, entries and types as they are declared",
+  async (name) => {
+    assert.notMatch(inside(name, "package.json"), /workspace:|catalog:/)
+    const data = new Uint8Array(readFileSync(join(folder, name)))
+    const { messages } = await publint({ pack: { tarball: data.buffer } })
+    assert.deepStrictEqual(messages, [])
+    const checked = await checkPackage(createPackageFromTarballData(data))
+    // ES modules only: what older ways of resolving make of them is no fault.
+    const problems = (checked.types === false ? [] : checked.problems).filter(
+      ({ kind }) => kind !== "NoResolution" && kind !== "CJSResolvesToESM"
+    )
+    assert.deepStrictEqual(problems, [])
+  }
+)
+
+it("the program installs without a network into an empty folder, and runs there with nothing around it", async () => {
+  const prefix = join(folder, "prefix")
+  const tarball = tarballs.find((name) => /^keysweep-\d/.test(name)) ?? ""
+  execFileSync("npm", ["install", "--global", "--offline", "--prefix", prefix, join(folder, tarball)], {
+    stdio: "pipe"
+  })
+  const runtimes = [process.execPath, ...(node24 === undefined ? [] : [node24])]
+  const demos = runtimes.map((node) =>
+    promisify(execFile)(node, [join(prefix, "bin/keysweep"), "demo"], { cwd: folder, env: { HOME: folder } })
+  )
+  for (const { stdout } of await Promise.all(demos)) {
+    assert.include(stdout, "your own account")
+    assert.notInclude(stdout, "✗")
+  }
+})
+
+it("the program's package names the licence of everything that is bundled into it", () => {
+  const notices = inside(tarballs.find((name) => /^keysweep-\d/.test(name)) ?? "", "THIRD-PARTY-NOTICES.txt")
+  for (const part of ["effect", "@effect/platform", "age-encryption", "libsodium", "yaml", "canonicalize"])
+    assert.match(notices, new RegExp(`^${part} \\d[\\w.-]* \\(.+\\)$`, "m"))
+  assert.notInclude(notices, "@keysweep/")
+})
