@@ -39,6 +39,14 @@ describe("nothing is changed, and the reason and the way on are said, when", () 
     assert.include(ran.stderr, "apply FILE --confirm HASH")
   })
 
+  it("a flag says yes, in CI or not: only the hash of the plan that was read is a yes there", async () => {
+    const env = { CI: "true" }
+    await refused(2, () => world.run(["delete", "--all", "--yes"], { env }))
+    const { file } = await savedPlan("delete", "--all")
+    await refused(2, () => world.run(["apply", file, "--yes"], { env, input: "yes\n" }))
+    await refused(2, () => world.run(["apply", file], { env, input: "y\n" }))
+  })
+
   it("a pipe types the right phrase", async () => {
     const { account } = JSON.parse((await world.run(["list", "--json"])).stdout)
     await refused(2, () => world.run(["delete-all"], { input: `delete 12 ${account}\n` }))

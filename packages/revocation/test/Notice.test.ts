@@ -1,7 +1,7 @@
 import { FetchHttpClient, type HttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Either, Layer, Schema } from "effect"
+import { ConfigProvider, Effect, Either, Fiber, Layer, Schema, TestClock } from "effect"
 import { createHmac } from "node:crypto"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { Notices } from "../src/Notice.ts"
@@ -114,6 +114,20 @@ describe("Notices", () => {
         assert.strictEqual(hook.seen.length, 1)
       }
       assert.isTrue(Either.isLeft(yield* send("slack", "http://127.0.0.1:1/")))
+    })
+  )
+
+  it.scoped("one that does not answer within 10 s is a failure", () =>
+    Effect.gen(function* () {
+      const hook = yield* webhook(() => {})
+      const sending = yield* Effect.fork(send("webhook", hook.url))
+      // The clock of the test stands still until the notice is there.
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 10))).pipe(
+        Effect.repeat({ until: () => hook.seen.length === 1 })
+      )
+      yield* TestClock.adjust("10 seconds")
+      const result = yield* Fiber.join(sending)
+      assert.isTrue(Either.isLeft(result) && result.left.detail === "no reply within 10 s")
     })
   )
 

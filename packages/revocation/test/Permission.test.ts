@@ -4,8 +4,10 @@ import { Approved, CallIntended } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
 import { Effect, Either } from "effect"
 import { approvalsOf } from "../src/Approval.ts"
-import { makePlan } from "../src/Plan.ts"
+import { exitCodeOf } from "../src/Outcome.ts"
+import { makePlan, type PlanRequest } from "../src/Plan.ts"
 import { parseSettings, Settings } from "../src/Settings.ts"
+import { outcomeOfError } from "../src/SweepError.ts"
 import { factsOf, now, readingOf } from "./support.ts"
 import { confirmed, live, makeWorld } from "./world.ts"
 
@@ -73,6 +75,43 @@ describe("Permission", () => {
       assert.deepStrictEqual(yield* world.writes, writes)
       assert.strictEqual((yield* looser.apply(planning.plan, confirmed(planning.plan))).outcome, "done")
     }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive(
+    "each check alone blocks the run with exit code 3, and the override of that check lifts it, on record",
+    () =>
+      Effect.gen(function* () {
+        const checks = ["cap", "live use", "unknown owner", "still stored", "not soaked", "no notice"] as const
+        const world = yield* makeWorld({
+          settings: settingsOf(`caps: { count: 1 }\nblock: [${checks.slice(1).join(", ")}]`)
+        })
+        for (const name of ["busy", "quiet"]) yield* world.create(name)
+        yield* world.use("busy")
+        const before = yield* world.writes
+        const planned = (override: PlanRequest["override"]) =>
+          world.planFor({
+            action: "delete",
+            selector: { keys: ["busy", "quiet"] },
+            reason: "known",
+            ...(override === undefined ? {} : { override })
+          })
+        for (const check of checks) {
+          const plan = yield* planned(checks.filter((it) => it !== check))
+          const error = yield* Effect.flip(world.sweep.apply(plan, confirmed(plan)))
+          assert.isTrue(error._tag === "GateBlocked")
+          if (error._tag !== "GateBlocked") return
+          assert.deepStrictEqual(
+            error.blocks.map((it) => it.check),
+            [check]
+          )
+          assert.strictEqual(exitCodeOf(outcomeOfError(error)), 3)
+        }
+        assert.deepStrictEqual(yield* world.writes, before)
+        const plan = yield* planned(true)
+        assert.strictEqual((yield* world.sweep.apply(plan, confirmed(plan))).outcome, "done")
+        const recorded = (yield* world.events).flatMap((event) => (event._tag === "Overridden" ? [event.check] : []))
+        assert.sameMembers(recorded, [...checks])
+      }).pipe(Effect.provide(live))
   )
 
   it.scopedLive("a hold that is set before anything was read is heard", () =>

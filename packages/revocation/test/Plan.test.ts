@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Either, Effect, FastCheck } from "effect"
 import { challengeOf, confirm, Confirmation, confirmedByHash, meets } from "../src/Confirmation.ts"
+import { matchesName } from "../src/NameGlob.ts"
 import { decodePlan, encodePlan, isPlanExpired, makePlan, type Plan, type PlanRequest } from "../src/Plan.ts"
 import { driftOf } from "../src/PlanDrift.ts"
 import { type ConfirmationRefused } from "../src/PlanError.ts"
+import { Settings } from "../src/Settings.ts"
 import { account, factsOf, held, now, readingOf, type WireKey } from "./support.ts"
 
 const planOf = (wires: ReadonlyArray<WireKey>, request: PlanRequest, nonce = "nonce"): Plan => {
@@ -31,6 +33,35 @@ describe("Plan", () => {
     assert.strictEqual(one.digest, other.digest)
     assert.notStrictEqual(one.hash, other.hash)
   })
+
+  it.prop(
+    "I12: what is shown and what is run are the same keys and skips, byte by byte, whatever is protected",
+    [
+      FastCheck.uniqueArray(FastCheck.stringMatching(/^[abc]{1,3}$/), { minLength: 1, maxLength: 6 }),
+      FastCheck.array(FastCheck.constantFrom("a*", "b?", "*c", "{ab,cc}"), { maxLength: 3 }),
+      FastCheck.constantFrom("disable" as const, "delete" as const, "delete-all" as const)
+    ],
+    ([names, globs, action]) => {
+      const settings = { ...Settings.none, protected: globs.map((name) => ({ name })) }
+      const wires = names.map((name, at) => ({ name, key: `ek-proxy-${name}0123456789`, is_active: at % 3 !== 0 }))
+      const made = (nonce: string, order: ReadonlyArray<WireKey>) =>
+        Either.getOrThrow(makePlan({ action, selector: { all: true } }, factsOf(readingOf(order), nonce, settings)))
+      const [dry, real] = [
+        made("1", wires),
+        made(
+          "2",
+          wires.map((_, at) => wires.at(-1 - at) ?? {})
+        )
+      ]
+      const bytes = (it: typeof dry) =>
+        it._tag === "Plan" ? JSON.stringify([it.plan.digest, it.plan.keys, it.plan.skipped]) : it.detail
+      assert.strictEqual(bytes(real), bytes(dry))
+      if (dry._tag !== "Plan") return
+      assert.strictEqual(dry.plan.keys.length + dry.plan.skipped.length, names.length)
+      assert.isFalse(dry.plan.keys.some(({ name }) => globs.some((glob) => matchesName(glob, name))))
+    },
+    { fastCheck: { numRuns: 200 } }
+  )
 
   it("survives a file, and refuses one that was changed by a single character", () => {
     const plan = planOf(two, deleteAll)
