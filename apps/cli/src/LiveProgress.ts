@@ -15,7 +15,7 @@ interface Seen {
   readonly key: string
   /** When the last key's request may go. */
   readonly endsAt: number | undefined
-  readonly waiting: { readonly reason: "window" | "cooldown"; readonly until: number } | undefined
+  readonly waiting: { readonly reason: keyof typeof waits; readonly until: number } | undefined
 }
 
 const nothingYet: Seen = {
@@ -115,14 +115,16 @@ const sentence = (seen: Seen, now: number): string => {
   if (acting && key !== "") parts.push(oneLine(key, 40))
   if (waiting !== undefined && waiting.until > now) {
     const wait = duration(waiting.until - now)
-    parts.push(
-      waiting.reason === "cooldown"
-        ? `the account is locked by its rate limit for another ${wait}`
-        : `waiting ${wait} for the rate limit's next free slot`
-    )
+    parts.push(waits[waiting.reason](wait))
   }
   if (acting && endsAt !== undefined && endsAt > now) parts.push(`about ${duration(endsAt - now)} left`)
   return parts.join(" · ")
+}
+
+const waits = {
+  window: (wait: string) => `waiting ${wait} for the rate limit's next free slot`,
+  cooldown: (wait: string) => `the account is locked by its rate limit for another ${wait}`,
+  overlap: (wait: string) => `old and new keys both work for another ${wait}`
 }
 
 const phases: { readonly [phase: string]: string } = {

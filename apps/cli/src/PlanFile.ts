@@ -1,6 +1,7 @@
 import { decodePlan, encodePlan, type Plan } from "@keysweep/revocation/Plan"
 import type { PlanStale, PlanUnreadable } from "@keysweep/revocation/PlanError"
-import { Effect } from "effect"
+import { decodeReplacePlan, encodeReplacePlan, type ReplacePlan } from "@keysweep/revocation/replace/ReplacePlan"
+import { Effect, Either } from "effect"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { UsageError } from "./CliError.ts"
@@ -10,12 +11,22 @@ import { shellWord } from "./SecretGuard.ts"
 
 /** Saves a plan where it was asked for, or among the plans of the home folder; never over another file. */
 export const savePlan = (plan: Plan, file: string | undefined): Effect.Effect<string, UsageError> =>
+  save(plan, encodePlan(plan), file)
+
+export const saveReplacePlan = (plan: ReplacePlan, file: string | undefined): Effect.Effect<string, UsageError> =>
+  save(plan, encodeReplacePlan(plan), file)
+
+const save = (
+  plan: { readonly action: string; readonly hash: string },
+  document: unknown,
+  file: string | undefined
+): Effect.Effect<string, UsageError> =>
   Effect.gen(function* () {
     const path = file ?? join(yield* home, "plans", `${plan.action}-${plan.hash.slice(0, 12)}.json`)
     yield* Effect.tryPromise({
       try: () =>
         (file === undefined ? mkdir(dirname(path), { recursive: true, mode: 0o700 }) : Promise.resolve()).then(() =>
-          writeFile(path, `${JSON.stringify(encodePlan(plan), null, 2)}\n`, { flag: "wx", mode: 0o600 })
+          writeFile(path, `${JSON.stringify(document, null, 2)}\n`, { flag: "wx", mode: 0o600 })
         ),
       catch: (cause) =>
         new UsageError({
@@ -28,11 +39,21 @@ export const savePlan = (plan: Plan, file: string | undefined): Effect.Effect<st
 
 /** Reads a plan. One that was edited is stale; what is no plan at all is refused. */
 export const readPlan = (file: string): Effect.Effect<Plan, UsageError | PlanStale | PlanUnreadable> =>
+  Effect.flatMap(textOf(file), decodePlan)
+
+/** Reads a plan of either kind: to do something to keys, or to make new ones. */
+export const readAnyPlan = (file: string): Effect.Effect<Plan | ReplacePlan, UsageError | PlanStale | PlanUnreadable> =>
+  Effect.flatMap(textOf(file), (text): Either.Either<Plan | ReplacePlan, PlanStale | PlanUnreadable> => {
+    const replacement = decodeReplacePlan(text)
+    return Either.isLeft(replacement) && replacement.left._tag === "PlanUnreadable" ? decodePlan(text) : replacement
+  })
+
+const textOf = (file: string): Effect.Effect<string, UsageError> =>
   Effect.tryPromise({
     try: () => readFile(file, "utf8"),
     catch: (cause) =>
       new UsageError({ detail: `${file} cannot be read (${errorCode(cause)}).`, next: ["keysweep plan --help"] })
-  }).pipe(Effect.flatMap(decodePlan))
+  })
 
 /** A file as it is typed after a command. */
 export const fileWord = (path: string): string => shellWord(path)

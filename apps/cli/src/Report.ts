@@ -149,6 +149,8 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
             ? ["keysweep log show   (which runs there were)"]
             : error.candidates.map((run) => `keysweep resume ${run}`)
       }
+    case "ReplaceRefused":
+      return { next: [`keysweep ${typed[0] === "recreate" ? "recreate" : "rotate"} --help`] }
     case "PlanUnreadable":
       return { next: [newPlan] }
     case "UndoRefused":
@@ -205,6 +207,8 @@ const withoutTerminal = (typed: ReadonlyArray<string>): ReadonlyArray<string> =>
       return [`keysweep plan show ${words.slice(1).join(" ")}`, `keysweep ${words.join(" ")} --confirm HASH`]
     case "delete":
     case "delete-all":
+    case "recreate":
+    case "rotate":
     case "disable":
     case "enable":
     case "contain":

@@ -1,11 +1,13 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { Seal } from "@keysweep/audit/Seal"
+import { oneLine } from "@keysweep/core/SafeText"
 import { Progress } from "@keysweep/revocation/Progress"
 import type { SweepOptions } from "@keysweep/revocation/SweepBase"
+import { Replacements } from "@keysweep/revocation/replace/Replacements"
 import { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import * as SweepStores from "@keysweep/revocation/SweepStores"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { notedLayer } from "./Deeds.ts"
 import { home, operatorLayer } from "./Environment.ts"
 import { account, type Reach } from "./GivenAccount.ts"
@@ -23,7 +25,20 @@ export const withSweep = <A, E extends Failure>(
   use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>
 ): Effect.Effect<A, Failure, Services> => withParts(options, Effect.flatMap(Sweep, use))
 
-/** Uses what the procedure stands on, for the one step that is none of its own: the master key. */
+/** Makes keys on an account, with its state in the home folder. Values are shown on a terminal, if they are to be. */
+export const withReplacements = <A, E extends Failure>(
+  options: Reach,
+  use: (replacements: typeof Replacements.Service) => Effect.Effect<A, E>
+): Effect.Effect<A, Failure, Services> =>
+  Effect.flatMap(Output, ({ err }) =>
+    withParts(
+      options,
+      Effect.flatMap(Replacements, use).pipe(Effect.provide(Replacements.layer)),
+      err.isTerminal ? ({ name, value }) => err.verbatim(`${oneLine(name, 60)}: ${Redacted.value(value)}\n`) : undefined
+    )
+  )
+
+/** Uses what the procedure stands on, for the steps that are none of its own: new keys, the master key. */
 export const withParts = <A, E extends Failure>(
   options: Reach,
   use: Effect.Effect<A, E, Layer.Layer.Success<Parts>>,

@@ -47,7 +47,7 @@ const nobodyToAsk = new ConfirmationRefused({
 
 const noAnswer = new ConfirmationRefused({ reason: "declined", detail: "Not confirmed; nothing was changed." })
 
-const question = (challenge: Challenge, bold: (text: string) => string): string =>
+export const question = (challenge: Challenge, bold: (text: string) => string): string =>
   challenge.kind === "yes-no" ? `${challenge.question} [y/N] ` : `Type ${bold(challenge.phrase)} to go on: `
 
 /**

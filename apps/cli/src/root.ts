@@ -38,6 +38,12 @@ const commands = group(
     leaf("contain", "Plan to narrow what keys may do.", () =>
       import("./commands/plan/make.ts").then((it) => it.planContain)
     ),
+    leaf("recreate", "Plan to make new keys with the settings of deleted ones.", () =>
+      import("./commands/act/replace.ts").then((it) => it.planRecreate)
+    ),
+    leaf("rotate", "Plan to give keys new values.", () =>
+      import("./commands/act/replace.ts").then((it) => it.planRotate)
+    ),
     leaf("show", "Show a saved plan.", () => import("./commands/plan/show.ts").then((it) => it.planShow))
   ),
   leaf("apply", "Carry out a saved plan, once.", () => import("./commands/act/apply.ts").then((it) => it.apply)),
@@ -69,6 +75,12 @@ const commands = group(
     leaf("regenerate", "Replace the master key; the new one goes where you say. Once an hour.", () =>
       import("./commands/act/masterKey.ts").then((it) => it.masterKeyRegenerate)
     )
+  ),
+  leaf("rotate", "Give keys new values, and put them where applications find them.", () =>
+    import("./commands/act/replace.ts").then((it) => it.rotate)
+  ),
+  leaf("recreate", "Make new keys with the settings of deleted ones. New values.", () =>
+    import("./commands/act/replace.ts").then((it) => it.recreate)
   ),
   leaf("resume", "Go on with a run that was interrupted.", () =>
     import("./commands/act/resume.ts").then((it) => it.resume)

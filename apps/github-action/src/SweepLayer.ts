@@ -76,5 +76,6 @@ const phases = {
 
 const waits = {
   window: "the rate limit has no free slot",
-  cooldown: "the account is locked by its rate limit"
+  cooldown: "the account is locked by its rate limit",
+  overlap: "old and new keys both work"
 }

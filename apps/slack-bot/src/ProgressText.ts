@@ -25,7 +25,9 @@ export const seen = (before: Seen, event: ProgressEvent): Seen => {
         left:
           event.reason === "cooldown"
             ? `the account is locked by its rate limit for another ${duration(event.millis)}`
-            : `waiting ${duration(event.millis)} for the rate limit`
+            : event.reason === "overlap"
+              ? `old and new keys both work for another ${duration(event.millis)}`
+              : `waiting ${duration(event.millis)} for the rate limit`
       }
   }
 }

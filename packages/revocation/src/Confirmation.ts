@@ -82,7 +82,7 @@ export const confirm = (plan: Plan): Effect.Effect<Confirmed, ConfirmationRefuse
   })
 
 /** A confirmation without a terminal: the hash of exactly this plan, handed over by whoever read it. */
-export const confirmedByHash = (plan: Plan, hash: string): Effect.Effect<Confirmed, PlanStale> =>
+export const confirmedByHash = (plan: Pick<Plan, "hash">, hash: string): Effect.Effect<Confirmed, PlanStale> =>
   hash === plan.hash
     ? Effect.succeed({ plan: hash, how: "hash" })
     : Effect.fail(

@@ -8,6 +8,8 @@ import { Plan } from "./Plan.ts"
 import { Regenerated } from "./masterkey/Regenerated.ts"
 import { PolicyReport } from "./PolicyTest.ts"
 import { Receipt } from "./Receipt.ts"
+import { ReplacePlan } from "./replace/ReplacePlan.ts"
+import { ReplaceReceipt } from "./replace/ReplaceReceipt.ts"
 import { ScanReport } from "./scan/ScanReport.ts"
 import { SettingsContent } from "./SettingsContent.ts"
 
@@ -22,6 +24,8 @@ export const documents: { readonly [name: string]: Schema.Schema.AnyNoContext } 
   "policy-test-1": PolicyReport,
   "receipt-1": Receipt,
   "regeneration-1": Regenerated,
+  "replacement-1": ReplaceReceipt,
+  "replacement-plan-1": ReplacePlan,
   "scan-1": ScanReport,
   settings: SettingsContent
 }

@@ -51,7 +51,11 @@ export const liveText = ({ liveUse }: SettingsContent): string => {
   return `the last ${hours > 1 && Number.isInteger(hours) ? `${hours} hours` : Duration.format(liveUse)}`
 }
 
-const capCheck = ({ inAccount, keys, settings }: GateFacts): GateResult => {
+export const capCheck = ({
+  inAccount,
+  keys,
+  settings
+}: Pick<GateFacts, "inAccount" | "settings"> & { readonly keys: ReadonlyArray<unknown> }): GateResult => {
   const { count, minimum, percent } = settings.caps
   const share = inAccount === 0 ? 0 : (100 * keys.length) / inAccount
   const overCount = count !== undefined && keys.length > count

@@ -17,7 +17,8 @@ export type ProgressEvent =
       /** Until the last key's request may go. */
       readonly leftMillis: number
     }
-  | { readonly _tag: "Waiting"; readonly reason: "window" | "cooldown"; readonly millis: number }
+  /** `overlap`: both the old and the new keys work, and applications change over. */
+  | { readonly _tag: "Waiting"; readonly reason: "window" | "cooldown" | "overlap"; readonly millis: number }
 
 /** How a surface shows progress. It must not fail, and what it does must not slow a run. */
 export class Progress extends Context.Tag("@keysweep/revocation/Progress")<

@@ -209,7 +209,8 @@ const checkPlan = (plan: Plan, confirmed: Confirmed, now: DateTime.Utc) => {
   return Effect.void
 }
 
-const notUsed = (plan: Plan, records: ReadonlyArray<LogRecord>) => {
+/** A plan runs once (I11). */
+export const notUsed = (plan: Pick<Plan, "hash">, records: ReadonlyArray<LogRecord>) => {
   const used = records.find(({ event }) => event._tag === "RunStarted" && event.plan === plan.hash)
   return used === undefined
     ? Effect.void

@@ -18,7 +18,7 @@ export interface SweepOptions {
   /** Unix milliseconds after which nothing is waited for any more. */
   readonly deadline?: number
   /** Shows a new value on a terminal, where there is one and somebody asked for it. */
-  readonly reveal?: (it: NewValue) => Effect.Effect<void>
+  readonly reveal?: ((it: NewValue) => Effect.Effect<void>) | undefined
 }
 
 /** A request without a reply after so many milliseconds has none. */

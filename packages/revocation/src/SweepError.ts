@@ -17,6 +17,7 @@ import type {
   PlanUnreadable
 } from "./PlanError.ts"
 import type { Stop } from "./Proof.ts"
+import type { ReplaceRefused } from "./replace/ReplaceRefused.ts"
 import type { ResumeRefused } from "./Resume.ts"
 import type { UndoRefused } from "./Undo.ts"
 import type { SettingsRefused } from "./Settings.ts"
@@ -45,6 +46,7 @@ export type SweepError =
   | GateBlocked
   | ApprovalRefused
   | ResumeRefused
+  | ReplaceRefused
   | UndoRefused
 
 export const outcomeOfError = (error: SweepError): Outcome => {
@@ -56,6 +58,7 @@ export const outcomeOfError = (error: SweepError): Outcome => {
     case "PlanUnreadable":
     case "ConfirmationRefused":
     case "ResumeRefused":
+    case "ReplaceRefused":
     case "UndoRefused":
       return "refused"
     case "Unauthorized":

@@ -106,7 +106,23 @@ export const makeWorld = (options: WorldOptions = {}) =>
       Effect.flatMap(keyOf(name), (key) =>
         post("chat/completions", { model: "gpt-4o-mini", messages: [{ role: "user", content: "hello" }] }, key)
       )
-    return { arrived, create, onKey, use, emulator, home, sweep, sweepFor, planFor, state, names, writes, events, fs }
+    return {
+      arrived,
+      post,
+      create,
+      onKey,
+      use,
+      emulator,
+      home,
+      sweep,
+      sweepFor,
+      planFor,
+      state,
+      names,
+      writes,
+      events,
+      fs
+    }
   })
 
 export const confirmed = (plan: Plan) => ({ plan: plan.hash, how: "hash" as const })

@@ -32,6 +32,7 @@ export type ErrorCode =
   | "JournalUnavailable"
   | "PacerStoreUnavailable"
   | "RunStopped"
+  | "ReplaceRefused"
   | "ResumeRefused"
   | "UndoRefused"
   /** The signal was aborted, or the instance was closed during the call. What a run had done by then is in the log. */

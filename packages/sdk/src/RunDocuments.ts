@@ -87,4 +87,4 @@ export type ProgressEvent =
       readonly total: number
       readonly leftMillis: number
     }
-  | { readonly _tag: "Waiting"; readonly reason: "window" | "cooldown"; readonly millis: number }
+  | { readonly _tag: "Waiting"; readonly reason: "window" | "cooldown" | "overlap"; readonly millis: number }

@@ -1,12 +1,13 @@
 import { Args, Command, Options } from "@effect/cli"
 import { confirm, confirmedByHash } from "@keysweep/revocation/Confirmation"
 import { Effect, Option } from "effect"
-import { readPlan } from "../../PlanFile.ts"
+import { readAnyPlan } from "../../PlanFile.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { confirmationLayer } from "../../Terminal.ts"
 import { verb } from "../../Verb.ts"
 import { json, reach } from "../options.ts"
 import { printReceipt } from "./carry.ts"
+import { applyReplacement } from "./replace.ts"
 
 const file = Args.text({ name: "FILE" }).pipe(Args.withDescription("a saved plan"))
 
@@ -28,7 +29,8 @@ export const apply = verb(
   },
   Command.make("apply", { file, confirm: hash, json, ...reach }, (typed) =>
     Effect.gen(function* () {
-      const plan = yield* readPlan(typed.file)
+      const plan = yield* readAnyPlan(typed.file)
+      if (plan.schema === "keysweep.replacement-plan/1") return yield* applyReplacement(plan, typed)
       const confirmed = yield* Option.match(typed.confirm, {
         onNone: () => confirm(plan).pipe(Effect.provide(confirmationLayer)),
         onSome: (hash) => confirmedByHash(plan, hash)

@@ -1,10 +1,12 @@
 import { Args, Command } from "@effect/cli"
 import { encodePlan } from "@keysweep/revocation/Plan"
+import { encodeReplacePlan } from "@keysweep/revocation/replace/ReplacePlan"
 import { Effect } from "effect"
 import { Output, print, printDocument } from "../../Output.ts"
-import { fileWord, readPlan } from "../../PlanFile.ts"
+import { fileWord, readAnyPlan } from "../../PlanFile.ts"
 import { planMarkdown } from "../../render/PlanMarkdown.ts"
 import { planNext, planText } from "../../render/PlanText.ts"
+import { replacePlanNext, replacePlanText } from "../../render/ReplaceText.ts"
 import { verb } from "../../Verb.ts"
 import { json } from "../options.ts"
 import { formatOf, wordOption } from "../words.ts"
@@ -22,8 +24,13 @@ export const planShow = verb(
   Command.make("show", { file, format, json }, (typed) =>
     Effect.gen(function* () {
       const form = yield* formatOf(formats, typed, "table")
-      const plan = yield* readPlan(typed.file)
+      const plan = yield* readAnyPlan(typed.file)
       const { out } = yield* Output
+      if (plan.schema === "keysweep.replacement-plan/1") {
+        if (form === "json") return yield* printDocument(encodeReplacePlan(plan))
+        const text = replacePlanText(plan, out.style, yield* out.width)
+        return yield* print(`${text}\n\n${replacePlanNext(plan, fileWord(typed.file), out.style)}`)
+      }
       switch (form) {
         case "json":
           return yield* printDocument(encodePlan(plan))

@@ -1,0 +1,94 @@
+import type { ValuesPlanned } from "@keysweep/audit/Event"
+import { hold } from "@keysweep/audit/Lease"
+import { Log } from "@keysweep/audit/Log"
+import type { LogRecord } from "@keysweep/audit/LogRecord"
+import type { RunView } from "@keysweep/audit/Projection"
+import type { RunId } from "@keysweep/audit/RunId"
+import { Account } from "@keysweep/core/Account"
+import type { ProxyKey } from "@keysweep/core/ProxyKey"
+import { DateTime, Duration, Effect, Schema } from "effect"
+import { read } from "../Inventory.ts"
+import { stillPermitted } from "../Permission.ts"
+import { InventoryPartial, PlanStale } from "../PlanError.ts"
+import { resumable, ResumeRefused } from "../Resume.ts"
+import { proceed } from "./ReplaceProceed.ts"
+import { ReplaceAction } from "./Values.ts"
+
+/** The runs that make keys and did not end in `done`, oldest first. */
+export const resumableReplacements = (records: ReadonlyArray<LogRecord>): ReadonlyArray<RunView> =>
+  resumable(records).filter(({ started }) => Schema.is(ReplaceAction)(started?.action))
+
+/** The run to go on with, where it is one that makes keys: the one named, else the latest of all that can be resumed. */
+export const resumesReplacement = (records: ReadonlyArray<LogRecord>, wanted: RunId | null): RunId | null => {
+  const all = resumable(records)
+  const run = wanted === null ? all.at(-1) : all.find(({ id }) => id === wanted)
+  return run !== undefined && Schema.is(ReplaceAction)(run.started?.action) ? run.id : null
+}
+
+/**
+ * Goes on with a run that makes keys from where the log says that it is: a key whose create got no reply is looked for and
+ * adopted, a value that did not reach its place is read again and delivered, and only then is an old key touched. Safe to
+ * repeat.
+ */
+export const replaceResume = (wanted: RunId | null) =>
+  Effect.gen(function* () {
+    const log = yield* Log
+    const found = yield* pick(wanted, yield* log.records)
+    yield* hold(log.account, found.run.id)
+    // Somebody may have gone on with it until the lease was ours.
+    const records = yield* log.records
+    const { action, olds, run, started, values } = yield* pick(found.run.id, records)
+    yield* notTooOld(run, values)
+    const reading = yield* read
+    const unreadable = reading.listing.unreadable.length
+    if (unreadable > 0) return yield* new InventoryPartial({ unreadable })
+    if (reading.account !== log.account) {
+      const detail = `The run is of ${log.account}, the master key of ${reading.account}; nothing was changed.`
+      return yield* new PlanStale({ reason: "other account", detail, drift: [] })
+    }
+    yield* stillPermitted([started.plan], olds, records)
+    return yield* proceed({
+      run: run.id,
+      plan: started.plan,
+      account: log.account,
+      action,
+      reason: started.reason,
+      values,
+      olds,
+      skipped: [],
+      backup: run.backups.at(-1) ?? "",
+      startedAt: run.startedAt,
+      permittedAt: records.at(-1)?.seq ?? 0,
+      reading,
+      records
+    })
+  }).pipe(Effect.scoped, Effect.withSpan("ReplaceResume.replaceResume"))
+
+const pick = (wanted: RunId | null, records: ReadonlyArray<LogRecord>) => {
+  const candidates = resumableReplacements(records)
+  const run = wanted === null ? candidates.at(-1) : candidates.find(({ id }) => id === wanted)
+  const planned = records.flatMap((record) => (record.run === run?.id ? [record.event] : []))
+  const values = planned.find((event) => event._tag === "ValuesPlanned")
+  if (run === undefined || run.started === null || values === undefined) {
+    const detail = wanted === null ? "No run waits to be resumed." : `${wanted} is not a run that waits to be resumed.`
+    return new ResumeRefused({ detail, candidates: candidates.map(({ id }) => id) })
+  }
+  const { started } = run
+  const olds = planned.flatMap((event): ReadonlyArray<ProxyKey> => (event._tag === "KeyPlanned" ? [event.key] : []))
+  const action: ReplaceAction = started.action === "rotate" ? "rotate" : "recreate"
+  return Effect.succeed({ run, started, values, action, olds })
+}
+
+const notTooOld = (run: RunView, values: typeof ValuesPlanned.Type) =>
+  Effect.gen(function* () {
+    const { timeScale } = yield* Account
+    const now = yield* DateTime.now
+    const last = DateTime.addDuration(run.startedAt, Duration.millis((86_400_000 + values.wait) / timeScale))
+    if (DateTime.greaterThan(now, last)) {
+      return yield* new PlanStale({
+        reason: "expired",
+        detail: `${run.id} began more than 24 hours ago, not counting the time in which both keys work; nothing was changed. Its new keys are in the log: keysweep runs show ${run.id}`,
+        drift: []
+      })
+    }
+  })

@@ -1,0 +1,175 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect } from "effect"
+import { live } from "../world.ts"
+import { makeReplaceWorld, sinkOf } from "./world.ts"
+
+const all = { action: "recreate", selector: { all: true } } as const
+
+/** Keys of these settings, deleted by a run: what a recreation finds in the log, and in the backup of that run. */
+const deleted = (count: number, more: object = {}) =>
+  Effect.gen(function* () {
+    const world = yield* makeReplaceWorld({ emulator: { seed: "empty", plan: "free" } })
+    for (let n = 0; n < count; n++) {
+      yield* world.post("auth/proxy/create", {
+        name: `app-${n}`,
+        expires_at: -1,
+        allocated_ammount: 3,
+        ip_whitelist: ["192.0.2.0/24"],
+        model_whitelist: ["a"],
+        ...more
+      })
+    }
+    const plan = yield* world.planFor({ action: "delete", selector: { all: true } })
+    const receipt = yield* world.sweep.apply(plan, { plan: plan.hash, how: "hash" })
+    assert.strictEqual(receipt.outcome, "done")
+    return { world, plan, receipt }
+  })
+
+describe("Recreate", () => {
+  it.scopedLive("brings settings back under new values, in their sink, and says which key is which", () =>
+    Effect.gen(function* () {
+      const { plan: deletion, receipt: gone, world } = yield* deleted(2)
+      const { plan, receipt } = yield* world.carryOut({ ...all, from: { backup: gone.backup } })
+      assert.strictEqual(plan.values.notice, "new values; every application must be updated")
+      assert.strictEqual(receipt.outcome, "done", JSON.stringify(receipt))
+      const keys = yield* world.keys
+      const stored = yield* world.stored
+      assert.deepStrictEqual(
+        keys.map(({ allocated_ammount, ip_whitelist, key, model_whitelist, name }) => ({
+          name,
+          allocated_ammount,
+          ip_whitelist,
+          model_whitelist,
+          stored: stored[String(name).replace("-", "_").toUpperCase()] === key
+        })),
+        [0, 1].map((n) => ({
+          name: `app-${n}`,
+          allocated_ammount: 3,
+          ip_whitelist: ["192.0.2.0/24"],
+          model_whitelist: ["a"],
+          stored: true
+        }))
+      )
+      const created = (yield* world.events).flatMap((event) => (event._tag === "KeyCreated" ? [event.old] : []))
+      assert.deepStrictEqual(
+        created,
+        deletion.keys.map(({ id }) => id)
+      )
+      const again = yield* Effect.flatMap(world.replacements, (it) =>
+        it.plan({ ...all, sinks: [sinkOf("dotenv:/nowhere/.env")] })
+      )
+      assert.deepStrictEqual(again._tag === "Nothing" && /replaced already/.test(again.detail), true)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("C35: nine of ten keys used and three to recreate: refused up front", () =>
+    Effect.gen(function* () {
+      const { world } = yield* deleted(3)
+      for (let n = 0; n < 9; n++) yield* world.create(`other-${n}`)
+      const made = (yield* world.writes).length
+      const refused = yield* Effect.flip(world.carryOut({ ...all }))
+      assert.match(refused.message, /key room: 9 of 10 keys are used, and 3 more are wanted/)
+      assert.lengthOf(yield* world.writes, made)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("C35: lost replies leave no extra key, and two keys with equal settings are told apart", () =>
+    Effect.gen(function* () {
+      const { plan, world } = yield* deleted(2, { name: "twin" })
+      const create = { method: "POST", path: "/auth/proxy/create" }
+      yield* world.emulator.faults([{ match: create, kind: "drop-after", times: 2 }])
+      const script = `require("fs").appendFileSync(process.argv[1], require("fs").readFileSync(0) + "\\n")`
+      const sink = sinkOf(`command:${JSON.stringify([process.execPath, "-e", script, `${world.home}/values`])}`)
+      const it = yield* world.replacements
+      const results = []
+      for (const { id } of plan.keys) {
+        const planning = yield* it.plan({ ...all, selector: { keys: [id] }, sinks: [sink] })
+        if (planning._tag === "Nothing") return yield* Effect.dieMessage(planning.detail)
+        results.push(yield* it.apply(planning.plan, { plan: planning.plan.hash, how: "hash" }))
+      }
+      assert.deepStrictEqual(
+        results.map(({ outcome }) => outcome),
+        ["done", "done"],
+        JSON.stringify(results)
+      )
+      const keys = yield* world.keys
+      assert.lengthOf(keys, 2)
+      const values = (yield* world.fs.readFileString(`${world.home}/values`)).trim().split("\n")
+      assert.deepStrictEqual(
+        values,
+        keys.map(({ key }) => String(key))
+      )
+      assert.lengthOf(new Set(results.flatMap((receipt) => receipt.keys.map(({ replacement }) => replacement))), 2)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("a disabled key is disabled again before anybody has its value; an expired one is left out", () =>
+    Effect.gen(function* () {
+      const world = yield* makeReplaceWorld({ emulator: { seed: "empty", plan: "free" } })
+      yield* world.create("off")
+      yield* world.onKey("toggle", "off")
+      const soon = Math.floor((yield* Clock.currentTimeMillis) / 1000) + 3600
+      yield* world.post("auth/proxy/create", { name: "short", expires_at: soon, allocated_ammount: 1 })
+      const plan = yield* world.planFor({ action: "delete", selector: { all: true } })
+      yield* world.sweep.apply(plan, { plan: plan.hash, how: "hash" })
+      const { receipt } = yield* world.carryOut({ ...all, selector: { keys: ["off"] } })
+      assert.strictEqual(receipt.outcome, "done", JSON.stringify(receipt))
+      assert.deepStrictEqual(
+        (yield* world.keys).map((key) => key.is_active),
+        [false]
+      )
+      const tags = (yield* world.events).map((event) =>
+        event._tag === "CallIntended" ? event.intent.call : event._tag
+      )
+      assert.isBelow(tags.lastIndexOf("toggle"), tags.indexOf("ValueDelivered"))
+      assert.notInclude(tags, "KeyValidated")
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("I11: a plan of one account is refused on another, and a plan runs once", () =>
+    Effect.gen(function* () {
+      const { world } = yield* deleted(1)
+      const other = yield* makeReplaceWorld()
+      const it = yield* world.replacements
+      const planning = yield* it.plan({ ...all, sinks: [sinkOf(`dotenv:${world.env}`)] })
+      if (planning._tag === "Nothing") return yield* Effect.dieMessage(planning.detail)
+      const { plan } = planning
+      const yes = { plan: plan.hash, how: "hash" } as const
+      const there = yield* Effect.flip(Effect.flatMap(other.replacements, (them) => them.apply(plan, yes)))
+      assert.match(there.message, /nothing was changed/)
+      assert.strictEqual((yield* it.apply(plan, yes)).outcome, "done")
+      assert.match((yield* Effect.flip(it.apply(plan, yes))).message, /applied already/)
+      const forged = { ...plan, keys: [] }
+      assert.match((yield* Effect.flip(it.apply(forged, yes))).message, /changed after it was made/)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("I6: killed anywhere, then resumed: one new key each, its value in its place", () =>
+    Effect.gen(function* () {
+      for (let steps = 3; steps < 60; steps += 13) {
+        const { world } = yield* deleted(2)
+        const it = yield* world.replacements
+        const planning = yield* it.plan({ ...all, sinks: [sinkOf(`dotenv:${world.env}`)] })
+        if (planning._tag === "Nothing") return yield* Effect.dieMessage(planning.detail)
+        const { plan } = planning
+        const yes = { plan: plan.hash, how: "hash" } as const
+        yield* world.dyingAfter(
+          steps,
+          Effect.flatMap(world.replacements, (they) => they.apply(plan, yes))
+        )
+        const then = yield* world.replacements
+        const [run] = yield* then.resumable
+        const before = (yield* world.events).filter(({ _tag }) => _tag === "RunFinished").length
+        if (run !== undefined) assert.strictEqual((yield* then.resume(run)).outcome, "done", String(steps))
+        else if (before === 1) assert.strictEqual((yield* then.apply(plan, yes)).outcome, "done", String(steps))
+        const keys = yield* world.keys
+        const stored = yield* world.stored
+        assert.deepStrictEqual(
+          keys.map(({ key }) => key),
+          [stored["APP_0"], stored["APP_1"]],
+          String(steps)
+        )
+      }
+    }).pipe(Effect.provide(live))
+  )
+})

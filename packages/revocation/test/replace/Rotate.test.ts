@@ -1,0 +1,119 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect } from "effect"
+import { live } from "../world.ts"
+import { makeReplaceWorld, sinkOf } from "./world.ts"
+
+const all = { action: "rotate", selector: { all: true } } as const
+
+const withKeys = (count: number, more: object = {}, emulator: object = {}) =>
+  Effect.gen(function* () {
+    const world = yield* makeReplaceWorld({ emulator: { seed: "empty", plan: "free", ...emulator } })
+    for (let n = 0; n < count; n++) {
+      yield* world.post("auth/proxy/create", { name: `app-${n}`, expires_at: -1, allocated_ammount: 3, ...more })
+    }
+    return world
+  })
+
+describe("Rotate", () => {
+  it.scopedLive(
+    "the old key is disabled only after the new one has its value in its place, and deleted after its soak",
+    () =>
+      Effect.gen(function* () {
+        const world = yield* withKeys(2)
+        const olds = yield* world.keys
+        const one = (name: string, soak: Duration.Duration) =>
+          world.carryOut({ action: "rotate", selector: { keys: [name] }, soak })
+        const { receipt } = yield* one("app-0", Duration.days(60))
+        assert.strictEqual(receipt.outcome, "done", JSON.stringify(receipt))
+        assert.isNotNull(receipt.deletesAt)
+        const tags = (yield* world.events).map((event) => event._tag)
+        const order = [
+          "RunStarted",
+          "KeyCreated",
+          "ValueDelivered",
+          "KeyValidated",
+          "KeyRetired",
+          "SoakStarted",
+          "RunFinished"
+        ] as const
+        const places = order.map((tag) => tags.indexOf(tag))
+        assert.deepStrictEqual(
+          places,
+          [...places].sort((a, b) => a - b)
+        )
+        assert.notInclude(places, -1)
+        assert.strictEqual((yield* one("app-1", Duration.zero)).receipt.outcome, "done")
+        const due = yield* world.sweep.runDue
+        assert.deepStrictEqual(
+          due.receipts.map(({ keys, outcome }) => [outcome, ...keys.map(({ name }) => name)]),
+          [["done", "app-1"]]
+        )
+        const left = yield* world.keys
+        const stored = yield* world.stored
+        assert.deepStrictEqual(
+          left.map(({ is_active, key }) => [key, is_active]),
+          [
+            [olds[0]?.key, false],
+            [stored["APP_0"], true],
+            [stored["APP_1"], true]
+          ]
+        )
+      }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive(
+    "C36: a sink that fails stops the run before any old key is touched, and names the orphan and the way out",
+    () =>
+      Effect.gen(function* () {
+        const world = yield* withKeys(2)
+        const fails = sinkOf(`command:${JSON.stringify([process.execPath, "-e", "process.exit(3)"])}`)
+        const good = sinkOf(`dotenv:${world.env}`)
+        const shared = yield* Effect.flip(
+          Effect.flatMap(world.replacements, (it) => it.plan({ ...all, sinks: [fails] }))
+        )
+        assert.match(shared.message, /same place/)
+        const { receipt } = yield* world.carryOut({ ...all, selector: { keys: ["app-0"] }, sinks: [good, fails] })
+        assert.strictEqual(receipt.outcome, "failed")
+        const [only] = receipt.keys
+        assert.match(
+          only?.detail ?? "",
+          /ended with 3.*only dotenv.*old key was not touched.*keysweep delete --key kf_/
+        )
+        const keys = yield* world.keys
+        assert.lengthOf(keys, 3)
+        assert.isTrue(keys.every((key) => key.is_active))
+        assert.strictEqual((yield* world.stored)["APP_0"], keys[2]?.key)
+      }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive(
+    "C39: at the key cap a rotation goes in batches, and with no room at all it is refused before any request",
+    () =>
+      Effect.gen(function* () {
+        const world = yield* withKeys(9)
+        const it = yield* world.replacements
+        const planning = yield* it.plan({ ...all, sinks: [sinkOf(`dotenv:${world.env}`)] })
+        if (planning._tag === "Nothing") return yield* Effect.dieMessage(planning.detail)
+        assert.lengthOf(planning.plan.keys, 1)
+        assert.lengthOf(planning.plan.skipped, 8)
+        yield* world.create("tenth")
+        const refused = yield* Effect.flip(it.apply(planning.plan, { plan: planning.plan.hash, how: "hash" }))
+        assert.match(refused.message, /key room: 10 of 10 keys/)
+        assert.lengthOf(yield* world.keys, 10)
+      }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive(
+    "a new key's limit type is set before anybody has its value, and stays when its credit is lowered",
+    () =>
+      Effect.gen(function* () {
+        const world = yield* withKeys(1, {}, { showLimitType: "always" })
+        const { receipt } = yield* world.carryOut({ ...all, limitType: "monthly" })
+        assert.strictEqual(receipt.outcome, "done", JSON.stringify(receipt))
+        assert.deepStrictEqual(
+          (yield* world.keys).map((key) => key.limit_type),
+          ["daily", "monthly"]
+        )
+      }).pipe(Effect.provide(live))
+  )
+})
