@@ -1,10 +1,12 @@
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
 import { boundedText } from "@keysweep/core/BoundedText"
+import type { AccountId } from "@keysweep/core/Account"
 import { oneLine } from "@keysweep/core/SafeText"
 import { Clock, Config, Context, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { createHmac } from "node:crypto"
 import { pastOf } from "./Action.ts"
 import type { Plan } from "./Plan.ts"
+import type { Reminder } from "./Reminder.ts"
 import type { NoticeTarget } from "./SettingsContent.ts"
 
 /** A notice was not delivered, for sure or for all we know. */
@@ -23,6 +25,12 @@ export class Notices extends Context.Tag("@keysweep/revocation/Notices")<
   {
     /** Delivered, or failed, within 10 s. Repeating it tells people twice. */
     readonly send: (target: NoticeTarget, plan: Plan, who: string) => Effect.Effect<void, NoticeFailed>
+    /** The same, of things that somebody should look at before long: one message for all of them. */
+    readonly remind: (
+      target: NoticeTarget,
+      account: AccountId,
+      reminders: ReadonlyArray<Reminder>
+    ) => Effect.Effect<void, NoticeFailed>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -30,12 +38,12 @@ export class Notices extends Context.Tag("@keysweep/revocation/Notices")<
     Effect.gen(function* () {
       // The spans of the HTTP client would hold the address, which is a secret.
       const client = HttpClient.withTracerDisabledWhen(yield* HttpClient.HttpClient, () => true)
-      const send = Effect.fn("Notices.send")(function* (target: NoticeTarget, plan: Plan, who: string) {
+      const post = Effect.fn("Notices.post")(function* (target: NoticeTarget, message: object) {
         const failed = (detail: string) => new NoticeFailed({ target: target.name, detail })
         const url = yield* secretFrom(target.urlFrom).pipe(
           Effect.mapError(() => failed(`${target.urlFrom} is not set`))
         )
-        const body = JSON.stringify(target.kind === "slack" ? slackBody(plan, who) : noticeDocument(plan, who))
+        const body = JSON.stringify(message)
         const signature =
           target.secretFrom === undefined
             ? {}
@@ -65,7 +73,15 @@ export class Notices extends Context.Tag("@keysweep/revocation/Notices")<
         if (reply.status < 200 || reply.status > 299) return yield* failed(`status ${reply.status}`)
         if (!isAccepted(target, reply.text)) return yield* failed("it answered 200 with an error")
       })
-      return Notices.of({ send })
+      return Notices.of({
+        send: (target, plan, who) =>
+          post(target, target.kind === "slack" ? slackBody(plan, who) : noticeDocument(plan, who)),
+        remind: (target, account, reminders) =>
+          post(
+            target,
+            target.kind === "slack" ? slackReminder(account, reminders) : reminderDocument(account, reminders)
+          )
+      })
     })
   )
 }
@@ -105,6 +121,19 @@ export const noticeDocument = (plan: Plan, who: string) => ({
   keys: plan.keys.map(({ id, name }) => ({ id, name })),
   objection: `keysweep hold --plan ${plan.hash}`
 })
+
+/** What a webhook receives as a reminder. */
+export const reminderDocument = (account: AccountId, reminders: ReadonlyArray<Reminder>) => ({
+  schema: "keysweep.reminder/1",
+  account,
+  reminders: reminders.map(({ about, text }) => ({ about, text }))
+})
+
+const slackReminder = (account: AccountId, reminders: ReadonlyArray<Reminder>) => {
+  const shown = reminders.slice(0, 40).map(({ text }) => `• ${escaped(oneLine(text, 300))}`)
+  const more = reminders.length > shown.length ? [`… and ${reminders.length - shown.length} more`] : []
+  return { text: [`*To look at on ${account}:*`, ...shown, ...more].join("\n"), unfurl_links: false }
+}
 
 const slackBody = (plan: Plan, who: string) => {
   const shown = plan.keys.slice(0, 40).map(({ id, name }) => `• ${escaped(oneLine(name, 80))} (${id})`)

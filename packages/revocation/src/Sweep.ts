@@ -31,6 +31,7 @@ import { GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Notices } from "./Notice.ts"
 import { type Progress, tellWaits } from "./Progress.ts"
 import type { Receipt } from "./Receipt.ts"
+import { remind } from "./Reminder.ts"
 import { resume } from "./Resume.ts"
 import { backUp, run } from "./Run.ts"
 import { ScanMemory, storedIn } from "./scan/ScanMemory.ts"
@@ -216,7 +217,10 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
           const records = yield* Effect.flatMap(mine, recordsOf)
           return soakingOf(viewOf(records).soaks, yield* DateTime.now)
         }).pipe(Effect.provide(services)),
-        runDue: Effect.flatMap(mine, (id) => Effect.provide(runDue, booksOf(id))).pipe(Effect.provide(services)),
+        // What is due was done by then: a reminder that cannot be given, or has to wait, is no failure of it.
+        runDue: Effect.flatMap(mine, (id) =>
+          Effect.provide(Effect.tap(runDue, Effect.ignore(remind)), booksOf(id))
+        ).pipe(Effect.provide(services)),
         undo: (wanted) =>
           Effect.flatMap(mine, recordsOf).pipe(
             Effect.flatMap((records) => undoOf(wanted, records)),
