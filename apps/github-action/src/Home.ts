@@ -1,19 +1,54 @@
+import { Effect } from "effect"
+import type { DatabaseUnavailable } from "@keysweep/audit/store/PgTrouble"
+import type { Settings } from "@keysweep/revocation/Settings"
+import { databaseUrl } from "@keysweep/revocation/Stores"
 import { join, relative } from "node:path"
+import { RecordsRefused } from "./ActionError.ts"
 import type { Inputs } from "./Inputs.ts"
-import type { Origin } from "./HomeArchive.ts"
+import { Records } from "./Records.ts"
+import type { Step } from "./Step.ts"
 import type { Workflow } from "./Workflow.ts"
 
 /** The folder of log, backups and what is known of the rate limit. */
 export const homeOf = (inputs: Inputs, { temp }: Workflow): string => inputs.home || join(temp, "keysweep")
 
+/** Where what is done here will be known later; `runner`: nowhere. */
+export type Memory = "database" | "own disk" | "state" | "runner"
+
+export const memoryOf = ({ inputs, place }: Step): Effect.Effect<Memory, DatabaseUnavailable, Settings> =>
+  Effect.gen(function* () {
+    if ((yield* databaseUrl) !== null) return "database"
+    if (inputs.home !== "" && relative(place.temp, inputs.home).startsWith("..")) return "own disk"
+    return inputs["signing-key"] === "" ? "runner" : "state"
+  })
+
 /**
- * Whether what earlier steps recorded can be known here: the home folder outlives the job, or the state is what the last
- * one left. A job that is run again begins with what was handed to its first attempt, which does not know of that attempt.
+ * Refuses where it cannot be known what earlier steps did. A job that is run again begins with what was handed to its
+ * first attempt, which does not know of that attempt.
  */
-export const knowsThePast = (inputs: Inputs, place: Workflow, takenFrom: Origin | null): boolean => {
-  if (inputs.home !== "" && relative(place.temp, inputs.home).startsWith("..")) return true
-  if (place.attempt === 1) return true
-  if (takenFrom === null || takenFrom.run !== place.run) return false
-  const { attempt, command } = takenFrom
-  return attempt === place.attempt || (attempt === place.attempt - 1 && command === inputs.command)
-}
+export const pastIsKnown = (step: Step) =>
+  Effect.gen(function* () {
+    const { inputs, place } = step
+    const memory = yield* memoryOf(step)
+    if (memory === "database" || memory === "own disk" || place.attempt === 1) return
+    const { takenFrom } = yield* Records
+    const current =
+      takenFrom !== null &&
+      takenFrom.run === place.run &&
+      (takenFrom.attempt === place.attempt ||
+        (takenFrom.attempt === place.attempt - 1 && takenFrom.command === inputs.command))
+    if (!current) {
+      return yield* new RecordsRefused({
+        detail: `This is attempt ${place.attempt} of the run, and nothing here tells what the attempt before it did: nothing was changed. Start a new run, or give the state that attempt ${place.attempt - 1} left as state-in.`
+      })
+    }
+  })
+
+/** Refuses what is only begun here, where nobody would know of it later. */
+export const futureIsTold = (step: Step, what: string) =>
+  Effect.gen(function* () {
+    if ((yield* memoryOf(step)) !== "runner") return
+    return yield* new RecordsRefused({
+      detail: `${what}, and nothing that is recorded here outlives the runner: nothing was changed. Give signing-key and hand state-path on, or give store.`
+    })
+  })

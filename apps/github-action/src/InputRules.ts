@@ -30,7 +30,7 @@ export const inputRules = (raw: Raw, surroundings: Surroundings): ReadonlyArray<
   ...signingKey(raw)
 ]
 
-const acting = ["audit", "scan", "plan", "apply", "backup"] as const satisfies ReadonlyArray<CommandName>
+const acting = ["audit", "scan", "plan", "apply", "backup", "run-due"] as const satisfies ReadonlyArray<CommandName>
 
 /** Which commands an input is for; all, where it is not here. */
 const takenBy: { readonly [name in Name]?: ReadonlyArray<CommandName> } = {
@@ -48,6 +48,7 @@ const takenBy: { readonly [name in Name]?: ReadonlyArray<CommandName> } = {
   expired: ["plan"],
   disabled: ["plan"],
   all: ["plan"],
+  "delete-after": ["plan"],
   override: ["plan"],
   reason: ["plan"],
   "plan-path": ["plan", "apply"],
@@ -83,6 +84,9 @@ const required = (raw: Raw, { showsNames }: Surroundings): ReadonlyArray<Mistake
       : need("signing-key", ["plan"], "in a public repository everybody can read artifacts, so the plan is sealed")),
     ...(given(raw, "state-in") && !given(raw, "signing-key")
       ? [{ input: "signing-key", detail: "is required by state-in: the state is sealed with it" }]
+      : []),
+    ...(given(raw, "store") && !given(raw, "signing-key")
+      ? [{ input: "signing-key", detail: "is required by store: one log is signed by one key, on whatever machine" }]
       : [])
   ]
 }
@@ -94,6 +98,9 @@ const contradictions = (raw: Raw): ReadonlyArray<Mistake> => {
     ...everyKey.flatMap((input) =>
       given(raw, input) ? [{ input, detail: "contradicts delete-all, which is every key of the account" }] : []
     ),
+    ...(given(raw, "store") && given(raw, "state-in")
+      ? [{ input: "state-in", detail: "is for records in files, and store names a database: give one of them" }]
+      : []),
     ...(given(raw, "log-bundle") && (given(raw, "state-in") || given(raw, "home"))
       ? [{ input: "log-bundle", detail: "is another log than that of home or state-in: give one of them" }]
       : [])

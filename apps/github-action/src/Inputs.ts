@@ -1,3 +1,4 @@
+import { parseDuration } from "@keysweep/revocation/DurationText"
 import { Either, ParseResult, Schema } from "effect"
 import { InputsRefused, type Mistake } from "./ActionError.ts"
 import { inputRules, type Surroundings } from "./InputRules.ts"
@@ -38,12 +39,16 @@ const Recipients = list(/[\s,]+/).pipe(
   )
 )
 
+const DelayText = Schema.String.pipe(
+  Schema.filter((text) => text === "" || Either.isRight(parseDuration(text)) || "must be a time: 45m, 12h, 30d or 2w")
+)
+
 const Anchor = says(Schema.String.pipe(Schema.pattern(/^$|^\d{1,15}:[0-9a-f]{64}$/)), "must be of the form seq:hash")
 
 /** What a step can plan. */
 const actions = ["disable", "enable", "delete", "delete-all"] as const
 
-export const CommandName = Schema.Literal("audit", "scan", "plan", "apply", "backup", "verify-log")
+export const CommandName = Schema.Literal("audit", "scan", "plan", "apply", "backup", "verify-log", "run-due")
 export type CommandName = typeof CommandName.Type
 
 /** Every input of `action.yml`, as the runner hands it over. */
@@ -54,6 +59,10 @@ const Fields = Schema.Struct({
   "base-url": Schema.String,
   settings: Schema.String,
   home: Schema.String,
+  store: says(
+    Schema.String.pipe(Schema.pattern(/^$|^postgres(?:ql)?:\/\/\S+$/)),
+    "must be the address of a PostgreSQL database (postgres://…), from a secret"
+  ),
   "signing-key": Schema.String,
   "state-in": Schema.String,
   anchor: Anchor,
@@ -68,6 +77,7 @@ const Fields = Schema.Struct({
   expired: Flag,
   disabled: Flag,
   all: Flag,
+  "delete-after": DelayText,
   override: Flag,
   reason: Schema.String,
   "plan-path": Schema.String,
@@ -82,8 +92,11 @@ export type RawInputs = typeof Fields.Encoded
 
 export const inputNames = Object.keys(Fields.fields)
 
+/** Inputs that may be in the environment instead. */
+export const fromEnvironment = { "signing-key": "KEYSWEEP_SIGNING_KEY", store: "KEYSWEEP_DATABASE_URL" } as const
+
 /** Inputs whose values are secrets. */
-export const secretInputs = ["api-key", "signing-key", "github-token"] as const
+export const secretInputs = ["api-key", "signing-key", "store", "github-token"] as const
 
 /** Checks every input and every rule between inputs, and names all mistakes at once. */
 export const parseInputs = (

@@ -1,11 +1,14 @@
 import { BackupStore } from "@keysweep/audit/BackupStore"
 import { Log } from "@keysweep/audit/Log"
 import type { AccountId } from "@keysweep/core/Account"
+import type { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import { Chunk, Effect, Option, Stream } from "effect"
 import { RecordsRefused } from "./ActionError.ts"
+import { type Memory, memoryOf } from "./Home.ts"
 import type { Inputs } from "./Inputs.ts"
 import { Records } from "./Records.ts"
+import type { Step } from "./Step.ts"
 
 /** What a step leaves for others; `null`: there is none. */
 export interface Kept {
@@ -13,29 +16,40 @@ export interface Kept {
   readonly logPath: string | null
   readonly statePath: string | null
   readonly anchor: string | null
+  readonly memory: Memory | null
   /** Why records are missing that should be there. */
   readonly trouble: string | null
 }
 
-export const nothingKept: Kept = { folder: null, logPath: null, statePath: null, anchor: null, trouble: null }
+export const nothingKept: Kept = {
+  folder: null,
+  logPath: null,
+  statePath: null,
+  anchor: null,
+  memory: null,
+  trouble: null
+}
 
 /** Log and state of the account as they are now. It never fails: what a step did is not undone by a full disk. */
-export const keep: Effect.Effect<Kept, never, Records | Sweep> = Effect.gen(function* () {
-  const records = yield* Records
-  const sweep = yield* Sweep
-  const saved = Effect.gen(function* () {
-    const { anchor, lines } = yield* sweep.books(
-      Effect.gen(function* () {
-        const log = yield* Log
-        return { anchor: yield* log.anchor, lines: Chunk.toReadonlyArray(yield* Stream.runCollect(log.bundle)) }
-      })
-    )
-    const logPath = anchor === null ? null : yield* records.keep({ name: "log.bundle" }, lines.join(""), "recipients")
-    return { anchor, logPath, statePath: yield* records.leave, trouble: null }
+export const keep = (step: Step): Effect.Effect<Kept, never, Records | Sweep | Settings> =>
+  Effect.gen(function* () {
+    const records = yield* Records
+    const sweep = yield* Sweep
+    const saved = Effect.gen(function* () {
+      const { anchor, lines } = yield* sweep.books(
+        Effect.gen(function* () {
+          const log = yield* Log
+          return { anchor: yield* log.anchor, lines: Chunk.toReadonlyArray(yield* Stream.runCollect(log.bundle)) }
+        })
+      )
+      const logPath = anchor === null ? null : yield* records.keep({ name: "log.bundle" }, lines.join(""), "recipients")
+      const memory = yield* memoryOf(step)
+      const statePath = memory === "state" ? yield* records.leave : null
+      return { ...nothingKept, anchor, logPath, statePath, memory }
+    })
+    const kept = yield* Effect.catchAll(saved, (error) => Effect.succeed({ ...nothingKept, trouble: error.message }))
+    return { ...kept, folder: records.folder }
   })
-  const kept = yield* Effect.catchAll(saved, (error) => Effect.succeed({ ...nothingKept, trouble: error.message }))
-  return { ...kept, folder: records.folder }
-})
 
 /** The log that was taken in must be sound, and hold what the anchor says. */
 export const checked = (inputs: Inputs) =>

@@ -4,10 +4,11 @@ import { apply } from "./commands/apply.ts"
 import { audit } from "./commands/audit.ts"
 import { backup } from "./commands/backup.ts"
 import { plan } from "./commands/plan.ts"
+import { runDue } from "./commands/runDue.ts"
 import { scan } from "./commands/scan.ts"
 import { verifyLog } from "./commands/verifyLog.ts"
 import { homeOf } from "./Home.ts"
-import { type Inputs, inputNames, parseInputs, secretInputs } from "./Inputs.ts"
+import { fromEnvironment, type Inputs, inputNames, parseInputs, secretInputs } from "./Inputs.ts"
 import { checked, type Kept, keep, nothingKept } from "./Keeping.ts"
 import { paragraphs } from "./Markdown.ts"
 import { Records } from "./Records.ts"
@@ -45,12 +46,25 @@ const rawInputs: Effect.Effect<Raw, never, Runner> = Effect.gen(function* () {
   const given = yield* Effect.forEach(inputNames, (name) =>
     Effect.map(runner.input(name), (text) => [name, text] as const)
   )
-  const signingKey = yield* Effect.orElseSucceed(Config.string("KEYSWEEP_SIGNING_KEY"), () => "")
   const texts: Raw = Object.fromEntries(given)
-  const raw: Raw = { ...texts, "signing-key": texts["signing-key"] || signingKey }
+  const around = yield* Effect.forEach(Object.entries(fromEnvironment), ([name, variable]) =>
+    Effect.map(
+      Effect.orElseSucceed(Config.string(variable), () => ""),
+      (text) => [name, texts[name] || text.trim()] as const
+    )
+  )
+  const raw: Raw = { ...texts, ...Object.fromEntries(around) }
   for (const name of secretInputs) yield* runner.mask(raw[name] ?? "")
+  yield* runner.mask(passwordOf(raw["store"] ?? ""))
   return raw
 })
+
+/** A driver may name the parts of an address. */
+const passwordOf = (address: string): string =>
+  Option.match(Option.liftThrowable(() => decodeURIComponent(new URL(address).password))(), {
+    onNone: () => "",
+    onSome: (it) => it
+  })
 
 interface Stepped {
   readonly exit: Exit.Exit<Result, Failure>
@@ -68,7 +82,7 @@ const step = (
     const home = homeOf(inputs, place)
     const at: Step = { inputs, home, place, names: place.showsNames }
     const given = Effect.withConfigProvider(
-      ConfigProvider.orElse(ConfigProvider.fromMap(signingKeyOf(inputs)), () => ConfigProvider.fromEnv())
+      ConfigProvider.orElse(ConfigProvider.fromMap(variablesOf(inputs)), () => ConfigProvider.fromEnv())
     )
     const records = yield* Layer.build(Records.layer(inputs, place, home))
     if (inputs.command === "verify-log") {
@@ -79,19 +93,25 @@ const step = (
     const services = Context.merge(records, yield* restore(Layer.build(sweepLayer(inputs, place, home))).pipe(given))
     const exit = yield* Effect.exit(restore(Effect.provide(Effect.zipRight(checked(inputs), command(at)), services)))
     // On a fiber of its own, which is not interrupted: what it opens must be able to end.
-    const keeping = yield* Effect.forkDaemon(Effect.interruptible(Effect.provide(keep, services)))
+    const keeping = yield* Effect.forkDaemon(Effect.interruptible(Effect.provide(keep(at), services)))
     return { exit, kept: yield* Fiber.join(keeping) }
   }).pipe(Effect.scoped)
 
-const signingKeyOf = (inputs: Inputs) =>
-  new Map(inputs["signing-key"] === "" ? [] : [["KEYSWEEP_SIGNING_KEY", inputs["signing-key"]]])
+/** Inputs where the stores look for them. */
+const variablesOf = (inputs: Inputs): Map<string, string> =>
+  new Map(
+    (["signing-key", "store"] as const).flatMap((name) =>
+      inputs[name] === "" ? [] : [[fromEnvironment[name], inputs[name]]]
+    )
+  )
 
 const commands: { readonly [name in Exclude<Inputs["command"], "verify-log">]: Command } = {
   audit,
   scan,
   plan,
   apply,
-  backup
+  backup,
+  "run-due": runDue
 }
 
 const whatWentWrong = (cause: Cause.Cause<Failure>, names: boolean): Report =>

@@ -3,6 +3,7 @@ import type { BackupManifest } from "@keysweep/audit/BackupManifest"
 import type { AuditReport } from "@keysweep/revocation/Audit"
 import { pastOf } from "@keysweep/revocation/Action"
 import { changesOf } from "@keysweep/revocation/Contain"
+import type { DueReport } from "@keysweep/revocation/DueReport"
 import type { Inventory } from "@keysweep/revocation/Inventory"
 import type { Plan } from "@keysweep/revocation/Plan"
 import type { Receipt } from "@keysweep/revocation/Receipt"
@@ -131,6 +132,27 @@ export const scanSummary = (report: ScanReport): string =>
     )
   ])
 
+export const dueSummary = (report: DueReport, names: boolean): string =>
+  paragraphs([
+    `## Keysweep: run-due, ${report.outcome}`,
+    ...report.receipts.map((receipt) => receiptSummary(receipt, names)),
+    table(
+      [...nameHead(names), "Key", "What was seen"],
+      [
+        ...report.alarms.map((it) => [...nameCell(it.name, names), code(it.id), `**alarm:** ${escaped(it.why)}`]),
+        ...report.ended.map((it) => [...nameCell(it.name, names), code(it.id), escaped(it.how)])
+      ]
+    ),
+    table(
+      ["Due and not done, of run", "Why"],
+      report.waiting.map(({ outcome, run, why }) => [code(run), names ? escaped(why) : outcome])
+    ),
+    table(
+      [...nameHead(names), "Soaking", "Until"],
+      report.soaking.keys.map((it) => [...nameCell(it.name, names), code(it.id), time(it.until)])
+    )
+  ])
+
 /** Who approved on GitHub, and what is wrong with it. */
 export const approvalSummary = (approvers: ReadonlyArray<string>, warnings: ReadonlyArray<string>): string =>
   paragraphs([
@@ -159,13 +181,11 @@ export const logSummary = (line: string, sound: boolean, anchored: boolean): str
   ])
 
 /** Where the records of the step are, for every page. */
-export const recordsSummary = ({ anchor, folder, statePath, trouble }: Kept): string =>
+export const recordsSummary = ({ anchor, memory, trouble }: Kept): string =>
   paragraphs([
     trouble === null ? "" : `**Records are missing:** ${escaped(trouble)}`,
     anchor === null ? "" : `Log anchor ${code(anchor)}: keep it elsewhere, it finds a log that was put back.`,
-    folder === null || statePath !== null
-      ? ""
-      : "This step leaves no state: without a signing-key the next one does not know what it did."
+    memory === "runner" ? "No state is left: without a signing-key the next step does not know what this one did." : ""
   ]).trim()
 
 export const nothingSummary = (detail: string, names: boolean): string =>

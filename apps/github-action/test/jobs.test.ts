@@ -133,5 +133,54 @@ it("in a public repository what names keys is sealed, and the next job opens it 
   for (const { path, text } of files) assert.isTrue(text.startsWith("age-encryption.org/v1"), path)
 })
 
+it("what is disabled now and deleted later is begun only where the log is handed on, and ended by it alone", async () => {
+  const world = await makeWorld(["--rpm", "1000"])
+  const plan = await makeJob(
+    world,
+    "plan"
+  )({
+    ...planned,
+    action: "disable",
+    // A second, on this clock.
+    "delete-after": "1m"
+  })
+  ended(plan, "done", 0)
+  const next = {
+    command: "apply",
+    "plan-path": plan.outputs["plan-path"] ?? "",
+    confirm: plan.outputs["plan-hash"] ?? ""
+  }
+  ended(await makeJob(world, "forgetful")({ ...next, "signing-key": "" }), "records", 7)
+  assert.strictEqual(await world.writes(), 0)
+  const before = (await keys(world)) ?? 0
+  const applied = await makeJob(world, "apply")({ ...next, "state-in": plan.outputs["state-path"] ?? "" })
+  ended(applied, "done", 0)
+  assert.strictEqual(await keys(world), before)
+
+  ended(await makeJob(world, "lost")({ command: "run-due" }), "records", 7)
+  let state = applied.outputs["state-path"] ?? ""
+  for (let day = 1; ; day++) {
+    const due = await makeJob(world, `day-${day}`)({ command: "run-due", "state-in": state })
+    state = due.outputs["state-path"] ?? ""
+    if (due.outputs["outcome"] === "nothing" && day < 100) continue
+    ended(due, "done", 0)
+    assert.deepInclude(JSON.parse(due.outputs["summary-counts"] ?? ""), {
+      deleted: before - ((await keys(world)) ?? 0)
+    })
+    break
+  }
+  assert.isBelow((await keys(world)) ?? 0, before)
+})
+
+it("a database that does not answer is no reason to begin a log elsewhere; its password is masked", async () => {
+  const world = await makeWorld()
+  const store = "postgres://keysweep:hunter2hunter2@127.0.0.1:9/keysweep"
+  const ran = await makeJob(world, "job")({ ...planned, store })
+  ended(ran, "records", 7)
+  const [first, ...rest] = ran.stdout.split("\n").filter((line) => !line.startsWith("::add-mask::"))
+  assert.notInclude(`${first}${rest.join()}${ran.summary}${JSON.stringify(ran.outputs)}`, "hunter2")
+  assert.include(ran.stdout, "::add-mask::hunter2hunter2")
+})
+
 /** Ed25519, of nobody. */
 const otherKey = Buffer.alloc(32, 7).toString("base64")

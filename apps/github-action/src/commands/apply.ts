@@ -2,9 +2,8 @@ import { confirmedByHash } from "@keysweep/revocation/Confirmation"
 import { encodeReceipt } from "@keysweep/revocation/Receipt"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import { Effect } from "effect"
-import { RecordsRefused } from "../ActionError.ts"
 import { recordApprovals } from "../Approvals.ts"
-import { knowsThePast } from "../Home.ts"
+import { futureIsTold, pastIsKnown } from "../Home.ts"
 import { keepBackup } from "../Keeping.ts"
 import { paragraphs } from "../Markdown.ts"
 import { readPlan } from "../PlanFile.ts"
@@ -14,17 +13,15 @@ import type { Command } from "../Step.ts"
 import { approvalSummary, receiptSummary } from "../Summary.ts"
 
 /** Carries out a saved plan, once, on a fresh reading, if the confirmed hash is its own. */
-export const apply: Command = ({ inputs, names, place }) =>
+export const apply: Command = (step) =>
   Effect.gen(function* () {
+    const { inputs, names, place } = step
     const sweep = yield* Sweep
     const records = yield* Records
     const plan = yield* readPlan(inputs["plan-path"])
     const confirmed = yield* confirmedByHash(plan, inputs.confirm)
-    if (!knowsThePast(inputs, place, records.takenFrom)) {
-      return yield* new RecordsRefused({
-        detail: `This is attempt ${place.attempt} of the run, and nothing here tells what the attempt before it did: a plan runs once, so nothing was changed. Start a new run, or give the state that attempt ${place.attempt - 1} left as state-in.`
-      })
-    }
+    yield* pastIsKnown(step)
+    if (plan.thenDelete.length > 0) yield* futureIsTold(step, "The keys of this plan are deleted after a soak")
     const { approvers, warnings } = yield* recordApprovals(plan, inputs, place)
     const runner = yield* Runner
     for (const text of inputs.environment === "" ? [] : warnings)

@@ -1,8 +1,9 @@
 import { withoutSecrets } from "@keysweep/core/SafeText"
-import type { PlanRequest } from "@keysweep/revocation/Plan"
+import { parseDuration } from "@keysweep/revocation/DurationText"
+import type { PlanRequest } from "@keysweep/revocation/PlanRequest"
 import type { Selector } from "@keysweep/revocation/Selection"
 import { Sweep } from "@keysweep/revocation/Sweep"
-import { Effect } from "effect"
+import { Effect, Either, Option } from "effect"
 import { InputsRefused } from "../ActionError.ts"
 import type { Inputs } from "../Inputs.ts"
 import { savePlan } from "../PlanFile.ts"
@@ -35,9 +36,14 @@ const requestOf = (inputs: Inputs): Effect.Effect<PlanRequest, InputsRefused> =>
   // A secret may be pasted into a reason; the plan is kept and shown.
   const reason = withoutSecrets(inputs.reason)
   if (action === "") return new InputsRefused({ mistakes: [{ input: "action", detail: "is required by plan" }] })
-  return Effect.succeed(
-    action === "delete-all" ? { action, reason, override } : { action, reason, override, selector: selectorOf(inputs) }
-  )
+  const after = Either.getRight(parseDuration(inputs["delete-after"]))
+  return Effect.succeed({
+    action,
+    reason,
+    override,
+    ...(action === "delete-all" ? {} : { selector: selectorOf(inputs) }),
+    ...(Option.isNone(after) ? {} : { thenDelete: { after: after.value } })
+  })
 }
 
 /** Only what was given: a field that is there narrows. */
