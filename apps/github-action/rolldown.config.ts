@@ -1,7 +1,7 @@
 import { program } from "@keysweep/bundle"
 import { defineConfig } from "rolldown"
 
-/** One file that runs with Node alone, committed: GitHub runs it as it lies in the repository. */
+/** Files that run with Node alone, what acts in a chunk of its own; committed: GitHub runs them as they lie in the repository. */
 export default defineConfig({
   ...program(import.meta.url),
   input: { index: "src/main.ts" },
@@ -10,7 +10,7 @@ export default defineConfig({
     cleanDir: true,
     format: "esm",
     minify: true,
-    codeSplitting: false,
-    entryFileNames: "[name].mjs"
+    entryFileNames: "[name].mjs",
+    chunkFileNames: "[name].mjs"
   }
 })

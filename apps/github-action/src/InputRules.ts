@@ -1,4 +1,4 @@
-import { signingIdentity } from "@keysweep/audit/SigningIdentity"
+import { signingSeed } from "@keysweep/audit/SigningKey"
 import { makeAccount } from "@keysweep/core/Account"
 import { Severity } from "@keysweep/revocation/Findings"
 import { ScanBar } from "@keysweep/revocation/scan/ScanOutcome"
@@ -129,7 +129,7 @@ const bar = (raw: Raw): ReadonlyArray<Mistake> => {
 
 const signingKey = (raw: Raw): ReadonlyArray<Mistake> => {
   const key = raw["signing-key"] ?? ""
-  return key === "" || Either.isRight(signingIdentity("signing-key", Redacted.make(key)))
+  return key === "" || Either.isRight(signingSeed("signing-key", Redacted.make(key)))
     ? []
     : [{ input: "signing-key", detail: "must be an Ed25519 key: PEM, or the base64 of its 32 bytes" }]
 }

@@ -1,5 +1,6 @@
 import { parseDuration } from "@keysweep/revocation/DurationText"
 import { Either, ParseResult, Schema } from "effect"
+import { join } from "node:path"
 import { InputsRefused, type Mistake } from "./ActionError.ts"
 import { inputRules, type Surroundings } from "./InputRules.ts"
 
@@ -89,6 +90,10 @@ const Fields = Schema.Struct({
 
 export type Inputs = typeof Fields.Type
 export type RawInputs = typeof Fields.Encoded
+
+/** The folder of log, backups and what is known of the rate limit. */
+export const homeOf = (inputs: Inputs, { temp }: { readonly temp: string }): string =>
+  inputs.home || join(temp, "keysweep")
 
 export const inputNames = Object.keys(Fields.fields)
 

@@ -5,14 +5,14 @@ import type { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import { Chunk, Effect, Option, Stream } from "effect"
 import { RecordsRefused } from "./ActionError.ts"
-import { type Memory, memoryOf } from "./Home.ts"
+import { type Memory, memoryOf } from "./Memory.ts"
 import type { Inputs } from "./Inputs.ts"
 import { Records } from "./Records.ts"
 import type { Step } from "./Step.ts"
 
 /** What a step leaves for others; `null`: there is none. */
 export interface Kept {
-  readonly folder: string | null
+  readonly folder: string
   readonly logPath: string | null
   readonly statePath: string | null
   readonly anchor: string | null
@@ -21,14 +21,7 @@ export interface Kept {
   readonly trouble: string | null
 }
 
-export const nothingKept: Kept = {
-  folder: null,
-  logPath: null,
-  statePath: null,
-  anchor: null,
-  memory: null,
-  trouble: null
-}
+const nothingKept = { logPath: null, statePath: null, anchor: null, memory: null, trouble: null }
 
 /** Log and state of the account as they are now. It never fails: what a step did is not undone by a full disk. */
 export const keep = (step: Step): Effect.Effect<Kept, never, Records | Sweep | Settings> =>

@@ -1,22 +1,13 @@
 import { exitCodeOf, type Outcome } from "@keysweep/revocation/Outcome"
-import { Cause, Config, ConfigProvider, Context, Effect, Exit, Fiber, Layer, Option } from "effect"
-import { apply } from "./commands/apply.ts"
-import { audit } from "./commands/audit.ts"
-import { backup } from "./commands/backup.ts"
-import { plan } from "./commands/plan.ts"
-import { runDue } from "./commands/runDue.ts"
-import { scan } from "./commands/scan.ts"
-import { verifyLog } from "./commands/verifyLog.ts"
-import { homeOf } from "./Home.ts"
-import { fromEnvironment, type Inputs, inputNames, parseInputs, secretInputs } from "./Inputs.ts"
-import { checked, type Kept, keep, nothingKept } from "./Keeping.ts"
+import { Cause, Config, Effect, Exit, Option } from "effect"
+import type { Restore, Stepped } from "./CarryOut.ts"
+import { fromEnvironment, homeOf, inputNames, parseInputs, secretInputs } from "./Inputs.ts"
+import type { Kept } from "./Keeping.ts"
+import { failureSummary, recordsSummary } from "./LastLines.ts"
 import { paragraphs } from "./Markdown.ts"
-import { Records } from "./Records.ts"
 import { type Failure, fault, interrupted, type Report, reportOf } from "./Report.ts"
 import { type Annotation, Runner } from "./Runner.ts"
-import type { Command, Result, Step } from "./Step.ts"
-import { failureSummary, recordsSummary } from "./Summary.ts"
-import { sweepLayer } from "./SweepLayer.ts"
+import type { Result } from "./Step.ts"
 import { type Workflow, workflow } from "./Workflow.ts"
 
 /** One step. Its value is the exit code; everything that went wrong has been said by then. */
@@ -28,7 +19,7 @@ export const program: Effect.Effect<number, never, Runner> = Effect.gen(function
     Effect.gen(function* () {
       const { exit, kept } = yield* place.pipe(
         Effect.flatMap((it) => step(it, raw, restore)),
-        Effect.catchAllCause((cause) => Effect.succeed({ exit: Exit.failCause(cause), kept: nothingKept }))
+        Effect.catchAllCause((cause) => Effect.succeed({ exit: Exit.failCause(cause), kept: null }))
       )
       return yield* Exit.match(exit, {
         onSuccess: (result) => tell(result, kept),
@@ -66,60 +57,20 @@ const passwordOf = (address: string): string =>
     onSome: (it) => it
   })
 
-interface Stepped {
-  readonly exit: Exit.Exit<Result, Failure>
-  readonly kept: Kept
-}
-
-/** However the command ends, its records are kept. */
-const step = (
-  place: Workflow,
-  raw: Raw,
-  restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-): Effect.Effect<Stepped, Failure, Runner> =>
+/** What acts is loaded once it is known that something is to be done. */
+const step = (place: Workflow, raw: Raw, restore: Restore): Effect.Effect<Stepped, Failure, Runner> =>
   Effect.gen(function* () {
     const inputs = yield* parseInputs(raw, place)
-    const home = homeOf(inputs, place)
-    const at: Step = { inputs, home, place, names: place.showsNames }
-    const given = Effect.withConfigProvider(
-      ConfigProvider.orElse(ConfigProvider.fromMap(variablesOf(inputs)), () => ConfigProvider.fromEnv())
-    )
-    const records = yield* Layer.build(Records.layer(inputs, place, home))
-    if (inputs.command === "verify-log") {
-      return { exit: yield* Effect.exit(restore(Effect.provide(verifyLog(at), records))), kept: nothingKept }
-    }
-    const command = commands[inputs.command]
-    // What runs beside the command must be able to end with it.
-    const services = Context.merge(records, yield* restore(Layer.build(sweepLayer(inputs, place, home))).pipe(given))
-    const exit = yield* Effect.exit(restore(Effect.provide(Effect.zipRight(checked(inputs), command(at)), services)))
-    // On a fiber of its own, which is not interrupted: what it opens must be able to end.
-    const keeping = yield* Effect.forkDaemon(Effect.interruptible(Effect.provide(keep(at), services)))
-    return { exit, kept: yield* Fiber.join(keeping) }
-  }).pipe(Effect.scoped)
-
-/** Inputs where the stores look for them. */
-const variablesOf = (inputs: Inputs): Map<string, string> =>
-  new Map(
-    (["signing-key", "store"] as const).flatMap((name) =>
-      inputs[name] === "" ? [] : [[fromEnvironment[name], inputs[name]]]
-    )
-  )
-
-const commands: { readonly [name in Exclude<Inputs["command"], "verify-log">]: Command } = {
-  audit,
-  scan,
-  plan,
-  apply,
-  backup,
-  "run-due": runDue
-}
+    const { carryOut } = yield* Effect.promise(() => import("./CarryOut.ts"))
+    return yield* carryOut({ inputs, home: homeOf(inputs, place), place, names: place.showsNames }, restore)
+  })
 
 const whatWentWrong = (cause: Cause.Cause<Failure>, names: boolean): Report =>
   Cause.isInterrupted(cause)
     ? interrupted
     : Option.match(Cause.failureOption(cause), { onSome: (error) => reportOf(error, names), onNone: () => fault })
 
-const tell = (result: Result, kept: Kept): Effect.Effect<number, never, Runner> =>
+const tell = (result: Result, kept: Kept | null): Effect.Effect<number, never, Runner> =>
   Effect.gen(function* () {
     const runner = yield* Runner
     const { annotations = [], line, outcome, summary } = result
@@ -134,7 +85,7 @@ const tell = (result: Result, kept: Kept): Effect.Effect<number, never, Runner> 
     return exit
   })
 
-const complain = (report: Report, kept: Kept): Effect.Effect<number, never, Runner> =>
+const complain = (report: Report, kept: Kept | null): Effect.Effect<number, never, Runner> =>
   Effect.gen(function* () {
     const runner = yield* Runner
     const { annotations, outcome } = report
@@ -160,7 +111,7 @@ const annotate = (annotations: ReadonlyArray<Annotation>, kind: "error" | "warni
     yield* runner[kind]({ title: `Keysweep: ${rest.length} more`, text: text.join("; ") })
   })
 
-const outputs = (outcome: Outcome, result: Partial<Result>, kept: Kept) =>
+const outputs = (outcome: Outcome, result: Partial<Result>, kept: Kept | null) =>
   Effect.gen(function* () {
     const runner = yield* Runner
     yield* runner.output("outcome", outcome)
@@ -170,9 +121,9 @@ const outputs = (outcome: Outcome, result: Partial<Result>, kept: Kept) =>
     yield* runner.output("receipt-path", result.receiptPath ?? "")
     yield* runner.output("backup-path", result.backupPath ?? "")
     yield* runner.output("sarif-path", result.sarifPath ?? "")
-    yield* runner.output("log-path", kept.logPath ?? "")
-    yield* runner.output("log-anchor", result.anchor ?? kept.anchor ?? "")
+    yield* runner.output("log-path", kept?.logPath ?? "")
+    yield* runner.output("log-anchor", result.anchor ?? kept?.anchor ?? "")
     yield* runner.output("approvers", (result.approvers ?? []).join(","))
-    yield* runner.output("state-path", kept.statePath ?? "")
-    yield* runner.output("records-path", kept.folder ?? "")
+    yield* runner.output("state-path", kept?.statePath ?? "")
+    yield* runner.output("records-path", kept?.folder ?? "")
   })

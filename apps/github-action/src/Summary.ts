@@ -9,9 +9,7 @@ import type { Plan } from "@keysweep/revocation/Plan"
 import type { Receipt } from "@keysweep/revocation/Receipt"
 import type { ScanFinding, ScanReport } from "@keysweep/revocation/scan/ScanReport"
 import { DateTime } from "effect"
-import type { Kept } from "./Keeping.ts"
 import { code, escaped, paragraphs, table } from "./Markdown.ts"
-import type { Report } from "./Report.ts"
 
 /** Pages for the run, in Markdown. `names`: whether names of keys, and foreign text about keys, may be shown. */
 
@@ -180,23 +178,8 @@ export const logSummary = (line: string, sound: boolean, anchored: boolean): str
     sound && !anchored ? "No anchor was given: a log that was put back to an older state looks the same." : ""
   ])
 
-/** Where the records of the step are, for every page. */
-export const recordsSummary = ({ anchor, memory, trouble }: Kept): string =>
-  paragraphs([
-    trouble === null ? "" : `**Records are missing:** ${escaped(trouble)}`,
-    anchor === null ? "" : `Log anchor ${code(anchor)}: keep it elsewhere, it finds a log that was put back.`,
-    memory === "runner" ? "No state is left: without a signing-key the next step does not know what this one did." : ""
-  ]).trim()
-
 export const nothingSummary = (detail: string, names: boolean): string =>
   paragraphs(["## Keysweep: nothing to do", names ? escaped(detail) : ""])
-
-export const failureSummary = ({ annotations, details, outcome }: Report): string =>
-  paragraphs([
-    `## Keysweep: ${outcome}`,
-    details.length > 1 && annotations.length > 1 ? "" : annotations.map(({ text }) => escaped(text)).join(" "),
-    details.map((detail) => `- ${escaped(detail)}`).join("\n")
-  ])
 
 const leftTable = (title: string, skipped: Plan["skipped"], names: boolean): string =>
   skipped.length === 0

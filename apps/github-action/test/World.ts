@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { generateKeyPairSync } from "node:crypto"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, inject, onTestFinished } from "vitest"
@@ -81,8 +81,7 @@ const openWorld = async (args: ReadonlyArray<string>) => {
   const folder = mkdtempSync(join(tmpdir(), "keysweep-action-"))
   // Alone, as in a checkout of the repository in which nothing was installed.
   const action = join(folder, "action/dist/index.mjs")
-  mkdirSync(join(folder, "action/dist"), { recursive: true })
-  copyFileSync(inject("action"), action)
+  cpSync(dirname(inject("action")), dirname(action), { recursive: true })
   for (const name of ["temp", "workspace"]) mkdirSync(join(folder, name))
   const emulator = spawn(process.execPath, [inject("emulator"), "--json", "--time-scale", scale, ...args], {
     stdio: ["ignore", "pipe", "inherit"]

@@ -1,7 +1,7 @@
 import { bech32 } from "@scure/base"
 import { Either, Redacted } from "effect"
 import { hkdfSync } from "node:crypto"
-import { signingSeed, type SigningKeyRefused } from "./store/FileSigningKey.ts"
+import { signingSeed, type SigningKeyRefused } from "./SigningKey.ts"
 
 /**
  * An age identity that whoever holds a log's signing key can derive, and nobody else: what is sealed for it alone comes

@@ -5,6 +5,7 @@ import { appendOne } from "./rows/appendOne.ts"
 import { requests } from "./rows/requests.ts"
 import { scan } from "./rows/scan.ts"
 import { startList } from "./rows/startList.ts"
+import { startStep } from "./rows/startStep.ts"
 import { startVersion } from "./rows/startVersion.ts"
 import { timeToAct } from "./rows/timeToAct.ts"
 import { verify } from "./rows/verify.ts"
@@ -16,6 +17,7 @@ export const rows: ReadonlyArray<Row> = [
   requests,
   startVersion,
   startList,
+  startStep,
   appendOne,
   appendGroup,
   verify,

@@ -1,23 +1,15 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
 import { join } from "node:path"
-import { Config, Effect, Either, Option, Redacted, Ref } from "effect"
+import { Config, Effect, Option, Redacted, Ref } from "effect"
 import type { Signer } from "../Head.ts"
 import { LogUnavailable } from "../LogStore.ts"
+import { privateKeyOf, SigningKeyRefused } from "../SigningKey.ts"
 import { createFile, type FileTrouble, makeDir, readWhole } from "./Files.ts"
 
 /**
  * The log's signing key where it does not lie in a file: an Ed25519 key as PEM (PKCS #8), or the base64 of its 32 bytes.
  */
 export const signingKeyConfig = Config.option(Config.redacted("KEYSWEEP_SIGNING_KEY"))
-
-/** The text is not an Ed25519 key; says nothing of what it is. */
-export class SigningKeyRefused {
-  readonly _tag = "SigningKeyRefused"
-  readonly detail: string
-  constructor(where: string) {
-    this.detail = `${where} is not an Ed25519 key (PEM, or base64 of 32 bytes)`
-  }
-}
 
 /** Who signs for a home: `KEYSWEEP_SIGNING_KEY`, else its file `signing-key`. Looked up when first asked for. */
 export const makeSigner = (home: string): Effect.Effect<Effect.Effect<Signer, LogUnavailable>> =>
@@ -55,34 +47,6 @@ export const fileSigner = (home: string): Effect.Effect<Signer, SigningKeyRefuse
     return yield* fileSigner(home)
   })
 
-/** The 32 secret bytes of a signing key, for what else only its holders are to be able to do. */
-export const signingSeed = (
-  where: string,
-  text: Redacted.Redacted
-): Either.Either<Redacted.Redacted<Uint8Array>, SigningKeyRefused> =>
-  Either.try({
-    // PKCS #8 of an Ed25519 key ends in them (RFC 8410).
-    try: () =>
-      Redacted.make<Uint8Array>(
-        privateKeyOf(Redacted.value(text).trim()).export({ format: "der", type: "pkcs8" }).subarray(-32)
-      ),
-    catch: () => new SigningKeyRefused(where)
-  })
-
-const privateKeyOf = (text: string): KeyObject => {
-  const pem = text.replaceAll("\\n", "\n")
-  const raw = Buffer.from(text, "base64")
-  const key = pem.startsWith("-----BEGIN")
-    ? createPrivateKey(pem)
-    : createPrivateKey({
-        key: Buffer.concat([pkcs8Prefix, raw.subarray(0, raw.length === 32 ? 32 : 0)]),
-        format: "der",
-        type: "pkcs8"
-      })
-  if (key.asymmetricKeyType !== "ed25519") throw new TypeError("not Ed25519")
-  return key
-}
-
 const signerOf = (key: KeyObject): Signer => {
   const spki = createPublicKey(key).export({ format: "der", type: "spki" })
   return {
@@ -90,6 +54,3 @@ const signerOf = (key: KeyObject): Signer => {
     sign: (text) => sign(null, Buffer.from(text, "utf8"), key).toString("base64")
   }
 }
-
-/** What stands before the 32 bytes of an Ed25519 private key in PKCS #8 (RFC 8410). */
-const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex")

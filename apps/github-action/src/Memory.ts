@@ -2,15 +2,10 @@ import { Effect } from "effect"
 import type { DatabaseUnavailable } from "@keysweep/audit/store/PgTrouble"
 import type { Settings } from "@keysweep/revocation/Settings"
 import { databaseUrl } from "@keysweep/revocation/Stores"
-import { join, relative } from "node:path"
+import { relative } from "node:path"
 import { RecordsRefused } from "./ActionError.ts"
-import type { Inputs } from "./Inputs.ts"
 import { Records } from "./Records.ts"
 import type { Step } from "./Step.ts"
-import type { Workflow } from "./Workflow.ts"
-
-/** The folder of log, backups and what is known of the rate limit. */
-export const homeOf = (inputs: Inputs, { temp }: Workflow): string => inputs.home || join(temp, "keysweep")
 
 /** Where what is done here will be known later; `runner`: nowhere. */
 export type Memory = "database" | "own disk" | "state" | "runner"
