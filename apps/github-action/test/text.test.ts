@@ -1,7 +1,7 @@
 import { it } from "@effect/vitest"
 import { Schema } from "effect"
 import { assert } from "vitest"
-import { code, table } from "../src/Markdown.ts"
+import { code, escaped, paragraphs, table, withinLimit } from "../src/Markdown.ts"
 import { speechless } from "../src/Speechless.ts"
 
 /** Pieces that mean something to a runner, to Markdown or to HTML. */
@@ -27,4 +27,16 @@ it("a table of ten thousand rows says how many it does not show", () => {
     Array.from({ length: 10_000 }, () => ["a"])
   )
   assert.include(text, "9500 more rows")
+})
+
+it("a page of ten thousand rows as long as they can be fits into what the runner takes, and says that it was cut", () => {
+  const row = [code("<".repeat(60)), escaped("|".repeat(400))]
+  const rows = Array.from({ length: 10_000 }, () => row)
+  const page = paragraphs([table(["A", "B"], rows), table(["A", "B"], rows, 10_000)])
+  const shown = withinLimit(page)
+  assert.isAbove(Buffer.byteLength(page), 1_048_576)
+  assert.isBelow(Buffer.byteLength(shown), 1_048_576)
+  assert.include(shown, "longer than GitHub shows")
+  const hundred = paragraphs([table(["A", "B"], rows.slice(0, 100))])
+  assert.strictEqual(withinLimit(hundred), hundred)
 })
