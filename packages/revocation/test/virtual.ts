@@ -31,9 +31,17 @@ export const makeVirtual = (options: WorldOptions & { readonly settings?: typeof
     const made = yield* makeWorld(options)
     const world = { ...made, clock: { ...made.clock, now: () => time } }
     const sent: Array<Sent> = []
+    /** Until when somebody waits: to then the clock may go, and no further. */
+    let waits: ReadonlyArray<number> = []
+    const waiting = (millis: number) =>
+      Effect.map(Clock.currentTimeMillis, (at) => {
+        waits = [...waits, at + millis]
+      })
     const masterKey = Redacted.make(world.accounts[0].apiKey)
     /** What happens to the upstream before it looks at a request. */
     let before: (request: { readonly method: string; readonly path: string }) => void = () => {}
+    /** Until then the upstream answers nothing but 503. */
+    let downUntil = 0
     const request = (method: string, path: string, body: string) =>
       Effect.map(Clock.currentTimeMillis, (millis) => {
         time = millis
@@ -50,17 +58,26 @@ export const makeVirtual = (options: WorldOptions & { readonly settings?: typeof
       Effect.gen(function* () {
         before({ method: outgoing.method, path: url.pathname })
         const body = outgoing.body._tag === "Uint8Array" ? new TextDecoder().decode(outgoing.body.body) : ""
-        const reply = yield* request(outgoing.method, url.pathname, body)
-        sent.push({ at: time, method: outgoing.method, path: url.pathname, status: reply.status })
+        const reply =
+          (yield* Clock.currentTimeMillis) < downUntil
+            ? { status: 503, headers: {}, body: "" }
+            : yield* request(outgoing.method, url.pathname, body)
+        // What follows is a pause before the next attempt, if there is one.
+        if (reply.status === 503) yield* waiting(longestPause)
+        sent.push({
+          at: yield* Clock.currentTimeMillis,
+          method: outgoing.method,
+          path: url.pathname,
+          status: reply.status
+        })
         return HttpClientResponse.fromWeb(
           outgoing,
           new Response(reply.body, { status: reply.status, headers: reply.headers })
         )
       })
     )
-    const waits: Array<number> = []
     const progress = Layer.succeed(Progress, {
-      report: (event) => Effect.sync(() => void (event._tag === "Waiting" && waits.push(event.millis)))
+      report: (event) => (event._tag === "Waiting" ? waiting(event.millis) : Effect.void)
     })
     const context = yield* Layer.build(
       Sweep.layer.pipe(
@@ -87,12 +104,19 @@ export const makeVirtual = (options: WorldOptions & { readonly settings?: typeof
     const passing = <A, E>(effect: Effect.Effect<A, E>) =>
       Effect.gen(function* () {
         const running = yield* Effect.fork(effect)
+        let still = 0
         while ((yield* Fiber.status(running))._tag !== "Done") {
           yield* pause
-          const [wait] = waits
-          if (wait === undefined || (yield* TestClock.sleeps()).length === 0) continue
-          waits.shift()
-          yield* TestClock.adjust(wait)
+          const at = yield* Clock.currentTimeMillis
+          waits = waits.filter((until) => until > at)
+          const allowed = Math.max(at, ...waits)
+          const sleeps = [...(yield* TestClock.sleeps())].filter((until) => until > at)
+          still = sleeps.length > 0 ? still + 1 : 0
+          // A wait that began just before the clock went on ends later than was told: after a while nothing else is left.
+          const due = sleeps.filter((until) => until <= allowed + 1 || still > patience)
+          if (due.length === 0) continue
+          still = 0
+          yield* TestClock.setTime(Math.min(...due))
         }
         return yield* Fiber.join(running)
       })
@@ -108,6 +132,10 @@ export const makeVirtual = (options: WorldOptions & { readonly settings?: typeof
       beforeEach: (what: typeof before) => {
         before = what
       },
+      downFor: (millis: number) =>
+        Effect.map(Clock.currentTimeMillis, (at) => {
+          downUntil = at + millis
+        }),
       active: () => world.accounts[0].keys.filter((key) => key.is_active).length,
       events: sweep.books(
         Effect.flatMap(Log, (log) => Effect.map(log.records, (records) => records.map(({ event }) => event)))
@@ -115,5 +143,11 @@ export const makeVirtual = (options: WorldOptions & { readonly settings?: typeof
     }
   })
 
+/** Milliseconds: more than any pause between two attempts. */
+const longestPause = 12_000
+
+/** Real pauses in which nothing happened though somebody sleeps. */
+const patience = 200
+
 /** Real time, for files. */
-const pause = Effect.promise(() => new Promise<void>((resolve) => setTimeout(resolve, 1)))
+export const pause = Effect.promise(() => new Promise<void>((resolve) => setTimeout(resolve, 1)))
