@@ -14,7 +14,14 @@ export const endStateOf = (scene: Scene): string => {
   )
   return JSON.stringify(
     {
-      keys: [...scene.after.values()].map(({ active, allocated, name, used }) => ({ name, active, allocated, used })),
+      keys: [...scene.after.values()].map(({ active, addresses, allocated, models, name, used }) => ({
+        name,
+        active,
+        allocated,
+        used,
+        models: [...models].sort(),
+        addresses: [...addresses].sort()
+      })),
       balance: scene.balance.toFixed(6),
       runs: runs.map(({ action, id, planned }) => {
         const end = last(id)

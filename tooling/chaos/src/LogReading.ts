@@ -1,4 +1,5 @@
 import type { CallIntent, CallOutcome } from "@keysweep/core/Journal"
+import type { NewSettings } from "@keysweep/core/KeySettings"
 import type { KeyId } from "@keysweep/core/ProxyKey"
 import type { Scene } from "./Scene.ts"
 
@@ -17,7 +18,10 @@ export interface Run {
   readonly id: string
   readonly plan: string
   readonly action: string
+  /** What it began with, and what the resume of a panic found besides. */
   readonly planned: ReadonlyArray<KeyId>
+  /** The settings that keys were to have. */
+  readonly becomes: ReadonlyMap<KeyId, NewSettings>
   /** How it ended, the last time it did. */
   readonly finished: {
     readonly seq: number
@@ -36,7 +40,12 @@ export const runsOf = ({ records }: Scene): ReadonlyArray<Run> =>
       last?.event._tag === "RunFinished"
         ? { seq: last.seq, at: last.at.epochMillis, outcome: last.event.outcome, keys: last.event.keys }
         : null
-    return [{ id: run, plan: event.plan, action: event.action, planned: event.keys, finished }]
+    const keys = records.flatMap((record) =>
+      record.run === run && record.event._tag === "KeyPlanned" ? [record.event] : []
+    )
+    const becomes = new Map(keys.flatMap((it) => (it.becomes === undefined ? [] : [[it.key.id, it.becomes] as const])))
+    const planned = [...new Set([...event.keys, ...(event.panic === true ? keys.map((it) => it.key.id) : [])])]
+    return [{ id: run, plan: event.plan, action: event.action, planned, becomes, finished }]
   })
 
 export const intentsOf = ({ records }: Scene): ReadonlyArray<Intent> =>

@@ -16,6 +16,7 @@ const apply = (action: Action, keys: ReadonlyArray<string>): Scenario["what"] =>
 const disable = apply("disable", ["api", "worker", "batch"])
 const enable = apply("enable", ["old api", "old worker", "old batch"])
 const remove = apply("delete", ["api", "old api", "batch"])
+const contain = apply("contain", ["api", "worker", "batch"])
 const removeAll = apply("delete-all", [])
 
 /** The reply to the first write is in, and nothing is recorded of it. */
@@ -27,11 +28,13 @@ const beforeBulk: KillPoint = { port: "call", stage: "before", number: 3 }
 export const scenarios: ReadonlyArray<Scenario> = [
   { name: "disable", what: disable, broken: null },
   { name: "enable", what: enable, broken: null },
+  { name: "contain", what: contain, broken: null },
   { name: "delete", what: remove, broken: null },
   { name: "delete-all", what: removeAll, broken: null },
   { name: "panic-disable", what: { _tag: "Panic", way: "disable" }, broken: null },
   { name: "panic-delete", what: { _tag: "Panic", way: "delete" }, broken: null },
   { name: "resume-disable", what: disable, broken: afterFirstWrite },
+  { name: "resume-contain", what: contain, broken: afterFirstWrite },
   { name: "resume-delete", what: remove, broken: afterFirstWrite },
   { name: "resume-delete-all", what: removeAll, broken: beforeBulk }
 ]

@@ -30,7 +30,8 @@ const start = (home: string, task: Task) =>
       case "Plan": {
         const { action, file, keys } = task
         const selector = action === "delete-all" ? {} : { selector: { keys } }
-        const planning = yield* sweep.plan({ action, reason: "chaos", ...selector })
+        const narrow = action === "contain" ? { narrow: toOffice } : {}
+        const planning = yield* sweep.plan({ action, reason: "chaos", ...selector, ...narrow })
         if (planning._tag === "Nothing") return { ended: "nothing", detail: planning.detail }
         writeFileSync(file, JSON.stringify(encodePlan(planning.plan)))
         return { ended: "planned", detail: planning.plan.hash }
@@ -63,6 +64,8 @@ const goOn = (home: string, task: Task) =>
     const begun = records.some(({ event }) => event._tag === "RunStarted")
     return begun ? { ended: "nothing to resume", detail: resumed.left.message } : yield* start(home, task)
   }).pipe(asAnswer)
+
+const toOffice = { models: ["a"], addresses: ["192.0.2.7"], limitType: "daily" } as const
 
 const asAnswer = <E extends { readonly _tag: string; readonly message: string }, R>(
   effect: Effect.Effect<Ended, E, R>

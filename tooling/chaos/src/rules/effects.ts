@@ -35,7 +35,7 @@ const unretired = (
   action: string,
   keys: ReadonlyArray<{ readonly id: KeyId; readonly outcome: string }>
 ): ReadonlyArray<string> => {
-  if (action === "enable") return []
+  if (action === "enable" || action === "contain") return []
   const retired = new Set(
     records.flatMap((record) => (record.run === run && record.event._tag === "KeyRetired" ? [record.event.key.id] : []))
   )
@@ -63,7 +63,10 @@ export const noEffectTwice: Rule = (scene) => {
     return many ? [...byKey, `${nameless} calls ${call} worked for ${planned} planned keys`] : byKey
   })
   const bulk = runsOf(scene).flatMap(({ id }) => {
-    const count = intentsOf(scene).filter(({ call, run }) => call === "delete-all" && run === id).length
+    const count = intentsOf(scene).filter(
+      // Refused for the rate limit, it did nothing.
+      ({ call, outcome, run }) => call === "delete-all" && run === id && outcome !== "refused"
+    ).length
     return count > 1 ? [`${id} deleted everything ${count} times`] : []
   })
   return [...twice, ...bulk]

@@ -1,3 +1,4 @@
+import { hasSettings } from "@keysweep/core/KeySettings"
 import type { KeyId } from "@keysweep/core/ProxyKey"
 import { nameIn, type Rule } from "../Checker.ts"
 import { intentsOf, type Run, runsOf, touchedBySomebody } from "../LogReading.ts"
@@ -52,7 +53,7 @@ export const doneIsDone: Rule = (scene) =>
       )
     )
     const wrong = finished.keys
-      .filter(({ id, outcome }) => outcome === "done" && !since.has(id) && !isDone(run.action, scene, id))
+      .filter(({ id, outcome }) => outcome === "done" && !since.has(id) && !isDone(run, scene, id))
       .map(({ id }) => `${nameIn(scene, id)} is called done and is not`)
     const open = finished.keys.filter(({ outcome }) => outcome !== "done" && outcome !== "already-gone")
     return finished.outcome === "done" && open.length > 0
@@ -63,9 +64,13 @@ export const doneIsDone: Rule = (scene) =>
 /** Milliseconds for which the upstream may hold a request back before it does what was asked. */
 const longestDelay = 1000
 
-const isDone = (action: string, { after }: Scene, id: KeyId): boolean => {
+const isDone = ({ action, becomes }: Run, { after }: Scene, id: KeyId): boolean => {
   const key = after.get(id)
   switch (action) {
+    case "contain": {
+      const wanted = becomes.get(id)
+      return key !== undefined && wanted !== undefined && hasSettings(key, wanted)
+    }
     case "delete":
     case "delete-all":
       return key === undefined
