@@ -24,17 +24,17 @@ const minutes = Effect.gen(function* () {
       planning._tag === "Plan" ? Effect.succeed(planning.plan) : Effect.die(planning.detail)
     )
   const keyNamed = (name: string) => it.world.accounts[0].keys.find((key) => key.name === name)
+  const written = () => it.sent.filter(({ path, status }) => status === 200 && /toggle|update/.test(path)).length
   /** Once, when so many toggles or updates of ours have gone. */
   const after = (writes: number, what: () => void) => {
     let done = false
     it.beforeEach(() => {
-      const gone = it.sent.filter(({ path, status }) => status === 200 && /toggle|update/.test(path)).length
-      if (done || gone < writes) return
+      if (done || written() < writes) return
       done = true
       what()
     })
   }
-  return { ...it, planned, keyNamed, after }
+  return { ...it, planned, keyNamed, after, written }
 })
 
 describe("While a run is under way", () => {
@@ -110,13 +110,9 @@ describe("While a run is under way", () => {
       const it = yield* minutes
       const plan = yield* it.planned({ action: "disable" })
       yield* TestClock.adjust("10 minutes")
-      let down = false
       const running = it.sweep.apply(plan, confirmed(plan))
-      it.after(2, () => {
-        down = true
-      })
       const falling = Effect.gen(function* () {
-        while (!down) yield* pause
+        while (it.written() < 2) yield* pause
         yield* it.downFor(10 * 60_000)
       })
       const [receipt] = yield* it.passing(Effect.all([running, falling], { concurrency: 2 }))
@@ -140,12 +136,8 @@ describe("While a run is under way", () => {
       const one = yield* it.planned({ action: "disable" })
       const two = yield* it.planned({ action: "delete" })
       yield* TestClock.adjust("10 minutes")
-      let begun = false
-      it.after(1, () => {
-        begun = true
-      })
       const second = Effect.gen(function* () {
-        while (!begun) yield* pause
+        while (it.written() < 1) yield* pause
         return yield* Effect.flip(it.sweep.apply(two, confirmed(two)))
       })
       const [receipt, error] = yield* it.passing(
