@@ -130,5 +130,6 @@ const waits = {
 const phases: { readonly [phase: string]: string } = {
   reading: "Reading the account's keys",
   "backing up": "Backing up the settings",
+  acting: "Working",
   proving: "Reading again, to prove the result"
 }
