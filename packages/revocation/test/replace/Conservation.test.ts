@@ -5,7 +5,7 @@ import { live } from "../world.ts"
 import { makeReplaceWorld, sinkOf } from "./world.ts"
 
 /** More by the environment: `KEYSWEEP_TRIALS=500`. Each has keys, faults, deaths and spending of its own. */
-const trials = Number(process.env["KEYSWEEP_TRIALS"] ?? 12)
+const trials = Number(process.env["KEYSWEEP_TRIALS"] ?? 8)
 
 const micro = (credits: unknown): number => Math.round(Number(credits) * 1_000_000)
 

@@ -143,33 +143,4 @@ describe("Recreate", () => {
       assert.match((yield* Effect.flip(it.apply(forged, yes))).message, /changed after it was made/)
     }).pipe(Effect.provide(live))
   )
-
-  it.scopedLive("I6: killed anywhere, then resumed: one new key each, its value in its place", () =>
-    Effect.gen(function* () {
-      for (let steps = 3; steps < 60; steps += 13) {
-        const { world } = yield* deleted(2)
-        const it = yield* world.replacements
-        const planning = yield* it.plan({ ...all, sinks: [sinkOf(`dotenv:${world.env}`)] })
-        if (planning._tag === "Nothing") return yield* Effect.dieMessage(planning.detail)
-        const { plan } = planning
-        const yes = { plan: plan.hash, how: "hash" } as const
-        yield* world.dyingAfter(
-          steps,
-          Effect.flatMap(world.replacements, (they) => they.apply(plan, yes))
-        )
-        const then = yield* world.replacements
-        const [run] = yield* then.resumable
-        const before = (yield* world.events).filter(({ _tag }) => _tag === "RunFinished").length
-        if (run !== undefined) assert.strictEqual((yield* then.resume(run)).outcome, "done", String(steps))
-        else if (before === 1) assert.strictEqual((yield* then.apply(plan, yes)).outcome, "done", String(steps))
-        const keys = yield* world.keys
-        const stored = yield* world.stored
-        assert.deepStrictEqual(
-          keys.map(({ key }) => key),
-          [stored["APP_0"], stored["APP_1"]],
-          String(steps)
-        )
-      }
-    }).pipe(Effect.provide(live))
-  )
 })
