@@ -87,6 +87,35 @@ describe("Rotate", () => {
   )
 
   it.scopedLive(
+    "C36: no old key is touched while one value is missing; mended and resumed, it goes on from there",
+    () =>
+      Effect.gen(function* () {
+        const world = yield* withKeys(2)
+        const script = `const fs = require("fs"); fs.readFileSync(0); process.exit(process.argv[1] === "APP_1" && !fs.existsSync(process.argv[2]) ? 3 : 0)`
+        const picky = sinkOf(
+          `command:${JSON.stringify([process.execPath, "-e", script, "{NAME}", `${world.home}/mended`])}`
+        )
+        const { receipt } = yield* world.carryOut({ ...all, sinks: [sinkOf(`dotenv:${world.env}`), picky] })
+        assert.deepStrictEqual(
+          [receipt.outcome, ...receipt.keys.map(({ outcome }) => outcome)],
+          ["failed", "skipped", "failed"]
+        )
+        const before = yield* world.keys
+        assert.deepStrictEqual(
+          before.map((key) => key.is_active),
+          [true, true, true, true]
+        )
+        yield* world.fs.writeFileString(`${world.home}/mended`, "")
+        const resumed = yield* Effect.flatMap(world.replacements, (it) => it.resume(null))
+        assert.strictEqual(resumed.outcome, "done", JSON.stringify(resumed))
+        assert.deepStrictEqual(
+          (yield* world.keys).map((key) => [key.key, key.is_active]),
+          before.map(({ key }, at) => [key, at > 1])
+        )
+      }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive(
     "C39: at the key cap a rotation goes in batches, and with no room at all it is refused before any request",
     () =>
       Effect.gen(function* () {
