@@ -109,6 +109,10 @@ export const topics: { readonly [name: string]: Topic } = {
           ["KEYSWEEP_CONFIG", "The settings; otherwise keysweep.yaml in the home folder."],
           ["KEYSWEEP_SIGNING_KEY", "Signs the log instead of the key in the home folder."],
           ["KEYSWEEP_TIME_SCALE", "For an emulator only: time runs so many times as fast."],
+          [
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "Traces go there as OTLP over HTTP; so do OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, _HEADERS and OTEL_SERVICE_NAME."
+          ],
           ["NO_COLOR, FORCE_COLOR, COLUMNS", "As everywhere."]
         ]
       ]

@@ -13,12 +13,14 @@ import { errorReport, type ErrorReport, type Failure, fault, interrupted, unwrit
 import { root } from "./root.ts"
 import { secretAmong } from "./SecretGuard.ts"
 import type { Services } from "./Services.ts"
+import { telemetryLayer } from "./Telemetry.ts"
 import { find } from "./Tree.ts"
 
 /** Runs one command line and ends the process with the exit code of its outcome. */
 export const main = (typed: ReadonlyArray<string>): void =>
   program(typed).pipe(
-    Effect.provide(Layer.mergeAll(Output.layer, Deeds.layer, GivenAccount.layer)),
+    Effect.withSpan(`keysweep ${typed.find((word) => !word.startsWith("-")) ?? ""}`.trimEnd()),
+    Effect.provide(Layer.mergeAll(Output.layer, Deeds.layer, GivenAccount.layer, telemetryLayer)),
     NodeRuntime.runMain({
       disableErrorReporting: true,
       disablePrettyLogger: true,
