@@ -1,6 +1,5 @@
 import { assert, it } from "@effect/vitest"
 import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { secretsOf, useWorlds } from "./World.ts"
 
 const makeWorld = useWorlds()
@@ -16,7 +15,8 @@ it("I8: traces go where the usual variables say, with the spans of the procedure
     })
   })
   await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve))
-  const { port } = collector.address() as AddressInfo
+  const address = collector.address()
+  const port = typeof address === "object" ? address?.port : 0
   const world = await makeWorld()
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}/`,
