@@ -18,18 +18,22 @@ export interface EmulatorSetting {
   readonly rpm: number
   readonly keys: number
   readonly timeScale: number
+  /** 1 by default; each has so many keys, and the master key of {@link masterKeyOf}. */
+  readonly accounts?: number
 }
+
+export const masterKeyOf = (account: number): string => (account === 0 ? apiKey : `${apiKey}-${account}`)
 
 const apiKey = "ek-bench-0123456789abcdef"
 
-/** An account with so many keys, served by a process of its own for as long as `use` takes. */
+/** Accounts with so many keys, served by a process of its own for as long as `use` takes. */
 export const withEmulator = async <A>(
   folder: string,
-  { keys, rpm, timeScale }: EmulatorSetting,
+  { accounts = 1, keys, rpm, timeScale }: EmulatorSetting,
   use: (emulator: EmulatorProcess) => Promise<A>
 ): Promise<A> => {
   const seed = join(folder, "seed.json")
-  writeFileSync(seed, JSON.stringify({ accounts: [{ apiKey, label: "bench", balance: 1000, keys: seedKeys(keys) }] }))
+  writeFileSync(seed, JSON.stringify({ accounts: Array.from({ length: accounts }, (_, at) => seedAccount(at, keys)) }))
   const child = spawn(
     process.execPath,
     [
@@ -64,10 +68,17 @@ export const withEmulator = async <A>(
   }
 }
 
-const seedKeys = (count: number) =>
+const seedAccount = (account: number, keys: number) => ({
+  apiKey: masterKeyOf(account),
+  label: `bench ${account}`,
+  balance: 1000,
+  keys: seedKeys(account, keys)
+})
+
+const seedKeys = (account: number, count: number) =>
   Array.from({ length: count }, (_, index) => ({
     name: `bench ${index + 1}`,
-    key: `ek-proxy-${String(index).padStart(8, "0")}${"b".repeat(24)}`,
+    key: `ek-proxy-${String(index).padStart(8, "0")}${String(account).padStart(24, "b")}`,
     allocated_ammount: 10
   }))
 

@@ -2,6 +2,7 @@ import type { Row } from "./Row.ts"
 import { againstLoop } from "./rows/againstLoop.ts"
 import { appendGroup } from "./rows/appendGroup.ts"
 import { appendOne } from "./rows/appendOne.ts"
+import { fleet } from "./rows/fleet.ts"
 import { requests } from "./rows/requests.ts"
 import { scan } from "./rows/scan.ts"
 import { startList } from "./rows/startList.ts"
@@ -15,6 +16,7 @@ export const rows: ReadonlyArray<Row> = [
   timeToAct,
   againstLoop,
   requests,
+  fleet,
   startVersion,
   startList,
   startStep,

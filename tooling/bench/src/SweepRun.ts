@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { NodeHttpClient } from "@effect/platform-node"
 import { Operator } from "@keysweep/audit/Actor"
+import type { AccountOptions } from "@keysweep/core/Account"
 import { Confirmation } from "@keysweep/revocation/Confirmation"
 import { Progress } from "@keysweep/revocation/Progress"
 import { Settings } from "@keysweep/revocation/Settings"
@@ -41,8 +42,17 @@ export const learnAccount = async (target: Target): Promise<void> => {
 const withSweep = <A, E>(
   { emulator, home, timeScale }: Target,
   use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>
-): Promise<A> => {
-  const account = { masterKey: Redacted.make(emulator.apiKey), baseUrl: emulator.url, timeScale }
+): Promise<A> =>
+  Effect.runPromise(
+    onAccount({ masterKey: Redacted.make(emulator.apiKey), baseUrl: emulator.url, timeScale }, home, use)
+  )
+
+/** The procedure on one account, with nobody to ask and nothing to show. */
+export const onAccount = <A, E>(
+  account: AccountOptions,
+  home: string,
+  use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>
+) => {
   const surface = Layer.mergeAll(
     Layer.succeed(Settings, Settings.none),
     Layer.succeed(Operator, { actor: { name: "bench", authenticated: true }, surface: "library" }),
@@ -56,5 +66,5 @@ const withSweep = <A, E>(
     Layer.provide(NodeHttpClient.layer),
     Layer.provide(surface)
   )
-  return Effect.runPromise(Effect.provide(Effect.flatMap(Sweep, use), layer))
+  return Effect.provide(Effect.flatMap(Sweep, use), layer)
 }

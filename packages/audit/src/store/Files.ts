@@ -36,7 +36,10 @@ export const io = <A>(doing: string, path: string, run: () => Promise<A>): Effec
  * Makes missing folders, readable by their owner only, and makes their names durable. One by one: Node's own recursive
  * `mkdir` never comes back from a file system that says ENOENT of a folder whose parent is there (`/proc`).
  */
-export const makeDir = (path: string): Effect.Effect<void, FileTrouble> =>
+export const makeDir = (path: string): Effect.Effect<void, FileTrouble> => makeDirWithin(path, 5)
+
+/** `again`: somebody else may make the parent between our try and our look at why it failed. */
+const makeDirWithin = (path: string, again: number): Effect.Effect<void, FileTrouble> =>
   io("make the folder", path, () => mkdir(path, { mode: 0o700 })).pipe(
     Effect.zipRight(syncDir(dirname(path))),
     Effect.catchIf(
@@ -47,9 +50,12 @@ export const makeDir = (path: string): Effect.Effect<void, FileTrouble> =>
       ({ code }) => code === "ENOENT",
       (missing) =>
         Effect.flatMap(isFolder(dirname(path)), (parent) =>
-          parent || dirname(path) === path
+          dirname(path) === path || (parent && again === 0)
             ? Effect.fail(missing)
-            : Effect.zipRight(makeDir(dirname(path)), makeDir(path))
+            : Effect.zipRight(
+                parent ? Effect.void : makeDir(dirname(path)),
+                makeDirWithin(path, Math.max(0, again - 1))
+              )
         )
     )
   )
