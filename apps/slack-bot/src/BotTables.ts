@@ -20,9 +20,11 @@ const tables: Migrations = {
         ended text,
         misses integer not null default 0,
         look integer not null default 0,
-        wake_at timestamptz
+        looking boolean not null default false,
+        again boolean not null default false,
+        wake_at timestamptz not null default clock_timestamp()
       );
-      create index keysweep_slack_request_open on keysweep_slack_request (id) where ended is null;
+      create index keysweep_slack_request_open on keysweep_slack_request (wake_at) where ended is null;
       create table keysweep_slack_seen (
         signature text primary key,
         until timestamptz not null

@@ -7,10 +7,9 @@ import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer, Logger } from "effect"
 import { Bot } from "./Bot.ts"
 import * as BotTables from "./BotTables.ts"
-import * as Cluster from "./durable/Cluster.ts"
-import * as RevocationRun from "./durable/RevocationRun.ts"
 import { embeddedPostgres } from "./EmbeddedPostgres.ts"
 import { account, databaseUrl, home, settings, slack } from "./Environment.ts"
+import * as Looks from "./Looks.ts"
 import { RequestGuard } from "./RequestGuard.ts"
 import { Requests } from "./Requests.ts"
 import { layerApi, serve } from "./SlackApp.ts"
@@ -38,8 +37,8 @@ const botLayer = (options: Effect.Effect.Success<typeof parts>, slackOptions: Ef
   )
   return Bot.layer.pipe(
     Layer.provideMerge(RequestGuard.layer),
-    Layer.provide(RevocationRun.layer),
-    Layer.provide([Requests.layer, Cluster.layer(slackOptions.port), Sweeps.layer(settings), layerApi(slackOptions)]),
+    Layer.provide(Looks.layer),
+    Layer.provide([Requests.layer, Sweeps.layer(settings), layerApi(slackOptions)]),
     Layer.provide(BotTables.layer),
     Layer.provide(shared)
   )

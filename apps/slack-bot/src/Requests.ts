@@ -15,7 +15,7 @@ export class RequestsUnavailable extends Schema.TaggedError<RequestsUnavailable>
 
 type Stored<A> = Effect.Effect<A, RequestsUnavailable>
 
-/** A request that waits for its next look, or whose next look is overdue. */
+/** A request that somebody looks at, for the nth time. */
 export interface Waiting {
   readonly id: RequestId
   readonly look: number
@@ -37,13 +37,14 @@ export class Requests extends Context.Tag("@keysweep/slack-bot/Requests")<
     readonly end: (id: RequestId, ending: Omit<Ending, "at">) => Stored<boolean>
     /** One more phrase that was not the right one; how many there were. */
     readonly missed: (id: RequestId) => Stored<number>
-    /** Notes that somebody looks at it for the nth time, so that whoever wakes it knows whom to wake. */
-    readonly looking: (id: RequestId, look: number) => Stored<void>
-    /** Notes when it is looked at again, in so many milliseconds. */
-    readonly waiting: (id: RequestId, millis: number) => Stored<void>
-    readonly look: (id: RequestId) => Stored<number>
-    /** Requests without an ending that should have been looked at so many milliseconds ago, or never were. */
-    readonly overdue: (millis: number) => Stored<ReadonlyArray<Waiting>>
+    /** Takes one whose time has come, for 20 s; nothing where none has. Of many servers one gets it. */
+    readonly due: Stored<Waiting | null>
+    /** Keeps what was taken for another 20 s, if it is still ours. */
+    readonly attend: (waiting: Waiting) => Stored<void>
+    /** Leaves it alone for so many milliseconds; not at all if somebody woke it meanwhile. */
+    readonly rest: (waiting: Waiting, millis: number) => Stored<void>
+    /** Has it looked at now, or once more after the look that goes on. */
+    readonly wake: (id: RequestId) => Stored<void>
     /** Every request without an ending, oldest first. */
     readonly unfinished: Stored<ReadonlyArray<Request>>
   }
@@ -89,25 +90,29 @@ function make(sql: SqlClient): Context.Tag.Service<Requests> {
     end: (id, ending) => Effect.flatMap(DateTime.now, (at) => write(id, "ended", Ending, { ...ending, at })),
     missed: (id) =>
       number(sql`update keysweep_slack_request set misses = misses + 1 where id = ${id} returning misses as n`),
-    looking: (id, look) =>
+    due: asked(
+      sql<{ readonly id: string; readonly look: number }>`update keysweep_slack_request
+        set look = look + 1, looking = true, again = false, wake_at = clock_timestamp() + ${claim}::interval
+        where id = (select id from keysweep_slack_request where ended is null and wake_at <= clock_timestamp()
+          order by wake_at limit 1 for update skip locked)
+        returning id, look`
+    ).pipe(Effect.map(([row]) => (row !== undefined && isRequestId(row.id) ? { id: row.id, look: row.look } : null))),
+    attend: ({ id, look }) =>
       Effect.asVoid(
-        asked(
-          sql`update keysweep_slack_request set look = ${look}, wake_at = null where id = ${id} and look <= ${look}`
-        )
+        asked(sql`update keysweep_slack_request set wake_at = clock_timestamp() + ${claim}::interval
+          where id = ${id} and look = ${look} and looking`)
       ),
-    waiting: (id, millis) =>
+    rest: ({ id, look }, millis) =>
+      Effect.asVoid(
+        asked(sql`update keysweep_slack_request set looking = false, wake_at = clock_timestamp()
+            + case when again then 0 else ${millis}::float8 end * interval '1 millisecond'
+          where id = ${id} and look = ${look}`)
+      ),
+    wake: (id) =>
       Effect.asVoid(
         asked(sql`update keysweep_slack_request
-          set wake_at = clock_timestamp() + ${millis}::float8 * interval '1 millisecond' where id = ${id}`)
+          set again = true, wake_at = case when looking then wake_at else clock_timestamp() end where id = ${id}`)
       ),
-    look: (id) => number(sql`select look as n from keysweep_slack_request where id = ${id}`),
-    overdue: (millis) =>
-      asked(
-        sql<{ readonly id: string; readonly look: number }>`select id, look from keysweep_slack_request
-          where ended is null
-            and coalesce(wake_at, '-infinity') < clock_timestamp() - ${millis}::float8 * interval '1 millisecond'
-          order by id`
-      ).pipe(Effect.map((found) => found.flatMap(({ id, look }) => (isRequestId(id) ? [{ id, look }] : [])))),
     unfinished: Effect.flatMap(
       asked(sql<Row>`select id, opened, posted, confirmed, taken, ended
         from keysweep_slack_request where ended is null order by id`),
@@ -115,6 +120,9 @@ function make(sql: SqlClient): Context.Tag.Service<Requests> {
     )
   }
 }
+
+/** Four times as long as whoever looks may be silent. */
+const claim = "20 seconds"
 
 interface Row {
   readonly id: string

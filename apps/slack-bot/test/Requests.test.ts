@@ -97,20 +97,34 @@ it.live("a request that nobody opened is not there, and a damaged one is an erro
   }).pipe(Effect.scoped)
 )
 
-it.live("whoever wakes a request is told the look that goes on; those that nobody looks at any more are overdue", () =>
-  Effect.gen(function* () {
-    const { all } = yield* servers(1)
-    const [store = assert.fail()] = all
-    const { id } = yield* store.open(plan, "U1", "C1")
-    assert.deepStrictEqual(yield* store.overdue(1000), [{ id, look: 0 }])
-    yield* store.looking(id, 3)
-    yield* store.looking(id, 2)
-    assert.strictEqual(yield* store.look(id), 3)
-    yield* store.waiting(id, 60_000)
-    assert.deepStrictEqual(yield* store.overdue(1000), [])
-    yield* store.waiting(id, -60_000)
-    assert.deepStrictEqual(yield* store.overdue(1000), [{ id, look: 3 }])
-    yield* store.end(id, { outcome: "done", detail: "", receipt: null })
-    assert.deepStrictEqual(yield* store.overdue(1000), [])
-  }).pipe(Effect.scoped)
+it.live(
+  "of several servers one looks at a request whose time has come; whoever wakes it has it looked at once more",
+  () =>
+    Effect.gen(function* () {
+      const { all, url } = yield* servers(2)
+      const [first = assert.fail(), second = assert.fail()] = all
+      const { id } = yield* first.open(plan, "U1", "C1")
+      const both = yield* Effect.all([first.due, second.due], { concurrency: 2 })
+      assert.deepStrictEqual(
+        both.filter((it) => it !== null),
+        [{ id, look: 1 }]
+      )
+      yield* second.wake(id)
+      assert.isNull(yield* first.due)
+      yield* first.rest({ id, look: 1 }, 60_000)
+      assert.deepStrictEqual(yield* second.due, { id, look: 2 })
+      yield* second.rest({ id, look: 2 }, 60_000)
+      assert.isNull(yield* first.due)
+      yield* second.wake(id)
+      assert.deepStrictEqual(yield* first.due, { id, look: 3 })
+
+      // Whoever looks is not heard of any more.
+      yield* inDatabase(url, (sql) => sql`update keysweep_slack_request set wake_at = clock_timestamp()`)
+      assert.deepStrictEqual(yield* second.due, { id, look: 4 })
+      yield* first.rest({ id, look: 3 }, 0)
+      assert.isNull(yield* first.due)
+      yield* second.end(id, { outcome: "done", detail: "", receipt: null })
+      yield* second.rest({ id, look: 4 }, 0)
+      assert.isNull(yield* first.due)
+    }).pipe(Effect.scoped)
 )

@@ -1,5 +1,9 @@
 import { assert, it } from "@effect/vitest"
+import { startPostgres } from "@keysweep/testkit/Postgres"
 import { Effect } from "effect"
+import { chmodSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { type Running, running, stopped } from "./BotProcess.ts"
 import { inDatabase } from "./Database.ts"
 import { eventually, makeWorld, messageWith } from "./World.ts"
@@ -85,6 +89,35 @@ it.live(
       yield* Effect.sleep("12 seconds")
       working.child.kill("SIGCONT")
       yield* endedOnce(world)
+    }).pipe(Effect.scoped),
+  180_000
+)
+
+it.live(
+  "a database that is cut off in the middle of a deletion and comes back after a while: the run goes on where it was",
+  () =>
+    Effect.gen(function* () {
+      const dir = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "keysweep-cut-"))),
+        (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+      )
+      chmodSync(dir, 0o711)
+      const server = yield* Effect.acquireRelease(
+        Effect.promise(() => startPostgres(dir)),
+        (it) => Effect.promise(it.stop)
+      )
+      const world = yield* makeWorld({ ...slow, database: server.url })
+      const bot = yield* running(world.environment)
+      world.slack.connect(`${bot.url}/slack/events`)
+      yield* confirmed(world)
+      yield* inTheMiddle(world)
+      yield* Effect.promise(server.kill)
+      yield* Effect.sleep("8 seconds")
+      const status = yield* Effect.promise(async () => (await world.slack.command("rita", "list")).status)
+      assert.strictEqual(status, 503)
+      yield* Effect.promise(server.start)
+      yield* endedOnce(world)
+      assert.strictEqual(yield* stopped(bot, "SIGTERM"), 0)
     }).pipe(Effect.scoped),
   180_000
 )

@@ -43,6 +43,8 @@ export const makePgLeases = (
     const here = yield* thisProcess
     const keeper = yield* randomToken
     const held = yield* Ref.make<ReadonlyMap<AccountId, Lease>>(new Map())
+    /** Leases that ended while the database was away: as long as this process lives, nobody else may end them. */
+    const left = yield* Ref.make<ReadonlyArray<readonly [AccountId, fence: number]>>([])
 
     const row = (account: AccountId) =>
       Effect.map(
@@ -61,20 +63,18 @@ export const makePgLeases = (
         }
       })
 
+    const leave = (account: AccountId, fence: number) =>
+      answered(
+        sql`update keysweep_lease set holder = null, keeper = null
+          where account = ${account} and fence = ${fence} and keeper = ${keeper}`,
+        unavailable
+      ).pipe(Effect.catchAll(() => Ref.update(left, (all) => [...all, [account, fence] as const])))
+
     const release = (account: AccountId, fence: number) =>
       Ref.update(
         held,
         (all) => new Map([...all].filter(([id, lease]) => id !== account || lease.fence !== fence))
-      ).pipe(
-        Effect.zipRight(
-          answered(
-            sql`update keysweep_lease set holder = null, keeper = null
-              where account = ${account} and fence = ${fence} and keeper = ${keeper}`,
-            unavailable
-          )
-        ),
-        Effect.ignore
-      )
+      ).pipe(Effect.zipRight(leave(account, fence)))
 
     /** Nobody knows how a commit ended whose answer was lost or came too late: what may have been taken is let go. */
     const take = (account: AccountId, run: RunId, holder: LockHolder, scope: Scope.Scope) =>
@@ -113,6 +113,7 @@ export const makePgLeases = (
       })
 
     const alive = Effect.gen(function* () {
+      for (const [account, fence] of yield* Ref.getAndSet(left, [])) yield* leave(account, fence)
       const accounts = [...(yield* Ref.get(held)).keys()]
       if (accounts.length === 0) return
       yield* sql`update keysweep_lease set seen = clock_timestamp()

@@ -1,0 +1,58 @@
+import { Effect, FiberSet, Layer, Queue, Schedule } from "effect"
+import { AlarmClock } from "./AlarmClock.ts"
+import { type Desk, look } from "./Proceeding.ts"
+import { Requests, type Waiting } from "./Requests.ts"
+
+/** How many requests one server looks at side by side. */
+const mostLooks = 16
+
+/**
+ * The alarm clock as a queue in the database that every server works on: who looks at a request has it for 20 s and says
+ * every 5 s that it lives; one that dies or is cut off is followed by another one. A stop takes nothing new and lets what
+ * was begun come to its end.
+ */
+export const layer: Layer.Layer<AlarmClock, never, Desk> = Layer.scoped(
+  AlarmClock,
+  Effect.gen(function* () {
+    const requests = yield* Requests
+    const desk = yield* Effect.context<Desk>()
+    const bell = yield* Queue.sliding<void>(1)
+    const looks = yield* FiberSet.make<void>()
+    yield* Effect.addFinalizer(() => Effect.timeoutOption(FiberSet.awaitEmpty(looks), "30 seconds"))
+
+    const claim: Effect.Effect<void, Effect.Effect.Error<typeof requests.due>> = Effect.gen(function* () {
+      while ((yield* FiberSet.size(looks)) < mostLooks) {
+        const waiting = yield* requests.due
+        if (waiting === null) return
+        yield* FiberSet.run(looks, Effect.provide(lookAt(waiting), desk))
+      }
+    })
+    yield* claim.pipe(
+      Effect.catchAllCause((cause) => Effect.logWarning("Requests that are due were not looked for", cause)),
+      Effect.zipRight(Effect.timeoutOption(Queue.take(bell), "1 second")),
+      Effect.forever,
+      Effect.forkScoped
+    )
+    return AlarmClock.of({
+      wake: (id) =>
+        requests.wake(id).pipe(
+          Effect.zipRight(Queue.offer(bell, undefined)),
+          // It is looked at when its time has come, and whoever asked can ask again.
+          Effect.catchAll((error) => Effect.logError(`${id} was not woken: ${error.message}`))
+        )
+    })
+  })
+)
+
+/** One look. Whatever goes wrong, somebody looks again when the claim is over. */
+const lookAt = (waiting: Waiting): Effect.Effect<void, never, Desk> =>
+  Effect.gen(function* () {
+    const requests = yield* Requests
+    yield* Effect.forkScoped(Effect.repeat(Effect.ignore(requests.attend(waiting)), Schedule.spaced("5 seconds")))
+    const millis = yield* look(waiting.id)
+    yield* requests.rest(waiting, millis ?? 0)
+  }).pipe(
+    Effect.scoped,
+    Effect.catchAllCause((cause) => Effect.logWarning(`${waiting.id} will be looked at again`, cause)),
+    Effect.withSpan("Looks.lookAt")
+  )
