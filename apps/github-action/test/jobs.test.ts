@@ -1,9 +1,10 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { node24 } from "@keysweep/node24"
 import { assert, it } from "vitest"
 import { type Inputs, makeWorld, type Ran, type RunOptions, type World } from "./World.ts"
 
-/** One job of a run: its own machine, as far as files are concerned. */
+/** One job of a run: its own machine, as far as files are concerned. What applies runs on the runner's Node, where it is. */
 const makeJob = (world: World, name: string, attempt = 1) => {
   const temp = join(world.folder, name)
   mkdirSync(temp)
@@ -11,6 +12,7 @@ const makeJob = (world: World, name: string, attempt = 1) => {
     world.run(
       { ...world.base, "signing-key": world.signingKey, ...inputs },
       {
+        node: /apply|day/.test(name) ? (node24 ?? process.execPath) : process.execPath,
         ...options,
         env: { RUNNER_TEMP: temp, GITHUB_RUN_ID: "7", GITHUB_RUN_ATTEMPT: String(attempt), ...options.env }
       }

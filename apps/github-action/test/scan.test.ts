@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { node24 } from "@keysweep/node24"
 import { assert, it } from "vitest"
 import { makeWorld } from "./World.ts"
 
@@ -7,7 +8,8 @@ it("I8: a scan of the checkout names files and lines, ten at most, and no secret
   const world = await makeWorld()
   const secret = (await world.accounts())[0]?.keys[0]?.key ?? ""
   const workspace = join(world.folder, "workspace")
-  const scan = (inputs: { readonly [name: string]: string }) => world.run({ ...world.base, command: "scan", ...inputs })
+  const scan = (inputs: { readonly [name: string]: string }) =>
+    world.run({ ...world.base, command: "scan", ...inputs }, { node: node24 ?? process.execPath })
   const clean = await scan({})
   assert.deepStrictEqual([clean.outputs["outcome"], clean.exit], ["done", 0], clean.stdout)
 
