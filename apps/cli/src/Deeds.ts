@@ -9,6 +9,8 @@ export class Deeds extends Context.Tag("keysweep/Deeds")<
     readonly note: (event: ProgressEvent) => Effect.Effect<void>
     /** Sentences; empty: nothing was sent. */
     readonly told: Effect.Effect<ReadonlyArray<string>>
+    /** What was done so far has come to its end and was told. */
+    readonly settled: Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -35,7 +37,8 @@ export class Deeds extends Context.Tag("keysweep/Deeds")<
               return Effect.void
           }
         },
-        told: Ref.get(told)
+        told: Ref.get(told),
+        settled: Ref.set(told, [])
       })
     })
   )

@@ -88,6 +88,9 @@ const commands = group(
   leaf("undo", "Take a run back: enable what it disabled, give back what it narrowed.", () =>
     import("./commands/act/undo.ts").then((it) => it.undo)
   ),
+  leaf("run-due", "Delete the keys whose soak is over, and watch those that soak.", () =>
+    import("./commands/act/runDue.ts").then((it) => it.runDue)
+  ),
   group(
     "runs",
     "What was carried out.",

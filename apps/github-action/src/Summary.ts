@@ -1,13 +1,14 @@
 import { toCredits, type Credit } from "@keysweep/core/Credit"
 import type { BackupManifest } from "@keysweep/audit/BackupManifest"
 import type { AuditReport } from "@keysweep/revocation/Audit"
-import { pastOf } from "@keysweep/revocation/Action"
+import { isFinal, pastOf } from "@keysweep/revocation/Action"
 import { changesOf } from "@keysweep/revocation/Contain"
 import type { DueReport } from "@keysweep/revocation/DueReport"
 import type { Inventory } from "@keysweep/revocation/Inventory"
 import type { Plan } from "@keysweep/revocation/Plan"
 import type { Receipt } from "@keysweep/revocation/Receipt"
 import type { ScanFinding, ScanReport } from "@keysweep/revocation/scan/ScanReport"
+import { thenDeleteText } from "@keysweep/revocation/Soak"
 import { DateTime } from "effect"
 import { code, escaped, paragraphs, table } from "./Markdown.ts"
 
@@ -46,7 +47,8 @@ export const auditSummary = (inventory: Inventory, report: AuditReport, names: b
 export const planSummary = (plan: Plan, names: boolean): string =>
   paragraphs([
     `## Keysweep: plan to ${plan.action}`,
-    `**${plan.keys.length} keys** of ${code(plan.account)} in ${plan.requests} requests, about ${plan.estimateSeconds} s. ${plan.action.startsWith("delete") ? `It cannot be taken back. Credit expected back: ${credits(plan.creditExpected)}.` : "It can be taken back."}`,
+    `**${plan.keys.length} keys** of ${code(plan.account)} in ${plan.requests} requests, about ${plan.estimateSeconds} s. ${isFinal(plan.action) ? `It cannot be taken back. Credit expected back: ${credits(plan.creditExpected)}.` : "It can be taken back."}`,
+    thenDeleteText(plan.thenDelete),
     names && plan.reason !== null ? `Reason: ${escaped(plan.reason)}` : "",
     table(
       [...nameHead(names), "Key", "State", "Remaining", "Last used"],

@@ -2,7 +2,8 @@ import { oneLine } from "@keysweep/core/SafeText"
 import { isFinal } from "@keysweep/revocation/Action"
 import { changesOf } from "@keysweep/revocation/Contain"
 import type { ApprovalState } from "@keysweep/revocation/Approval"
-import type { Plan } from "@keysweep/revocation/Plan"
+import { endOf, type Plan } from "@keysweep/revocation/Plan"
+import { thenDeleteText } from "@keysweep/revocation/Soak"
 import {
   type Block,
   buttons,
@@ -112,7 +113,7 @@ export const planBlocks = (plan: Plan): ReadonlyArray<Block> => [
       isFinal(plan.action)
         ? ` About ${credits(plan.creditExpected)} credits should return. *Deleted keys never come back*: to be able to go back, disable first.`
         : ""
-    }`
+    } ${thenDeleteText(plan.thenDelete)}`.trimEnd()
   )
 ]
 
@@ -139,7 +140,7 @@ const checks = (plan: Plan): ReadonlyArray<Block> => {
       ({ check, detail, lift, result }) =>
         `${result === "block" ? "✗" : "!"} ${check}: ${oneLine(detail, 300)}${lift === null ? "" : ` (${lift})`}`
     )
-  const list = isFinal(plan.action)
+  const list = isFinal(endOf(plan))
     ? plan.checklist.map(
         ({ detail, status, step }) => `${status === "done" ? "✓" : status === "unknown" ? "?" : "–"} ${step}: ${detail}`
       )
@@ -154,7 +155,7 @@ const confirmButton = ({ id, plan }: Request): ButtonWords => ({
   action: "confirm",
   value: id,
   text: "Confirm…",
-  style: isFinal(plan.action) ? "danger" : "primary"
+  style: isFinal(endOf(plan)) ? "danger" : "primary"
 })
 const approveButton = ({ id }: Request): ButtonWords => ({
   action: "approve",

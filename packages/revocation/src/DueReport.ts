@@ -48,6 +48,8 @@ export const DueReport = Schema.Struct({
 }).annotations({ identifier: "DueReport" })
 export type DueReport = typeof DueReport.Type
 
+export const encodeSoaking = Schema.encodeSync(Soaking)
+
 export const encodeDueReport = Schema.encodeSync(DueReport)
 
 export const soakingOf = (soaks: LogView["soaks"], now: DateTime.Utc): Soaking => ({

@@ -107,12 +107,14 @@ export const missedBy = (soak: SoakView, now: ProxyKey, log: ReadonlyArray<UseRe
   if (now.lastUsedAt !== null && (was.lastUsedAt === null || DateTime.greaterThan(now.lastUsedAt, was.lastUsedAt))) {
     return `it was used at ${DateTime.formatIso(now.lastUsedAt)}, since it was disabled`
   }
+  // The log's times are whole seconds.
+  const since = DateTime.subtract(soak.since, { seconds: 1 })
   const refused = (log ?? []).filter(
-    ({ at, key, status }) => key === was.id && status === "error" && DateTime.greaterThan(at, soak.since)
+    ({ at, key, status }) => key === was.id && status === "error" && DateTime.greaterThan(at, since)
   )
   return refused.length === 0
     ? null
-    : `${refused.length} ${refused.length === 1 ? "call" : "calls"} with it were refused since it was disabled`
+    : `${refused.length === 1 ? "1 call with it was" : `${refused.length} calls with it were`} refused since it was disabled`
 }
 
 /** Soaking keys whose time has come, by the run that disabled them; keys of which somebody was seen to miss one are not. */
@@ -134,3 +136,15 @@ export const nextDeadline = (soaks: LogView["soaks"], now: DateTime.Utc): DateTi
     .filter(({ alarm, until }) => alarm === null && DateTime.greaterThan(until, now))
     .map(({ until }) => until)
     .reduce<DateTime.Utc | null>((next, until) => (next === null ? until : DateTime.min(next, until)), null)
+
+/** What a plan says of what comes after it, in one sentence; empty where nothing does. */
+export const thenDeleteText = (
+  thenDelete: ReadonlyArray<{ readonly soakSeconds: number; readonly keys: ReadonlyArray<unknown> }>
+): string => {
+  if (thenDelete.length === 0) return ""
+  const parts = thenDelete.map(
+    ({ keys, soakSeconds }) =>
+      `${keys.length} ${keys.length === 1 ? "key" : "keys"} after ${Duration.format(Duration.seconds(soakSeconds))}`
+  )
+  return `Disabled first, and then deleted for good unless somebody is seen to miss them: ${parts.join(", ")}.`
+}

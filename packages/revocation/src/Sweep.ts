@@ -19,6 +19,7 @@ import { type ApprovalState, approvalsOf, approve } from "./Approval.ts"
 import { confirm, Confirmation, type Confirmed, confirmedAutomatically } from "./Confirmation.ts"
 import { runDue } from "./Due.ts"
 import { type DueReport, type Soaking, soakingOf } from "./DueReport.ts"
+import { watchDue } from "./DueWatch.ts"
 import { type Evidence, evidenceOf } from "./Evidence.ts"
 import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
 import { type TakenIn, takeIn } from "./leak/LeakIntake.ts"
@@ -79,6 +80,10 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
      * now is in the report and is tried again the next time.
      */
     readonly runDue: Effect.Effect<DueReport, SweepError>
+    /** Calls `runDue` whenever something is due, and now and then in between, for ever. See {@link watchDue}. */
+    readonly watchDue: (
+      tell: (came: Either.Either<DueReport, SweepError>) => Effect.Effect<void>
+    ) => Effect.Effect<never, SweepError>
     /** What would take a run back; plan it, or carry it out, like any other request. */
     readonly undo: (run: RunId) => Effect.Effect<PlanRequest, SweepError>
     /** Whose approvals of a plan count so far, and how many it needs, if the operator runs it. Without a request. */
@@ -202,6 +207,15 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
           Effect.flatMap(Log, (log) => log.append(event)).pipe(Effect.provide(booksOf(id)))
         ).pipe(Effect.asVoid, Effect.provide(services))
 
+      const soaking = Effect.gen(function* () {
+        const records = yield* Effect.flatMap(mine, recordsOf)
+        return soakingOf(viewOf(records).soaks, yield* DateTime.now)
+      }).pipe(Effect.provide(services))
+      // What is due was done by then: a reminder that cannot be given, or has to wait, is no failure of it.
+      const due = Effect.flatMap(mine, (id) =>
+        Effect.provide(Effect.tap(runDue, Effect.ignore(remind)), booksOf(id))
+      ).pipe(Effect.provide(services))
+
       return Sweep.of({
         inventory: inventory.pipe(Effect.provide(services)),
         show: (literal) => show(literal).pipe(Effect.provide(services)),
@@ -213,14 +227,9 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
           Effect.flatMap(mine, (id) => resume(wanted, account.timeScale).pipe(Effect.provide(booksOf(id)))).pipe(
             Effect.provide(services)
           ),
-        soaking: Effect.gen(function* () {
-          const records = yield* Effect.flatMap(mine, recordsOf)
-          return soakingOf(viewOf(records).soaks, yield* DateTime.now)
-        }).pipe(Effect.provide(services)),
-        // What is due was done by then: a reminder that cannot be given, or has to wait, is no failure of it.
-        runDue: Effect.flatMap(mine, (id) =>
-          Effect.provide(Effect.tap(runDue, Effect.ignore(remind)), booksOf(id))
-        ).pipe(Effect.provide(services)),
+        soaking,
+        runDue: due,
+        watchDue: (tell) => watchDue({ runDue: due, soaking }, account.timeScale, tell),
         undo: (wanted) =>
           Effect.flatMap(mine, recordsOf).pipe(
             Effect.flatMap((records) => undoOf(wanted, records)),

@@ -108,9 +108,10 @@ export const makeWorld = (options: WorldOptions = {}) =>
       )
     return {
       arrived,
-      post,
       create,
       onKey,
+      keyOf,
+      post,
       use,
       emulator,
       home,

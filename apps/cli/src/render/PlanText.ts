@@ -1,8 +1,9 @@
 import { oneLine } from "@keysweep/core/SafeText"
 import { isFinal } from "@keysweep/revocation/Action"
 import { changesOf } from "@keysweep/revocation/Contain"
-import type { Plan } from "@keysweep/revocation/Plan"
+import { endOf, type Plan } from "@keysweep/revocation/Plan"
 import { placesOf } from "@keysweep/revocation/scan/ScanMemory"
+import { thenDeleteText } from "@keysweep/revocation/Soak"
 import { DateTime } from "effect"
 import { stateCell } from "./InventoryText.ts"
 import { storedText } from "./StoredText.ts"
@@ -65,14 +66,17 @@ export const planText = (plan: Plan, style: Style, width: number): string => {
     ...checks(plan, style, width),
     "",
     ...wrap(costs(plan), width),
-    ...(isFinal(plan.action)
-      ? wrap(
-          "Deleted keys never come back: a key's value cannot be made again. To be able to go back, disable first.",
-          width
-        ).map(style.yellow)
+    ...(plan.thenDelete.length > 0 ? wrap(thenDeleteText(plan.thenDelete), width).map(style.yellow) : []),
+    ...(isFinal(endOf(plan))
+      ? wrap(`Deleted keys never come back: a key's value cannot be made again.${wayBack(plan)}`, width).map(
+          style.yellow
+        )
       : [])
   ].join("\n")
 }
+
+const wayBack = ({ thenDelete }: Plan): string =>
+  thenDelete.length > 0 ? " Until then keysweep undo brings them back." : " To be able to go back, disable first."
 
 const costs = (plan: Plan): string => {
   const back =
@@ -89,7 +93,7 @@ const checks = (plan: Plan, style: Style, width: number): ReadonlyArray<string> 
     title: check,
     detail: lift === null ? detail : `${detail} (${lift})`
   }))
-  const checklist = isFinal(plan.action)
+  const checklist = isFinal(endOf(plan))
     ? plan.checklist.map(({ step, status, detail }) => ({ mark: stepMark(status, style), title: step, detail }))
     : []
   const rows = [...gate, ...checklist]

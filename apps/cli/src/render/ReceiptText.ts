@@ -31,10 +31,22 @@ export const receiptText = (receipt: Receipt, style: Style, width: number): stri
     verdict(receipt, style),
     ...(receipt.stopped === null ? [] : [style.yellow(`Stopped: ${oneLine(receipt.stopped, 400)}`)]),
     ...(isFinal(receipt.action) || receipt.creditExpected > 0 ? [credit(receipt)] : []),
+    ...soaks(receipt).map(style.yellow),
     `Backup: ${receipt.backup}`,
     `Anchor: ${receipt.anchor ?? "none"}`,
     style.dim("        Keep the anchor elsewhere: it shows whether the log was put back to an older state.")
   ].join("\n")
+}
+
+/** What comes next, and how to keep it from coming. */
+const soaks = ({ run, soaks }: Receipt): ReadonlyArray<string> => {
+  const [first, ...others] = soaks.map(({ until }) => until)
+  if (first === undefined) return []
+  const next = DateTime.formatIso(others.reduce(DateTime.min, first)).slice(0, 16).replace("T", " ")
+  return [
+    `Soaking: ${counted(soaks.length, "key")}, deleted from ${next} UTC on by keysweep run-due, unless somebody is seen to miss them.`,
+    `         To bring them back before: keysweep undo ${run}`
+  ]
 }
 
 const outcomeCell = (outcome: KeyOutcome, receipt: Receipt, style: Style): Cell => {

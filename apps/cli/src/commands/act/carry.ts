@@ -18,7 +18,7 @@ import { askedOf, leakOptions } from "../leaked.ts"
 import { selectors } from "../selectors.ts"
 
 /** A verb that plans, asks at the terminal and acts in one go, on the keys that its options select. */
-export const acting = (action: "disable" | "delete", words: VerbWords) =>
+export const acting = (action: "delete", words: VerbWords) =>
   verb(
     words,
     Command.make(action, { ...selectors, ...leakOptions, ...grounds, json, ...reaches }, (typed) =>

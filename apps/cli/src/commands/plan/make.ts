@@ -15,6 +15,7 @@ import { printNothing } from "../act/carry.ts"
 import { narrowing, narrowingOf } from "../narrowing.ts"
 import { grounds, groundsOf, json, reach } from "../options.ts"
 import { askedOf, leakOptions } from "../leaked.ts"
+import { soak, soakOf } from "../soak.ts"
 import { selectorOf, selectors } from "../selectors.ts"
 
 const out = Options.text("out").pipe(
@@ -36,18 +37,27 @@ const words = (action: Action) => ({
   ]
 })
 
-const planVerb = (action: "delete" | "disable") =>
-  verb(
-    words(action),
-    Command.make(action, { ...selectors, ...leakOptions, explain, ...grounds, out, json, ...reach }, (typed) =>
-      Effect.flatMap(askedOf(`plan ${action}`, typed), (asked) =>
-        makePlan({ action, ...asked, ...groundsOf(typed) }, typed)
-      )
+export const planDelete = verb(
+  words("delete"),
+  Command.make("delete", { ...selectors, ...leakOptions, explain, ...grounds, out, json, ...reach }, (typed) =>
+    Effect.flatMap(askedOf("plan delete", typed), (asked) =>
+      makePlan({ action: "delete", ...asked, ...groundsOf(typed) }, typed)
     )
   )
-
-export const planDelete = planVerb("delete")
-export const planDisable = planVerb("disable")
+)
+export const planDisable = verb(
+  words("disable"),
+  Command.make(
+    "disable",
+    { ...selectors, ...leakOptions, ...soak, explain, ...grounds, out, json, ...reach },
+    (typed) =>
+      Effect.gen(function* () {
+        const thenDelete = yield* soakOf(typed)
+        const asked = yield* askedOf("plan disable", typed)
+        yield* makePlan({ action: "disable", ...asked, ...thenDelete, ...groundsOf(typed) }, typed)
+      })
+  )
+)
 export const planEnable = verb(
   words("enable"),
   Command.make("enable", { ...selectors, explain, ...grounds, out, json, ...reach }, (typed) =>

@@ -1,11 +1,13 @@
 import { Args, Command } from "@effect/cli"
 import { Log } from "@keysweep/audit/Log"
 import { project } from "@keysweep/audit/Projection"
+import { encodeSoaking, soakingOf } from "@keysweep/revocation/DueReport"
 import { incidentIn } from "@keysweep/revocation/masterkey/Incident"
-import { Effect } from "effect"
+import { DateTime, Effect } from "effect"
 import { withBooks } from "../../Books.ts"
 import { UsageError } from "../../CliError.ts"
 import { Output, print, printDocument } from "../../Output.ts"
+import { soakingText } from "../../render/DueText.ts"
 import { incidentDocument, incidentText } from "../../render/IncidentText.ts"
 import { logDocument, logText } from "../../render/LogText.ts"
 import { runDocument, runsText } from "../../render/RunsText.ts"
@@ -26,7 +28,9 @@ export const runsShow = verb(
           (all) => ({ account, all })
         )
       )
-      const found = project(all).runs.get(id)
+      const { runs, soaks } = project(all)
+      const found = runs.get(id)
+      const soaking = soakingOf(new Map([...soaks].filter(([, { run }]) => run === id)), yield* DateTime.now)
       if (found === undefined) {
         return yield* new UsageError({ detail: `${account} has no run ${id}.`, next: ["keysweep runs list"] })
       }
@@ -40,13 +44,15 @@ export const runsShow = verb(
           schema: "keysweep.run/1",
           account,
           ...runDocument(found),
+          soaking: encodeSoaking(soaking),
           incident: incidentDocument(incident),
           records: shown
         })
       }
       const { out } = yield* Output
       const width = yield* out.width
-      yield* print(`${runsText([found], out.style, width)}\n\n${logText(records, out.style, width)}`)
+      const soak = soaking.keys.length === 0 ? "" : `${soakingText(soaking, yield* DateTime.now, out.style, width)}\n\n`
+      yield* print(`${runsText([found], out.style, width)}\n\n${soak}${logText(records, out.style, width)}`)
       if (incident !== null) yield* print(`\n${incidentText(incident)}`)
     })
   )
