@@ -44,7 +44,7 @@ export const runDue = verb(
         onRight: (report: DueReport) =>
           report.outcome === "nothing" ? Effect.void : Effect.zipRight(Effect.provide(say(report), output), settled)
       })
-      yield* withSweep(typed, (sweep) => sweep.watchDue(tell))
+      return yield* withSweep(typed, (sweep) => sweep.watchDue(tell))
     })
   )
 )
