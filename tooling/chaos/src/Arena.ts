@@ -80,10 +80,12 @@ const makeArena = async (programs: Programs, folder: string): Promise<Arena> => 
     const file = join(folder, `plan-${name}.json`)
     const keys = [...what.keys]
     await clear("path")
-    await expectPlanned(
-      run({ dialect: "path", recover: false, task: { _tag: "Plan", action: what.action, keys, file } })
-    )
-    const task: Task = { _tag: "Apply", file }
+    const retires = what._tag === "Retire"
+    const plan: Task = retires
+      ? { _tag: "PlanRetirement", keys, file }
+      : { _tag: "Plan", action: what.action, keys, file }
+    await expectPlanned(run({ dialect: "path", recover: false, task: plan }))
+    const task: Task = { _tag: retires ? "Retire" : "Apply", file }
     plans.set(name, task)
     return task
   }

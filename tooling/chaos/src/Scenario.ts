@@ -6,6 +6,8 @@ export interface Scenario {
   readonly name: string
   readonly what:
     | { readonly _tag: "Apply"; readonly action: Action; readonly keys: ReadonlyArray<string> }
+    /** Disabled, and deleted as soon as they have soaked, which is at once. */
+    | { readonly _tag: "Retire"; readonly keys: ReadonlyArray<string> }
     | { readonly _tag: "Panic"; readonly way: "disable" | "delete" }
   /** Killed here first; what is tried then is the resume. */
   readonly broken: KillPoint | null
@@ -33,6 +35,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   { name: "delete-all", what: removeAll, broken: null },
   { name: "panic-disable", what: { _tag: "Panic", way: "disable" }, broken: null },
   { name: "panic-delete", what: { _tag: "Panic", way: "delete" }, broken: null },
+  { name: "retire", what: { _tag: "Retire", keys: ["api", "old api"] }, broken: null },
   { name: "resume-disable", what: disable, broken: afterFirstWrite },
   { name: "resume-contain", what: contain, broken: afterFirstWrite },
   { name: "resume-delete", what: remove, broken: afterFirstWrite },

@@ -15,7 +15,11 @@ export const pointText = ({ number, port, stage }: KillPoint): string => `${stag
 /** What a person asks for. `Plan` writes a plan to a file, `Apply` carries it out. */
 export const Task = Schema.Union(
   Schema.TaggedStruct("Plan", { action: Action, keys: Schema.Array(Schema.String), file: Schema.String }),
+  /** The same, of keys that are disabled and at once due to be deleted. */
+  Schema.TaggedStruct("PlanRetirement", { keys: Schema.Array(Schema.String), file: Schema.String }),
   Schema.TaggedStruct("Apply", { file: Schema.String }),
+  /** Carries out the plan, and then what is due. */
+  Schema.TaggedStruct("Retire", { file: Schema.String }),
   Schema.TaggedStruct("Panic", { way: Schema.Literal("disable", "delete") })
 )
 export type Task = typeof Task.Type

@@ -2,7 +2,7 @@ import { Checkpoint } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
 import { decodePlan, encodePlan, type Plan } from "@keysweep/revocation/Plan"
 import { Sweep } from "@keysweep/revocation/Sweep"
-import { Effect, Either } from "effect"
+import { Duration, Effect, Either } from "effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import type { Job, Task } from "./Job.ts"
 
@@ -15,11 +15,11 @@ interface Ended {
 export const perform = ({ home, recover, task }: Job) =>
   Effect.gen(function* () {
     const sweep = yield* Sweep
-    const did = recover ? yield* goOn(home, task) : yield* start(home, task)
+    const did = yield* recover ? goOn(home, task) : start(home, task)
     if (!recover) return { ...did, again: null }
     // Adds a record, as whatever comes next would: it finds and signs what a killed process left behind.
     yield* sweep.books(Effect.flatMap(Log, (log) => log.append(Checkpoint.make({ anchor: "none", note: "chaos" }))))
-    const again = task._tag === "Apply" ? (yield* start(home, task)).ended : null
+    const again = "file" in task && !task._tag.startsWith("Plan") ? (yield* start(home, task)).ended : null
     return { ...did, again }
   })
 
@@ -36,10 +36,20 @@ const start = (home: string, task: Task) =>
         writeFileSync(file, JSON.stringify(encodePlan(planning.plan)))
         return { ended: "planned", detail: planning.plan.hash }
       }
-      case "Apply": {
+      case "PlanRetirement": {
+        const { file, keys } = task
+        const thenDelete = { after: Duration.zero }
+        const planning = yield* sweep.plan({ action: "disable", reason: "chaos", selector: { keys }, thenDelete })
+        if (planning._tag === "Nothing") return { ended: "nothing", detail: planning.detail }
+        writeFileSync(file, JSON.stringify(encodePlan(planning.plan)))
+        return { ended: "planned", detail: planning.plan.hash }
+      }
+      case "Apply":
+      case "Retire": {
         const plan = readPlan(task.file)
         const receipt = yield* sweep.apply(plan, { plan: plan.hash, how: "hash" })
-        return { ended: receipt.outcome, detail: receipt.stopped ?? "" }
+        const did = { ended: receipt.outcome, detail: receipt.stopped ?? "" }
+        return task._tag === "Retire" && did.ended === "done" ? yield* due : did
       }
       case "Panic": {
         const receipt = yield* sweep.panic({
@@ -53,16 +63,28 @@ const start = (home: string, task: Task) =>
     }
   }).pipe(asAnswer)
 
+/** What a scheduler does, once. */
+const due = Effect.gen(function* () {
+  const sweep = yield* Sweep
+  const { outcome, soaking, waiting } = yield* sweep.runDue
+  const ended = outcome === "nothing" && soaking.keys.length === 0 ? "done" : outcome
+  return { ended, detail: waiting.map(({ why }) => why).join("; ") }
+})
+
 /** What somebody does who finds a dead process: resume; and where nothing had begun, the same thing once more. */
 const goOn = (home: string, task: Task) =>
   Effect.gen(function* () {
     const sweep = yield* Sweep
     const resumed = yield* Effect.either(sweep.resume(null))
-    if (Either.isRight(resumed)) return { ended: resumed.right.outcome, detail: resumed.right.stopped ?? "" }
+    if (Either.isRight(resumed)) {
+      const did = { ended: resumed.right.outcome, detail: resumed.right.stopped ?? "" }
+      return task._tag === "Retire" && did.ended === "done" ? yield* due : did
+    }
     if (resumed.left._tag !== "ResumeRefused") return { ended: resumed.left._tag, detail: resumed.left.message }
     const records = yield* sweep.books(Effect.flatMap(Log, (log) => log.records))
     const begun = records.some(({ event }) => event._tag === "RunStarted")
-    return begun ? { ended: "nothing to resume", detail: resumed.left.message } : yield* start(home, task)
+    if (!begun) return yield* start(home, task)
+    return task._tag === "Retire" ? yield* due : { ended: "nothing to resume", detail: resumed.left.message }
   }).pipe(asAnswer)
 
 const toOffice = { models: ["a"], addresses: ["192.0.2.7"], limitType: "daily" } as const

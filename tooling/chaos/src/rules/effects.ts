@@ -39,9 +39,13 @@ const unretired = (
   const retired = new Set(
     records.flatMap((record) => (record.run === run && record.event._tag === "KeyRetired" ? [record.event.key.id] : []))
   )
-  return keys
-    .filter(({ id, outcome }) => outcome === "done" && !retired.has(id))
-    .map(({ id }) => `${nameIn({ records, ...scene }, id)} is done, and its retirement is not on record`)
+  return (
+    keys
+      .filter(({ id, outcome }) => outcome === "done" && !retired.has(id))
+      // What was disabled before is not retired by being disabled.
+      .filter(({ id }) => action !== "disable" || scene.before.get(id)?.active !== false)
+      .map(({ id }) => `${nameIn({ records, ...scene }, id)} is done, and its retirement is not on record`)
+  )
 }
 
 /** I6: no key is flipped or deleted twice, no run deletes everything twice. */
