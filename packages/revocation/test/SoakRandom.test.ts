@@ -131,7 +131,7 @@ describe("whatever happens while keys soak", () => {
         Array.from({ length: count }, (_, index) => index + 1),
         oneCase
       )
-      for (const { deleted, ...it } of cases) {
+      for (const { deleted: _, ...it } of cases) {
         assert.deepStrictEqual(it, { seed: it.seed, wrongs: [], late: [], lost: [], twice: false, verified: true })
       }
       assert.isAbove(
