@@ -109,7 +109,11 @@ export const makeWorld = async () => {
     )
   }
 
-  return { upstream, slack, homeOf, cli, action, startBot, keys, log: (way: Way) => recordsBelow(homeOf(way)) }
+  /** The bot's log is in its database. */
+  const log = async (way: Way) =>
+    way === "slack" ? recordsIn((await cli(["log", "export"], way)).output) : recordsBelow(homeOf(way))
+
+  return { upstream, slack, homeOf, cli, action, startBot, keys, log }
 }
 
 const program = (file: string, args: ReadonlyArray<string>, env: NodeJS.ProcessEnv): Promise<Ran> =>
@@ -125,6 +129,9 @@ export interface Line {
   readonly actor: { readonly name: string; readonly authenticated: boolean }
   readonly event: { readonly _tag: string; readonly approver?: { readonly name: string } }
 }
+
+const recordsIn = (text: string): ReadonlyArray<Line> =>
+  text.split("\n").flatMap((line) => (line.includes('"surface":') ? [JSON.parse(line)] : []))
 
 /** Every record of every log below a home folder, as it stands in the file. */
 const recordsBelow = (home: string): ReadonlyArray<Line> =>

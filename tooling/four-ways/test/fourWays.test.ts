@@ -86,7 +86,7 @@ it(
       ["cli", /^os:/]
     ]
     for (const [way, name] of who) {
-      const records = world.log(way)
+      const records = await world.log(way)
       assert.isAbove(records.length, 1, way)
       for (const record of records) {
         assert.strictEqual(record.surface, way)
@@ -95,7 +95,7 @@ it(
       const verified = await world.cli(["log", "verify"], way)
       assert.strictEqual(verified.exit, 0, `${way}: ${verified.output}`)
     }
-    const approval = world.log("slack").find(({ event }) => event._tag === "Approved")
+    const approval = (await world.log("slack")).find(({ event }) => event._tag === "Approved")
     assert.strictEqual(approval?.event.approver?.name, `slack:${slack.user("otto")}`)
     assert.notMatch(slack.said(), /ek-/)
   }
