@@ -57,8 +57,11 @@ export class Confirmation extends Context.Tag("@keysweep/revocation/Confirmation
 export interface Confirmed {
   readonly plan: string
   readonly how: "typed" | "hash" | "automatic" | "soak"
-  /** `soak`: the plan that disabled the keys and said that they would be deleted, and who ran it. */
-  readonly under?: { readonly plan: string; readonly requester: Actor }
+  /**
+   * `soak`: the plan that disabled the keys and said that they would be deleted, who ran it, and whether nobody was asked
+   * because the settings called it automatic.
+   */
+  readonly under?: { readonly plan: string; readonly requester: Actor; readonly automatic: boolean }
 }
 
 const attempts = 3

@@ -6,6 +6,7 @@ import type { LogView, SoakView } from "@keysweep/audit/Projection"
 import { makeRunId, type RunId } from "@keysweep/audit/RunId"
 import { Account } from "@keysweep/core/Account"
 import { AccountReader } from "@keysweep/core/AccountReader"
+import type { KeyId } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect, Either, Option } from "effect"
 import { type DueReport, dueOutcome, soakingOf } from "./DueReport.ts"
 import { read, type Reading } from "./Inventory.ts"
@@ -17,7 +18,7 @@ import type { Receipt } from "./Receipt.ts"
 import { resume } from "./Resume.ts"
 import { freshReading, runUnderLease } from "./Run.ts"
 import { LiftableCheck } from "./GateResult.ts"
-import { dueAt, missedBy } from "./Soak.ts"
+import { dueAt, missedBy, notDue } from "./Soak.ts"
 import { outcomeOfError, type SweepError } from "./SweepError.ts"
 
 /**
@@ -28,9 +29,12 @@ import { outcomeOfError, type SweepError } from "./SweepError.ts"
 export const runDue = Effect.gen(function* () {
   const log = yield* Log
   const account = log.account
-  const begun = viewOf(yield* log.records)
-  const resumed = yield* Effect.forEach(unfinished(begun), resumeOne)
-  const watched = (yield* soaks).size === 0 ? none : yield* watch
+  const left = unfinished(viewOf(yield* log.records))
+  // What a dead process has left behind goes on only once it is on record who misses a key since. What is gone of that is
+  // perhaps its own doing, which resuming it settles.
+  const before = left.length === 0 ? none : yield* watch(new Set(left.flatMap(({ keys }) => keys)))
+  const resumed = yield* Effect.forEach(left, ({ id }) => resumeOne(id))
+  const watched = yield* watch(new Set())
   const now = yield* DateTime.now
   const due = [...dueAt(yield* soaks, now).keys()]
   const tried = yield* Effect.forEach(watched.reading === null ? [] : due, (run) => deleteOf(run, watched.reading))
@@ -38,7 +42,7 @@ export const runDue = Effect.gen(function* () {
   const parts = {
     receipts: results.flatMap(Either.match({ onLeft: () => [], onRight: (receipt) => receipt ?? [] })),
     waiting: results.flatMap(Either.match({ onLeft: (it) => [it], onRight: () => [] })),
-    alarms: watched.alarms
+    alarms: [...before.alarms, ...watched.alarms]
   }
   const report: DueReport = {
     schema: "keysweep.due/1",
@@ -46,7 +50,7 @@ export const runDue = Effect.gen(function* () {
     at: now,
     outcome: dueOutcome(parts),
     ...parts,
-    ended: watched.ended,
+    ended: [...before.ended, ...watched.ended],
     soaking: soakingOf(yield* soaks, yield* DateTime.now)
   }
   return report
@@ -60,9 +64,11 @@ const soaks = Effect.map(
 )
 
 /** Deletions after a soak that a dead process has left behind. */
-const unfinished = (view: LogView): ReadonlyArray<RunId> =>
+const unfinished = (view: LogView) =>
   [...view.runs.values()].flatMap(({ finished, id, started }) =>
-    started !== null && finished === null && view.confirmed.get(started.plan) === "soak" ? [id] : []
+    started !== null && finished === null && view.confirmed.get(started.plan) === "soak"
+      ? [{ id, keys: started.keys }]
+      : []
   )
 
 const resumeOne = (run: RunId) =>
@@ -81,9 +87,14 @@ interface Watched {
 
 const none: Watched = { alarms: [], ended: [], reading: null }
 
-/** Reads the account once and records what it shows of the soaking keys: each thing once, under the account's lease. */
-const watch = Effect.scoped(
+/**
+ * Reads the account once, if any key soaks, and records what it shows of them: each thing once, under the account's lease.
+ *
+ * @param settling keys of which it is not known yet who has deleted them
+ */
+const watch = (settling: ReadonlySet<KeyId>) =>
   Effect.gen(function* () {
+    if ((yield* soaks).size === 0) return none
     const log = yield* Log
     const id = yield* makeRunId
     yield* hold(log.account, id)
@@ -103,15 +114,15 @@ const watch = Effect.scoped(
       const why = now === undefined ? null : missedBy(soak, now, requests)
       if (why !== null && soak.alarm === null) alarms.push({ ...seen(soak), why })
       // A partial list does not show that a key is gone.
-      if (now === undefined && reading.listing.unreadable.length === 0) ended.push({ ...seen(soak), how: "gone" })
+      const gone = now === undefined && reading.listing.unreadable.length === 0
+      if (gone && !settling.has(soak.key.id)) ended.push({ ...seen(soak), how: "gone" })
       if (now?.active === true) ended.push({ ...seen(soak), how: "enabled again" })
     }
     for (const { id: key, run, why } of alarms) yield* log.append(SoakAlarmed.make({ key, why }), run)
     for (const { how, id: key, run } of ended) yield* log.append(SoakEnded.make({ keys: [key], how }), run)
     const watched: Watched = { alarms, ended, reading }
     return watched
-  })
-).pipe(Effect.withSpan("Due.watch"))
+  }).pipe(Effect.scoped, Effect.withSpan("Due.watch"))
 
 /** Deletes what is due of one run's keys; `null`: somebody else has done it meanwhile. */
 const deleteOf = (soaked: RunId, last: Reading | null) =>
@@ -124,8 +135,11 @@ const deleteOf = (soaked: RunId, last: Reading | null) =>
       const records = yield* log.records
       const due = dueAt(viewOf(records).soaks, startedAt).get(soaked) ?? []
       const reading = yield* freshReading(last, records)
-      const there = new Set(reading.listing.keys.flatMap(({ active, id }) => (active ? [] : [id])))
-      const keys = due.map(({ key }) => key.id).filter((id) => there.has(id))
+      const there = new Map(reading.listing.keys.map((key) => [key.id, key]))
+      const keys = due.flatMap((soak) => {
+        const key = there.get(soak.key.id)
+        return key === undefined || notDue(soak, key, startedAt) !== null ? [] : [key.id]
+      })
       const origin = originOf(soaked, records)
       if (keys.length === 0 || origin === null) return null
       const planning = yield* Effect.flatMap(planFacts(reading, records, []), (facts) =>
@@ -135,8 +149,8 @@ const deleteOf = (soaked: RunId, last: Reading | null) =>
         return yield* new PlanStale({ reason: "drift", detail: `Not deleted: ${planning.detail}.`, drift: [] })
       }
       const { plan } = planning
-      const { plan: origins, requester } = origin
-      const confirmed = { plan: plan.hash, how: "soak", under: { plan: origins, requester } } as const
+      const { automatic, plan: origins, requester } = origin
+      const confirmed = { plan: plan.hash, how: "soak", under: { plan: origins, requester, automatic } } as const
       return yield* runUnderLease({ plan, confirmed, reading }, run, startedAt)
     })
   ).pipe(waitingFor(soaked), Effect.withSpan("Due.deleteOf"))
@@ -149,7 +163,8 @@ const originOf = (run: RunId, records: ReadonlyArray<LogRecord>) => {
   const { plan, reason } = started.event
   const checks = own.flatMap(({ event }) => (event._tag === "Overridden" ? [event.check] : []))
   const overridden = LiftableCheck.literals.filter((check) => checks.includes(check))
-  return { plan, reason, overridden, requester: started.actor }
+  const automatic = own.some(({ event }) => event._tag === "Confirmed" && event.how === "automatic")
+  return { plan, reason, overridden, automatic, requester: started.actor }
 }
 
 /** What keeps a deletion from taking place now does not keep the others from theirs. */

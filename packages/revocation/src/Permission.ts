@@ -107,12 +107,15 @@ export const stillPermitted = (
     if (blocks.length > 0) return yield* new GateBlocked({ blocks })
   })
 
-const automaticCheck = (confirmed: Confirmed, automatic: boolean): GateResult => ({
-  check: "automatic",
-  result: confirmed.how === "automatic" && !automatic ? "block" : "pass",
-  detail: automatic ? "the settings ask for nobody" : "the settings do not call this automatic (any more)",
-  lift: confirmed.how === "automatic" && !automatic ? "confirm the plan" : null
-})
+const automaticCheck = ({ how, under }: Confirmed, automatic: boolean): GateResult => {
+  const block = !automatic && (how === "automatic" || under?.automatic === true)
+  return {
+    check: "automatic",
+    result: block ? "block" : "pass",
+    detail: automatic ? "the settings ask for nobody" : "the settings do not call this automatic (any more)",
+    lift: block ? "confirm a plan that says so" : null
+  }
+}
 
 /** Tells those whom the settings name. A required notice that is not delivered blocks; each delivery is recorded. */
 export const notify = (plan: Plan, run: RunId) =>

@@ -83,8 +83,8 @@ export const rest = ({
   ids,
   panic,
   planned,
-  protection,
-  reading
+  reading,
+  spared
 }: {
   readonly action: Action
   readonly calls: ReadonlyArray<Call>
@@ -92,8 +92,9 @@ export const rest = ({
   /** A panic minds no drift. */
   readonly panic: boolean
   readonly planned: Planned
-  readonly protection: Protection
   readonly reading: Reading
+  /** Why a key is left alone whatever the plan says. */
+  readonly spared: (key: ProxyKey) => string | null
 }) => {
   const touched = new Set(calls.filter((call) => isOpen(call) || call.result === "done").flatMap(keysOf))
   const known = new Map<KeyId, Attempt>()
@@ -106,14 +107,14 @@ export const rest = ({
     const { key: before, becomes } = planned.get(id) ?? {}
     const fresh = shownIn(reading, id)
     const secret = reading.listing.secrets.get(id)
+    const why = fresh === "absent" ? null : spared(fresh)
     if (touched.has(id) && isWanted(action, fresh, becomes) === true) known.set(id, { result: "acted" })
     else if (fresh === "absent" || secret === undefined) known.set(id, { result: "absent" })
     else if (before === undefined) known.set(id, { result: "not sent", detail: "the run had left it out" })
     else if (!panic && settingsDigest(before) !== settingsDigest(fresh)) {
       known.set(id, { result: "not sent", detail: "its settings are not those of the plan any more" })
-    } else if (protection(fresh) !== null) {
-      known.set(id, { result: "not sent", detail: `protected: ${protection(fresh) ?? ""}` })
-    } else work.push({ planned: { id, name: fresh.name, becomes: becomes ?? null }, fresh, target: { id, secret } })
+    } else if (why !== null) known.set(id, { result: "not sent", detail: why })
+    else work.push({ planned: { id, name: fresh.name, becomes: becomes ?? null }, fresh, target: { id, secret } })
   }
   return { known, work }
 }

@@ -14,6 +14,7 @@ import { execute } from "./Execution.ts"
 import { read, type Reading } from "./Inventory.ts"
 import { isWanted } from "./Proof.ts"
 import { stillPermitted, viewOf } from "./Permission.ts"
+import { notDue } from "./Soak.ts"
 import { InventoryPartial, PlanStale } from "./PlanError.ts"
 import { backUpBriefly } from "./PanicRun.ts"
 import {
@@ -50,7 +51,7 @@ export const resumable = (records: ReadonlyArray<LogRecord>): ReadonlyArray<RunV
 /**
  * Goes on with a run that was killed or stopped: settles by reading what was sent, then does the rest, key by key (a
  * bulk request is never repeated). A key whose settings have changed since, or that is protected now, is left alone; a
- * hold stops it, and so do looser settings. Safe to repeat.
+ * hold stops it, and so do looser settings. What was deleted because its soak was over must still be due. Safe to repeat.
  */
 export const resume = (wanted: RunId | null, timeScale: number) =>
   Effect.gen(function* () {
@@ -74,12 +75,19 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
     const settings = yield* Settings
     const now = yield* DateTime.now
     const protection = (key: ProxyKey) => protectionOf(settings, key, now)
+    const { confirmed, soaks } = viewOf(records)
+    const soaked = confirmed.get(started.plan) === "soak"
+    const spared = (key: ProxyKey) => {
+      const why = protection(key)
+      if (why !== null) return `protected: ${why}`
+      return soaked ? notDue(soaks.get(key.id), key, now) : null
+    }
     const panic = started.panic === true
     const { guarded, made } = panic ? newcomers(action, before, reading, protection) : { guarded: [], made: [] }
     // A newcomer is the likeliest to be an attacker's.
     const planned: Planned = new Map([...made.map((key) => [key.id, { key }] as const), ...before])
     const ids = [...new Set([...made.map(({ id }) => id), ...started.keys, ...before.keys()])]
-    const { known, work } = rest({ action, calls, ids, panic, planned, protection, reading })
+    const { known, work } = rest({ action, calls, ids, panic, planned, reading, spared })
     const fresh = work.map((it) => it.fresh)
     const plans = plansOf(started.plan, records)
     if (!panic) {

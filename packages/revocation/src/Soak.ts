@@ -117,6 +117,13 @@ export const missedBy = (soak: SoakView, now: ProxyKey, log: ReadonlyArray<UseRe
     : `${refused.length === 1 ? "1 call with it was" : `${refused.length} calls with it were`} refused since it was disabled`
 }
 
+/** Why a soak alone does not let a key be deleted now; `null`: it has soaked for long enough and nobody was seen to miss it. */
+export const notDue = (soak: SoakView | undefined, key: ProxyKey, now: DateTime.Utc): string | null => {
+  if (soak === undefined) return "it does not soak any more"
+  const soaks = DateTime.greaterThan(soak.until, now) ? `it soaks until ${DateTime.formatIso(soak.until)}` : null
+  return soak.alarm ?? missedBy(soak, key, null) ?? soaks
+}
+
 /** Soaking keys whose time has come, by the run that disabled them; keys of which somebody was seen to miss one are not. */
 export const dueAt = (
   soaks: LogView["soaks"],

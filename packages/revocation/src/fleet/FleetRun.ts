@@ -2,7 +2,7 @@ import { digestOf } from "@keysweep/core/Canonical"
 import { Effect, Either } from "effect"
 import type { PanicOptions } from "../PanicRun.ts"
 import type { PanicChoice } from "../Panic.ts"
-import type { Plan, Planning, PlanRequest } from "../Plan.ts"
+import { endOf, type Plan, type Planning, type PlanRequest } from "../Plan.ts"
 import { ConfirmationRefused, GateBlocked } from "../PlanError.ts"
 import type { Receipt } from "../Receipt.ts"
 import type { Carried, Sweep } from "../Sweep.ts"
@@ -53,12 +53,14 @@ export const carryOutAcross = <E extends { readonly _tag: string; readonly messa
         }
       )
     )
-    // A leaked key is one account's: that the others do not know it is no failure, once one does.
+    // A leaked key is one account's: that the others do not know it is no failure, once one does. That a master key has
+    // leaked is one.
+    const masters = request.leaks?.some((leak) => leak.masters.length > 0) ?? true
     const known = read.some(({ result }) => Either.isRight(result) && result.right._tag === "Plan")
     const planned = read.map(({ label, result }): Ended<Planning, E | GateBlocked> => ({
       label,
       result:
-        known && request.leaks !== undefined && Either.isLeft(result) && result.left._tag === "SelectionRefused"
+        known && !masters && Either.isLeft(result) && result.left._tag === "SelectionRefused"
           ? Either.right({ _tag: "Nothing", detail: result.left.message, selected: [], left: [] })
           : result
     }))
@@ -66,7 +68,7 @@ export const carryOutAcross = <E extends { readonly _tag: string; readonly messa
       Either.isRight(result) && result.right._tag === "Plan" ? [{ label, plan: result.right.plan }] : []
     )
     const manual = plans.filter(({ plan }) => !plan.automatic)
-    if (manual.length > 0) yield* confirmed(phraseOf(request.action, manual), (phrase, at) => ask(manual, phrase, at))
+    if (manual.length > 0) yield* confirmed(phraseOf(manual), (phrase, at) => ask(manual, phrase, at))
     return yield* Effect.forEach(
       planned,
       ({ label, result }): Effect.Effect<Ended<Carried, E | GateBlocked>, never, R> => {
@@ -111,9 +113,9 @@ export const panicAcross = <E, R, R2>(
     )
   }).pipe(Effect.withSpan("FleetRun.panicAcross"))
 
-/** `delete 12 production,staging`. */
-const phraseOf = (action: PlanRequest["action"], plans: ReadonlyArray<Planned>): string =>
-  `${action} ${plans.reduce((count, { plan }) => count + plan.keys.length, 0)} ${named(plans.map(({ label }) => label))}`
+/** `delete 12 production,staging`: what becomes of the keys in the end, whether now or after a soak. */
+const phraseOf = (plans: ReadonlyArray<Planned>): string =>
+  `${[...new Set(plans.map(({ plan }) => endOf(plan)))].join(",")} ${plans.reduce((count, { plan }) => count + plan.keys.length, 0)} ${named(plans.map(({ label }) => label))}`
 
 /** Every account by its label; of more than can be typed, how many, and a hash over exactly these. */
 const named = (labels: ReadonlyArray<string>): string =>

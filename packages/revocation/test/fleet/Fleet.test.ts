@@ -3,10 +3,11 @@ import { FileSystem } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { Operator } from "@keysweep/audit/Actor"
 import { Emulator } from "@keysweep/emulator/Emulator"
-import { Effect, Either, Layer, Redacted, Ref } from "effect"
+import { Array, Effect, Either, Layer, Redacted, Ref } from "effect"
 import { Confirmation } from "../../src/Confirmation.ts"
 import { across, labelsOf, worstOf } from "../../src/fleet/Fleet.ts"
 import { type Open, carryOutAcross, panicAcross } from "../../src/fleet/FleetRun.ts"
+import { leakOf } from "../../src/leak/Leak.ts"
 import { Outcome } from "../../src/Outcome.ts"
 import { Progress } from "../../src/Progress.ts"
 import { parseSettings, Settings } from "../../src/Settings.ts"
@@ -104,6 +105,33 @@ describe("Fleet", () => {
       const stranger = yield* Effect.flip(fleet.open("two", (sweep) => sweep.apply(one.plan, confirmed)))
       assert.isTrue(stranger._tag === "PlanStale" && stranger.reason === "other account")
       assert.deepStrictEqual(yield* fleet.active, { one: 3, two: 3 })
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("what is deleted after a soak is confirmed as a deletion", () =>
+    Effect.gen(function* () {
+      const fleet = yield* makeFleet(["one", "two"])
+      const request = { ...disableAll, thenDelete: { after: null } }
+      const asked = yield* Ref.make<ReadonlyArray<string>>([])
+      const declining = carryOutAcross(["one", "two"], fleet.open, request, (_, phrase) =>
+        Effect.as(Ref.update(asked, Array.append(phrase)), "disable 6 one,two")
+      )
+      assert.isTrue(Either.isLeft(yield* Effect.either(declining)))
+      assert.deepStrictEqual([...new Set(yield* Ref.get(asked))], ["delete 6 one,two"])
+      assert.deepStrictEqual(yield* fleet.active, { one: 3, two: 3 })
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("that one account's master key has leaked is not lost beside another one's leaked key", () =>
+    Effect.gen(function* () {
+      const fleet = yield* makeFleet(["one", "two"])
+      const found = leakOf(["ek-proxy-one-1-0123456789"], { source: "github" })
+      const master = leakOf([masterKeyOf("two")], { source: "github" })
+      const leaks = [found, master].flatMap((leak) => leak ?? [])
+      const request = { action: "disable", leaks, reason: "leak" } as const
+      const ended = yield* carryOutAcross(["one", "two"], fleet.open, request, (_, phrase) => Effect.succeed(phrase))
+      assert.deepStrictEqual(outcomes(ended), { one: "done", two: "SelectionRefused" })
+      assert.deepStrictEqual(yield* fleet.active, { one: 2, two: 3 })
     }).pipe(Effect.provide(live))
   )
 
