@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -30,6 +30,8 @@ export const makeWorld = async () => {
   const homeOf = (way: Way) => join(folder, way)
   for (const way of ["cli", "action", "slack", "library", "runner"] as const)
     mkdirSync(join(folder, way), { mode: 0o700 })
+  // The bot's own database runs as another user where we are root.
+  for (const path of [folder, homeOf("slack")]) chmodSync(path, 0o711)
   const upstream = await startEmulator({ rpm: 1000, timeScale })
   const slack = await startSlack({ people: ["rita", "otto"] })
   const children: Array<ChildProcess> = []
@@ -127,7 +129,7 @@ const program = (file: string, args: ReadonlyArray<string>, env: NodeJS.ProcessE
 export interface Line {
   readonly surface: string
   readonly actor: { readonly name: string; readonly authenticated: boolean }
-  readonly event: { readonly _tag: string; readonly approver?: { readonly name: string } }
+  readonly event: { readonly _tag: string; readonly digest?: string; readonly approver?: { readonly name: string } }
 }
 
 const recordsIn = (text: string): ReadonlyArray<Line> =>
