@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { existsSync, statSync, writeFileSync } from "node:fs"
+import { Effect, Fiber } from "effect"
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { makeDir } from "../src/store/Files.ts"
+import { makeDir, replaceFile } from "../src/store/Files.ts"
 import { makeHome } from "./support/Fixture.ts"
 
 describe("makeDir", () => {
@@ -47,6 +47,37 @@ describe("makeDir", () => {
           []
         )
       }
+    })
+  )
+})
+
+describe("replaceFile", () => {
+  it.effect("I8: leaves no draft where it cannot put the file in place", () =>
+    Effect.gen(function* () {
+      const home = yield* makeHome
+      yield* makeDir(home)
+      mkdirSync(join(home, "taken"))
+      yield* Effect.flip(replaceFile(join(home, "taken"), Buffer.from("secret")))
+      assert.deepStrictEqual(readdirSync(home), ["taken"])
+    })
+  )
+
+  it.live("I8: leaves no draft where it is interrupted", () =>
+    Effect.gen(function* () {
+      const home = yield* makeHome
+      yield* makeDir(home)
+      for (let turns = 0; turns < 40; turns++) {
+        const fiber = yield* Effect.fork(replaceFile(join(home, "file"), Buffer.from("secret")))
+        yield* Effect.yieldNow().pipe(
+          Effect.zipRight(Effect.promise(() => new Promise(setImmediate))),
+          Effect.repeatN(turns)
+        )
+        yield* Fiber.interrupt(fiber)
+      }
+      assert.deepStrictEqual(
+        readdirSync(home).filter((name) => name !== "file"),
+        []
+      )
     })
   )
 })

@@ -33,7 +33,7 @@ export const replacePlanText = (plan: ReplacePlan, style: Style, width: number):
       style.dim(`Skipped: ${oneLine(name, 60)} (${id}): ${oneLine(reason)}`)
     ),
     "",
-    ...values.sinks.map((sink) => `Values go to: ${oneLine(sinkText(sink), 200)}`),
+    ...values.sinks.map((sink) => `Values go to: ${oneLine(sinkText(sink), 20_000)}`),
     ...(values.lost.length === 0 ? [] : ["Cannot be set again:"]),
     ...values.lost.flatMap((text) => wrap(`  - ${text}`, width)),
     "",

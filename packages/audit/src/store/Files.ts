@@ -93,9 +93,12 @@ export const writeAll = (file: FileHandle, path: string, bytes: Uint8Array): Eff
 export const replaceFile = (path: string, bytes: Uint8Array): Effect.Effect<void, FileTrouble> =>
   Effect.gen(function* () {
     const draft = yield* writeDraft(path, bytes)
-    yield* io("put in place", path, () => rename(draft, path))
+    yield* io("put in place", path, () => rename(draft, path)).pipe(
+      Effect.tapError(() => Effect.ignore(removeFile(draft)))
+    )
     yield* syncDir(dirname(path))
-  })
+    // A draft may hold a secret: nobody leaves one behind who is only asked to stop.
+  }).pipe(Effect.uninterruptible)
 
 /**
  * The same, as far as a crash of the process goes: it costs no sync, and a crash of the machine may undo it. For whoever

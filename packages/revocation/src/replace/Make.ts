@@ -6,7 +6,7 @@ import { KeyMaker } from "@keysweep/core/KeyMaker"
 import type { ReadError } from "@keysweep/core/KeyReader"
 import type { NewKey } from "@keysweep/core/KeySettings"
 import { KeyWriter, type WriteError } from "@keysweep/core/KeyWriter"
-import type { KeyId, ProxyKey, ProxyKeySecret } from "@keysweep/core/ProxyKey"
+import { type KeyId, type ProxyKey, type ProxyKeySecret, settingsDigest } from "@keysweep/core/ProxyKey"
 import { Data, DateTime, Effect, Schema } from "effect"
 import { read } from "../Inventory.ts"
 import type { Stop } from "../Proof.ts"
@@ -88,11 +88,21 @@ const bear = (task: Replacing, old: ProxyKey, making: Making, seen: Seen) =>
       yield* log.append(CallSettled.make({ id: making.open, outcome }), task.run)
       if (found !== undefined) return yield* known(found.id, making.sent.wanted)
     }
+    yield* asPlanned(task, old)
     const wanted = yield* wantedFor(task, old)
     const { key, secret } = yield* (yield* KeyMaker).create(wanted, seen.ids, old.id)
     yield* log.append(KeyCreated.make({ old: old.id, new: key.id }), task.run)
     return { id: key.id, secret, wanted } satisfies Born
   })
+
+/** A rotation that is resumed gives nothing back that somebody has taken from the old key meanwhile. */
+const asPlanned = ({ action, reading }: Replacing, old: ProxyKey): Effect.Effect<void, Halted> => {
+  if (action === "recreate") return Effect.void
+  const now = reading.listing.keys.find(({ id }) => id === old.id)
+  if (now !== undefined && settingsDigest(now) === settingsDigest(old)) return Effect.void
+  const change = now === undefined ? "gone" : now.active ? "changed" : "disabled"
+  return new Halted({ detail: `the old key is ${change} since it was planned; no new key was made for it`, stop: null })
+}
 
 /** The settings of the old key, with what it has left: as it is now where it still lives. */
 const wantedFor = (task: Replacing, old: ProxyKey): Effect.Effect<NewKey, Halted> => {

@@ -104,9 +104,7 @@ export const makeReplacePlan = (
     const { selected } = yield* select(inventory, request.selector, owners)
     const rows = selected.map(({ key }) => key).sort(byNameThenId)
     const byId = new Map(from.map((key) => [key.id, key]))
-    const heirs = new Map(
-      [...facts.view.replaces].flatMap(([id, old]) => (old !== null && listed.has(id) ? [[old, id]] : []))
-    )
+    const heirs = heirsIn(facts.view, reading)
     const skipReason = (row: InventoryKey, key: ProxyKey): string | null => {
       if (isExpired(key, now)) return "expired"
       if (action === "recreate" && listed.has(key.id)) return "still in the account"
@@ -190,6 +188,12 @@ export const makeReplacePlan = (
     }
     return { _tag: "Plan", plan: { hash: hashOf(plan), ...plan } } as const
   })
+
+/** By old key: the new key that the account has in its place. */
+export const heirsIn = ({ replaces }: LogView, { listing }: Reading): ReadonlyMap<KeyId, KeyId> => {
+  const listed = new Set(listing.keys.map(({ id }) => id))
+  return new Map([...replaces].flatMap(([id, old]) => (old !== null && listed.has(id) ? [[old, id]] : [])))
+}
 
 const hashOf = (plan: typeof Content.Type): string => digestOf(Schema.encodeSync(Content)(plan))
 

@@ -123,17 +123,14 @@ const conclude = (task: Replacing, made: Made, retired: Retired) =>
     const gone = task.action === "rotate" ? (shown ?? []).filter(({ id }) => done.includes(id)) : []
     const record = Effect.gen(function* () {
       for (const key of gone) {
-        if (
-          task.records.some(
-            ({ event, run }) => run === task.run && event._tag === "KeyRetired" && event.key.id === key.id
-          )
+        const recorded = task.records.flatMap(({ event, run }) =>
+          run === task.run && (event._tag === "KeyRetired" || event._tag === "SoakStarted") && event.key.id === key.id
+            ? [event._tag]
+            : []
         )
-          continue
-        yield* log.append(
-          KeyRetired.make({ key, how: "disabled", owner: ownerOf?.(key) ?? null, reason: task.reason }),
-          task.run
-        )
-        yield* log.append(SoakStarted.make({ key, until }), task.run)
+        const retired = KeyRetired.make({ key, how: "disabled", owner: ownerOf?.(key) ?? null, reason: task.reason })
+        if (!recorded.includes("KeyRetired")) yield* log.append(retired, task.run)
+        if (!recorded.includes("SoakStarted")) yield* log.append(SoakStarted.make({ key, until }), task.run)
       }
       yield* log.append(
         RunFinished.make({

@@ -4,7 +4,7 @@ import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import { makeRunId } from "@keysweep/audit/RunId"
 import { AccountReader } from "@keysweep/core/AccountReader"
-import { settingsDigest } from "@keysweep/core/ProxyKey"
+import { type KeyId, settingsDigest } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect } from "effect"
 import type { Confirmed } from "../Confirmation.ts"
 import { read, type Reading } from "../Inventory.ts"
@@ -17,7 +17,7 @@ import { protectionOf, Settings } from "../Settings.ts"
 import { Sinks } from "../sinks/Sinks.ts"
 import { sinkText } from "../sinks/SinkTarget.ts"
 import { replaceGate } from "./ReplaceGate.ts"
-import { replaceFlawOf, type ReplacePlan } from "./ReplacePlan.ts"
+import { heirsIn, replaceFlawOf, type ReplacePlan } from "./ReplacePlan.ts"
 import { proceed } from "./ReplaceProceed.ts"
 import { ReplaceRefused } from "./ReplaceRefused.ts"
 
@@ -35,7 +35,7 @@ export const replaceRun = (plan: ReplacePlan, confirmed: Confirmed) =>
     const records = yield* log.records
     yield* notUsed(plan, records)
     const reading = yield* read
-    yield* fits(plan, reading)
+    yield* fits(plan, reading, heirsIn(viewOf(records), reading))
     yield* permitted(plan, reading, records)
     yield* checkSinks(plan)
     yield* log.append(ConfirmedEvent.make({ plan: plan.hash, how: confirmed.how }), run)
@@ -89,8 +89,12 @@ const checkPlan = (plan: ReplacePlan, confirmed: Confirmed, now: DateTime.Utc) =
     : Effect.void
 }
 
-/** The account is the plan's, and the old keys are as planned: there and unchanged, or still gone. */
-const fits = (plan: ReplacePlan, reading: Reading): Effect.Effect<void, InventoryPartial | PlanStale> => {
+/** The account is the plan's, and the old keys are as planned: there and unchanged, or still gone, and nobody's heir yet. */
+const fits = (
+  plan: ReplacePlan,
+  reading: Reading,
+  heirs: ReadonlyMap<KeyId, KeyId>
+): Effect.Effect<void, InventoryPartial | PlanStale> => {
   if (reading.account !== plan.account) {
     return stale(
       "other account",
@@ -103,6 +107,8 @@ const fits = (plan: ReplacePlan, reading: Reading): Effect.Effect<void, Inventor
   const drift = plan.keys.flatMap((old) => {
     const { id, name } = old
     const now = fresh.get(id)
+    const heir = heirs.get(id)
+    if (heir !== undefined) return [{ id, name, changes: [`replaced already, by ${heir}`] }]
     if (plan.action === "recreate") return now === undefined ? [] : [{ id, name, changes: ["in the account again"] }]
     if (now === undefined) return [{ id, name, changes: ["gone"] }]
     return settingsDigest(now) === settingsDigest(old) ? [] : [{ id, name, changes: ["its settings have changed"] }]

@@ -1,4 +1,4 @@
-import { Config, Effect, Redacted } from "effect"
+import { Config, Effect, Option, Redacted } from "effect"
 import { spawn } from "node:child_process"
 import { access, constants } from "node:fs/promises"
 import { delimiter, isAbsolute, join } from "node:path"
@@ -38,7 +38,8 @@ export const check = (target: Target): Effect.Effect<void, SinkFailed> =>
 export const deliver = (target: Target, value: Redacted.Redacted): Effect.Effect<void, SinkFailed> =>
   Effect.async<void, SinkFailed>((resume) => {
     const [program = "", ...args] = target.argv
-    const child = spawn(program, args, { stdio: ["pipe", "ignore", "ignore"], shell: false })
+    const child = Option.getOrNull(started(program, args))
+    if (child === null) return resume(failed(target, "it cannot be started"))
     let read = true
     // How it ended is what tells, but for a program that says yes to a value that it has not read.
     child.stdin.on("error", () => (read = false))
@@ -50,6 +51,11 @@ export const deliver = (target: Target, value: Redacted.Redacted): Effect.Effect
     child.stdin.end(Redacted.value(value))
     return Effect.sync(() => child.kill("SIGKILL"))
   }).pipe(Effect.timeoutFail({ duration: "30 seconds", onTimeout: () => failed(target, "it did not end within 30 s") }))
+
+/** `None`: what Node throws, instead of telling it as an event. */
+const started = Option.liftThrowable((program: string, args: ReadonlyArray<string>) =>
+  spawn(program, args, { stdio: ["pipe", "ignore", "ignore"], shell: false })
+)
 
 /** It may have kept the value all the same. */
 const failed = (target: Target, detail: string) =>

@@ -1,5 +1,6 @@
 import * as Files from "@keysweep/audit/store/Files"
 import { Effect, Option, Redacted } from "effect"
+import { isUtf8 } from "node:buffer"
 import { access, constants, lstat } from "node:fs/promises"
 import { dirname } from "node:path"
 import { variableIn, withVariable } from "./DotenvText.ts"
@@ -18,6 +19,7 @@ export const check = (target: Target): Effect.Effect<void, SinkFailed> =>
     Effect.zipRight(
       Files.io("write into the folder of", target.file, () => access(dirname(target.file), constants.W_OK))
     ),
+    Effect.zipRight(textOf(target.file)),
     Effect.mapError(failed(target)),
     Effect.asVoid
   )
@@ -39,12 +41,21 @@ export const deliver = (target: Target, value: Redacted.Redacted): Effect.Effect
     if (variableIn(yield* textOf(file), variable) !== Redacted.value(value)) {
       return yield* Effect.fail("the file does not read back as it was written")
     }
-  }).pipe(Effect.mapError(failed(target)))
+  }).pipe(oneAtATime.withPermits(1), Effect.mapError(failed(target)))
 
-const textOf = (file: string): Effect.Effect<string, Files.FileTrouble> =>
-  Effect.map(
+/** Two variables of one file may be written by one run. */
+const oneAtATime = Effect.unsafeMakeSemaphore(1)
+
+const textOf = (file: string): Effect.Effect<string, Files.FileTrouble | string> =>
+  Effect.flatMap(
     Files.readWhole(file),
-    Option.match({ onNone: () => "", onSome: (bytes) => Buffer.from(bytes).toString("utf8") })
+    Option.match({
+      onNone: () => Effect.succeed(""),
+      onSome: (bytes) =>
+        isUtf8(bytes)
+          ? Effect.succeed(Buffer.from(bytes).toString("utf8"))
+          : Effect.fail("the file is not UTF-8, and writing it would change what else is in it")
+    })
   )
 
 /** When it was last written; `null` where there is none. A link would have to be followed or cut: neither is asked for. */

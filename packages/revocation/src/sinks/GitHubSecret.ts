@@ -85,7 +85,9 @@ export const make = Effect.gen(function* () {
   return {
     /** Reads what a delivery would need. That the token may also write only the delivery shows. */
     check: (target: Target): Effect.Effect<void, SinkFailed> =>
-      Effect.asVoid(Effect.zipRight(publicKey(target), audience(target))),
+      /^GITHUB_/i.test(target.secret)
+        ? no(target, "GitHub takes no secret whose name begins with GITHUB_: put something before {NAME}")
+        : Effect.asVoid(Effect.zipRight(publicKey(target), audience(target))),
     /** Safe to repeat, and repeated when no answer came. GitHub shows nobody the value again. */
     deliver: (target: Target, value: Redacted.Redacted): Effect.Effect<void, SinkFailed> =>
       Effect.gen(function* () {

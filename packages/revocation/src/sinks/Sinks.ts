@@ -71,11 +71,17 @@ export class Sinks extends Context.Tag("@keysweep/revocation/Sinks")<
         }
         return Sinks.of({
           check: Effect.fn("Sinks.check")(check),
-          deliver: Effect.fn("Sinks.deliver")(deliver)
+          // Who puts a value in several places must be told of each: a defect in one would end them all.
+          deliver: Effect.fn("Sinks.deliver")((target: SinkTarget, it: NewValue) =>
+            Effect.catchAllDefect(deliver(target, it), () => broken(sinkText(sinkFor(target, it.name))))
+          )
         })
       })
     )
 }
+
+const broken = (sink: string) =>
+  new SinkFailed({ sink, detail: "this sink broke down; look whether the value is there", arrived: "unknown" })
 
 const noTerminal = new SinkFailed({
   sink: "terminal",

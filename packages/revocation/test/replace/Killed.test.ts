@@ -67,5 +67,42 @@ describe("A death at any point, and then a resume", () => {
   }
 })
 
+describe("A death between two records", () => {
+  it.scopedLive(
+    "I6: an old key that was recorded as disabled soaks all the same",
+    () =>
+      Effect.gen(function* () {
+        const diedAfter = (steps: number) =>
+          Effect.gen(function* () {
+            const world = yield* makeReplaceWorld({ emulator: { seed: "empty", plan: "free" } })
+            yield* world.create("app")
+            const process = world.carryOut({ action: "rotate", selector: { all: true } })
+            yield* world.dyingAfter(steps, process)
+            const tags = (yield* world.events).map((event) => event._tag)
+            return { world, tags, retired: tags.includes("KeyRetired") }
+          })
+        // The first step after which the one record is there: the other is not yet.
+        let [before, after] = [0, points.rotate]
+        while (after - before > 1) {
+          const middle = Math.floor((before + after) / 2)
+          if ((yield* diedAfter(middle)).retired) after = middle
+          else before = middle
+        }
+        const { tags, world } = yield* diedAfter(after)
+        assert.deepStrictEqual([tags.includes("KeyRetired"), tags.includes("SoakStarted")], [true, false])
+        const receipt = yield* Effect.flatMap(world.replacements, (process) => process.resume(null))
+        assert.strictEqual(receipt.outcome, "done", JSON.stringify(receipt))
+        const recorded = (yield* world.events).map((event) => event._tag)
+        for (const tag of ["KeyRetired", "SoakStarted"])
+          assert.lengthOf(
+            recorded.filter((it) => it === tag),
+            1,
+            tag
+          )
+      }).pipe(Effect.provide(live)),
+    120_000
+  )
+})
+
 const unfinished = (world: Effect.Effect.Success<ReturnType<typeof makeReplaceWorld>>) =>
   Effect.flatMap(world.replacements, (process) => Effect.map(process.resumable, (runs) => runs.length))

@@ -62,6 +62,22 @@ describe("Recreate", () => {
     }).pipe(Effect.provide(live))
   )
 
+  it.scopedLive("I11: two plans for one key make one new key", () =>
+    Effect.gen(function* () {
+      const { world } = yield* deleted(1)
+      const it = yield* world.replacements
+      const [one, other] = yield* Effect.all(
+        [0, 1].map(() => it.plan({ ...all, sinks: [sinkOf(`dotenv:${world.env}`)] }))
+      )
+      if (one?._tag !== "Plan" || other?._tag !== "Plan") return yield* Effect.dieMessage("no plan")
+      const first = yield* it.apply(one.plan, { plan: one.plan.hash, how: "hash" })
+      assert.strictEqual(first.outcome, "done")
+      const refused = yield* Effect.flip(it.apply(other.plan, { plan: other.plan.hash, how: "hash" }))
+      assert.strictEqual(refused._tag, "PlanStale")
+      assert.lengthOf(yield* world.keys, 1)
+    }).pipe(Effect.provide(live))
+  )
+
   it.scopedLive("C35: nine of ten keys used and three to recreate: refused up front", () =>
     Effect.gen(function* () {
       const { world } = yield* deleted(3)

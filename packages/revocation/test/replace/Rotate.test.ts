@@ -115,6 +115,24 @@ describe("Rotate", () => {
       }).pipe(Effect.provide(live))
   )
 
+  it.scopedLive("a resume makes no new key for one that somebody has disabled meanwhile", () =>
+    Effect.gen(function* () {
+      const world = yield* withKeys(2)
+      const script = `const fs = require("fs"); fs.readFileSync(0); process.exit(fs.existsSync(process.argv[2]) ? 0 : 3)`
+      const argv = [process.execPath, "-e", script, "{NAME}", `${world.home}/mended`]
+      yield* world.carryOut({ ...all, sinks: [sinkOf(`command:${JSON.stringify(argv)}`)] })
+      const plan = yield* world.planFor({ action: "disable", selector: { keys: ["app-1"] } })
+      yield* world.sweep.apply(plan, { plan: plan.hash, how: "hash" })
+      yield* world.fs.writeFileString(`${world.home}/mended`, "")
+      const resumed = yield* Effect.flatMap(world.replacements, (it) => it.resume(null))
+      assert.match(resumed.keys[1]?.detail ?? "", /disabled since it was planned; no new key was made/)
+      assert.deepStrictEqual(
+        (yield* world.keys).map((key) => key.is_active),
+        [false, false, true]
+      )
+    }).pipe(Effect.provide(live))
+  )
+
   it.scopedLive(
     "C39: at the key cap a rotation goes in batches, and with no room at all it is refused before any request",
     () =>

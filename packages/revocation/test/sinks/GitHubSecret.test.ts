@@ -7,14 +7,20 @@ import { startGitHub } from "./GitHubStandIn.ts"
 
 const value = "ek-proxy-0123456789abcdef"
 
-const use = (url: string, sink: string, what: "check" | "deliver" = "deliver", token = "token-of-nobody") =>
+const use = (
+  url: string,
+  sink: string,
+  what: "check" | "deliver" = "deliver",
+  token = "token-of-nobody",
+  name = "ci runner"
+) =>
   Effect.gen(function* () {
     const sinks = yield* Sinks
     const target = Schema.decodeSync(SinkText)(sink)
     return yield* Effect.either(
       what === "check"
-        ? Effect.as(sinks.check(target, "ci runner"), null)
-        : sinks.deliver(target, { name: "ci runner", value: Redacted.make(value) })
+        ? Effect.as(sinks.check(target, name), null)
+        : sinks.deliver(target, { name, value: Redacted.make(value) })
     )
   }).pipe(
     Effect.provide(Layer.provide(Sinks.layer(), NodeHttpClient.layer)),
@@ -114,6 +120,16 @@ describe("GitHubSecret", () => {
       })
     )
   }
+
+  it.scopedLive(
+    "a name that GitHub takes for its own, once the key's is filled in, is found before anything is made",
+    () =>
+      Effect.gen(function* () {
+        const github = yield* startGitHub
+        const failed = failure(yield* use(github.url, "github:o/r#GIT{NAME}", "check", undefined, "hub token"))
+        assert.match(failed?.message ?? "", /begins with GITHUB_/)
+      })
+  )
 
   it.scopedLive("a token that GitHub does not know is found before anything is made", () =>
     Effect.gen(function* () {

@@ -79,6 +79,35 @@ describe("dotenv", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
+  it.scopedLive("what is not UTF-8 is found before a value is made, and left alone", () =>
+    Effect.gen(function* () {
+      const { fs, path } = yield* folder
+      const bytes = Buffer.from("PASSWORD=p\xe4ss\n", "latin1")
+      yield* fs.writeFile(`${path}/.env`, bytes)
+      const sink = `dotenv:${path}/.env`
+      const checked = Effect.flatMap(Sinks, (sinks) => sinks.check(parse(sink), "ci")).pipe(
+        Effect.provide(Layer.provide(Sinks.layer(), NodeHttpClient.layer)),
+        Effect.either
+      )
+      assert.match(reason(yield* checked), /UTF-8/)
+      assert.match(reason(yield* put(sink)), /UTF-8/)
+      assert.deepStrictEqual(Buffer.from(yield* fs.readFile(`${path}/.env`)), bytes)
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("variables of one file that are written at the same time are all there", () =>
+    Effect.gen(function* () {
+      const { fs, path } = yield* folder
+      const names = Array.from({ length: 8 }, (_, n) => `KEY_${n}`)
+      const results = yield* Effect.all(
+        names.map((name) => put(`dotenv:${path}/.env#${name}`)),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(results.map(reason).filter(Boolean), [])
+      assert.hasAllKeys(parseEnv(yield* fs.readFileString(`${path}/.env`)), names)
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
   it.scopedLive("a symbolic link, a second name and a folder are refused, and nothing is written", () =>
     Effect.gen(function* () {
       const { fs, path } = yield* folder
@@ -105,6 +134,13 @@ describe("command", () => {
       assert.strictEqual(delivered.proof, "accepted")
       assert.strictEqual(yield* fs.readFileString(`${path}/TOUCH_X_CI`), `2 ${value}`)
     }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("one that cannot even be started by the system is a sink that failed", () =>
+    Effect.gen(function* () {
+      const argv = [process.execPath, "-e", "0", "x".repeat(3_000_000)]
+      assert.match(reason(yield* put(`command:${JSON.stringify(argv)}`)), /cannot be started/)
+    })
   )
 
   it.scopedLive("one that fails, or is not there, has not taken the value", () =>
