@@ -96,7 +96,7 @@ export const panicOnEach = (
       onTrouble: (file: string, detail: string) =>
         err.write(`! A log cannot be written (${detail}): what is done goes to ${file} instead.\n`)
     }
-    const ended = yield* panicAcross(labels, open, options, (phrases, { number, of }) =>
+    const ended = yield* panicAcross(labels, openForPanic, options, (phrases, { number, of }) =>
       askAt(
         err,
         number === 1
@@ -136,6 +136,9 @@ const labelsIn = ({ account, allAccounts }: Reaches) =>
 const reachOf = (label: string): Reach => ({ account: Option.some(label), quiet: true })
 
 const open: Open<Failure, Services> = (label, use) => withSweep(reachOf(label), use)
+
+/** A panic leaves nothing to others. */
+const openForPanic: Open<Failure, Services> = (label, use) => withSweep({ ...reachOf(label), reserve: 0 }, use)
 
 const heading = (label: string, style: Style): string => style.bold(`── ${label} ──`)
 

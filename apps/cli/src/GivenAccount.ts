@@ -9,6 +9,8 @@ export interface Reach {
   /** The label of an account of the settings; without it the one of the environment. */
   readonly account: Option.Option<string>
   readonly quiet: boolean
+  /** Requests per window that are left to others; one unless it says otherwise. */
+  readonly reserve?: number
 }
 
 /**

@@ -71,9 +71,12 @@ const partsLayer = (options: Reach, reveal: SweepOptions["reveal"]) =>
       notedLayer(options.quiet ? Progress.layerSilent : progressLayer)
     )
     const userAgent = `keysweep/${version} (cli)`
-    const shared = SweepStores.layer({ account, home, userAgent, ...(reveal === undefined ? {} : { reveal }) }).pipe(
-      Layer.provideMerge(Layer.effect(Settings, settings)),
-      Layer.provide(NodeHttpClient.layer)
-    )
+    const reserved = options.reserve === undefined ? account : { ...account, reserve: options.reserve }
+    const shared = SweepStores.layer({
+      account: reserved,
+      home,
+      userAgent,
+      ...(reveal === undefined ? {} : { reveal })
+    }).pipe(Layer.provideMerge(Layer.effect(Settings, settings)), Layer.provide(NodeHttpClient.layer))
     return Sweep.layer.pipe(Layer.provideMerge(shared), Layer.provideMerge(surface))
   })

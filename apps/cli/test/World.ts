@@ -18,7 +18,7 @@ export interface World {
   ) => Promise<Ran>
   readonly state: () => Promise<State>
   readonly requests: () => Promise<
-    ReadonlyArray<{ readonly method: string; readonly path: string; readonly status: number }>
+    ReadonlyArray<{ readonly at: string; readonly method: string; readonly path: string; readonly status: number }>
   >
   readonly control: (name: string, body?: unknown) => Promise<void>
   /** Every file below the folder, as text. */

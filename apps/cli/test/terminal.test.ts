@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { json, makeWorld, names, python, useWorlds, type World } from "./World.ts"
@@ -53,6 +54,27 @@ describe.skipIf(!python)("at a terminal (a pseudo-terminal of python3's pty modu
       accounts[0]?.keys.map((key) => key.is_active),
       Array.from({ length: 12 }, () => false)
     )
+  })
+})
+
+describe.skipIf(!python)("panic", () => {
+  it("leaves no request of the window to others: with two keys and five a minute it is over in the first", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "keysweep-seed-"))
+    const seed = join(folder, "seed.json")
+    const keys = ["a", "b"].map((name) => ({ name, key: `ek-proxy-${name.repeat(16)}`, allocated_ammount: 1 }))
+    writeFileSync(
+      seed,
+      JSON.stringify({ accounts: [{ apiKey: "ek-panic-master-key", plan: "free", balance: 9, keys }] })
+    )
+    const world = await aWorld({ scale: 1, seed })
+    rmSync(folder, { recursive: true })
+    const disable = { expect: "(panic disable \\d+ acct_[a-z2-7]{16})[\\s\\S]*to go on: ", send: "{1}\n" }
+    const ran = await world.terminal(["panic", "--reason", "leak"], [disable])
+    assert.strictEqual(ran.exit, 0, ran.stdout)
+    const sent = await world.requests()
+    // The list, a lookup of the dialect, two switches, the proof.
+    assert.lengthOf(sent, 5)
+    assert.isBelow(Date.parse(sent[4]?.at ?? "") - Date.parse(sent[0]?.at ?? ""), 60_000)
   })
 })
 

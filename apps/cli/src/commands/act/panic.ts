@@ -27,7 +27,7 @@ export const panic = verb(
       }
       const { err } = yield* Output
       const folder = yield* home
-      const receipt = yield* withSweep(typed, (sweep) =>
+      const receipt = yield* withSweep({ ...typed, reserve: 0 }, (sweep) =>
         sweep.panic({
           reason: Option.getOrNull(typed.reason),
           home: folder,
