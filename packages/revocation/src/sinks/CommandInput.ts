@@ -1,3 +1,4 @@
+import { withoutSecrets } from "@keysweep/core/SafeText"
 import { Config, Effect, Option, Redacted } from "effect"
 import { spawn } from "node:child_process"
 import { access, constants } from "node:fs/promises"
@@ -54,8 +55,16 @@ export const deliver = (target: Target, value: Redacted.Redacted): Effect.Effect
 
 /** `None`: what Node throws, instead of telling it as an event. */
 const started = Option.liftThrowable((program: string, args: ReadonlyArray<string>) =>
-  spawn(program, args, { stdio: ["pipe", "ignore", "ignore"], shell: false })
+  spawn(program, args, { stdio: ["pipe", "ignore", "ignore"], shell: false, env: withoutOurs(process.env) })
 )
+
+/** I8: the program is given one new value. What this one was started with, a master key above all, is not its business. */
+const withoutOurs = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value = ""]) => !name.startsWith("KEYSWEEP_") && withoutSecrets(value) === value
+    )
+  )
 
 /** It may have kept the value all the same. */
 const failed = (target: Target, detail: string) =>

@@ -125,6 +125,29 @@ describe("dotenv", () => {
 })
 
 describe("command", () => {
+  it.scopedLive("I8: is started with what it needs of our environment, and with no secret of it", () =>
+    Effect.gen(function* () {
+      const { fs, path } = yield* folder
+      const script = `require("fs").writeFileSync(process.argv[1], JSON.stringify(process.env))`
+      process.env["SINK_OTHER_ACCOUNT"] = "ek-the-master-key-of-another-account"
+      process.env["KEYSWEEP_SIGNING_KEY"] = "signs"
+      process.env["VAULT_ADDR"] = "https://vault.example"
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          for (const name of ["SINK_OTHER_ACCOUNT", "KEYSWEEP_SIGNING_KEY", "VAULT_ADDR"]) delete process.env[name]
+        })
+      )
+      yield* put(
+        `command:${JSON.stringify([process.execPath, "-e", `require("fs").readFileSync(0);${script}`, `${path}/env`])}`
+      )
+      const given = JSON.parse(yield* fs.readFileString(`${path}/env`))
+      assert.strictEqual(given.VAULT_ADDR, "https://vault.example")
+      assert.isString(given.PATH)
+      assert.notProperty(given, "KEYSWEEP_SIGNING_KEY")
+      assert.notInclude(JSON.stringify(given), "ek-")
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
   it.scopedLive("I8: gets the value on standard input and nowhere else", () =>
     Effect.gen(function* () {
       const { fs, path } = yield* folder
