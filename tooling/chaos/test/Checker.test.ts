@@ -251,7 +251,7 @@ describe("Checker", () => {
       assert.deepStrictEqual([name, problemsOf(scene)], [name, []])
       assert.isAbove(scene.requests.length, 2, name)
       assert.isAbove(scene.files.length, 5, name)
-      assert.isAbove(scene.backups[0]?.keys?.length ?? 0, 2, name)
+      assert.isAbove(scene.backups[0]?.keys?.length ?? 0, 1, name)
     }
   })
 
