@@ -209,7 +209,7 @@ it.live("I8: no secret in anything that was said or stored, also where a key's n
       ...[...JSON.stringify(blocks).matchAll(/"type":"mrkdwn","text":"((?:[^"\\]|\\.)*)"/g)].map(([, inner]) => inner)
     ])
     assert.include(read.join("\n"), "Asked by")
-    assert.notMatch(read.join("\n"), /<!|<@U1|evil/)
+    assert.notMatch(read.join("\n"), /<!|<@U1[|>]|evil/)
     assert.deepStrictEqual(slack.problems, [])
   }).pipe(Effect.scoped)
 )
