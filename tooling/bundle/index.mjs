@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from "node:fs"
+import { chmodSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import license from "rollup-plugin-license"
@@ -11,25 +11,22 @@ export const program = (config, { executable, notices } = {}) => {
   return {
     cwd,
     platform: "node",
+    resolve: { alias: workspaceSources },
     transform: { define: { KEYSWEEP_VERSION: JSON.stringify(version) } },
     plugins: [
-      workspaceSources,
       ...(executable === undefined ? [] : [makeExecutable(executable)]),
       ...(notices === undefined ? [] : [noticesOf(cwd, notices)])
     ]
   }
 }
 
-const workspaceSources = {
-  name: "workspace-sources",
-  resolveId: {
-    filter: { id: /^@keysweep\// },
-    handler(id) {
-      const [, name, ...file] = id.split("/")
-      return `${packages}${name}/src/${file.join("/")}.ts`
-    }
-  }
-}
+/**
+ * An alias, not a plugin: a hook that resolves in JavaScript lets modules come in another order now and then, and the
+ * bundle is then not the same twice (https://github.com/rolldown/rolldown/issues/10909).
+ */
+const workspaceSources = Object.fromEntries(
+  readdirSync(packages).map((name) => [`@keysweep/${name}`, `${packages}${name}/src`])
+)
 
 const makeExecutable = (file) => ({
   name: "executable",
