@@ -5,6 +5,7 @@ import { type KeyListing, KeyReader, type ReadError } from "@keysweep/core/KeyRe
 import { KeyId, KeyState, type ProxyKey, stateAt } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect, Schema } from "effect"
 import { Finding, findingsAmong, type OwnerOf } from "./Findings.ts"
+import { InventoryPartial, PlanStale } from "./PlanError.ts"
 
 export const InventoryKey = Schema.Struct({
   id: KeyId,
@@ -57,6 +58,22 @@ export const read: Effect.Effect<Reading, ReadError, KeyReader> = Effect.gen(fun
   const { account, dialect } = yield* reader.identify(listing)
   return { account, at, dialect, listing }
 }).pipe(Effect.withSpan("Inventory.read"))
+
+/**
+ * The reading that a run of this account is resumed on: of the same account, and whole, because what a list does not show
+ * is settled as gone.
+ */
+export const readWhole = (account: AccountId) =>
+  Effect.gen(function* () {
+    const reading = yield* read
+    const unreadable = reading.listing.unreadable.length
+    if (unreadable > 0) return yield* new InventoryPartial({ unreadable })
+    if (reading.account !== account) {
+      const detail = `The run is of ${account}, the master key of ${reading.account}; nothing was changed.`
+      return yield* new PlanStale({ reason: "other account", detail, drift: [] })
+    }
+    return reading
+  })
 
 /** The document of a reading. Without `ownerOf` no key is found to have an unknown owner. */
 export const inventoryOf = (reading: Reading, ownerOf?: OwnerOf): Inventory => {

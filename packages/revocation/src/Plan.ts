@@ -14,11 +14,11 @@ import { widenings } from "./Contain.ts"
 import { KeyEvidence, keyEvidenceOf } from "./Evidence.ts"
 import { gate, liveText, liveTime, usedWithin } from "./Gate.ts"
 import { GateResult, LiftableCheck } from "./GateResult.ts"
-import { type Inventory, type InventoryKey, inventoryOf, type Reading } from "./Inventory.ts"
+import { type Inventory, inventoryOf, type Reading } from "./Inventory.ts"
 import { liftable, lifted } from "./Override.ts"
 import { holdCheck, secondPersonCheck } from "./PeopleChecks.ts"
 import { InventoryPartial, KeysRefused, PlanStale, PlanUnreadable } from "./PlanError.ts"
-import { PlannedKey, plannedKey } from "./PlannedKey.ts"
+import { byNameThenId, nothingToDo, PlannedKey, plannedKey } from "./PlannedKey.ts"
 import { checkRequest, onlyRecreate, type PlanRequest, selectorOf } from "./PlanRequest.ts"
 import { approvalsNeeded, isAutomatic, ownersIn, protectionOf, type Settings } from "./Settings.ts"
 import { type KeySoak, soakTimes } from "./Soak.ts"
@@ -284,15 +284,5 @@ const allRefused = (keys: Plan["refused"]) =>
       keys
     })
   )
-
-const nothingToDo = (skipped: Plan["skipped"]): string => {
-  const [first, ...others] = skipped
-  if (first === undefined) return "no key was selected"
-  if (others.length === 0) return `${first.name} is left alone (${first.reason})`
-  return `all ${skipped.length} selected keys are left alone (${[...new Set(skipped.map(({ reason }) => reason))].join(", ")})`
-}
-
-const byNameThenId = (a: InventoryKey, b: InventoryKey): number => compare(a.name, b.name) || compare(a.id, b.id)
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 export const isPlanExpired = (plan: Plan, now: DateTime.Utc): boolean => DateTime.lessThanOrEqualTo(plan.expiresAt, now)

@@ -42,3 +42,15 @@ export const plannedKey = (row: InventoryKey, key: ProxyKey, becomes: NewSetting
   remaining: row.remaining,
   lastUsedAt: row.lastUsedAt
 })
+
+/** Why there is no plan. */
+export const nothingToDo = (skipped: ReadonlyArray<{ readonly name: string; readonly reason: string }>): string => {
+  const [first, ...others] = skipped
+  if (first === undefined) return "no key was selected"
+  if (others.length === 0) return `${first.name} is left alone (${first.reason})`
+  return `all ${skipped.length} selected keys are left alone (${[...new Set(skipped.map(({ reason }) => reason))].join(", ")})`
+}
+
+/** The order of keys in every plan: by code unit, so that it is the same on every machine. */
+export const byNameThenId = (a: InventoryKey, b: InventoryKey): number => compare(a.name, b.name) || compare(a.id, b.id)
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -11,11 +11,11 @@ import { DateTime, Duration, Effect, Either, Schema } from "effect"
 import { Action } from "./Action.ts"
 import { freedBy } from "./Aim.ts"
 import { execute } from "./Execution.ts"
-import { read, type Reading } from "./Inventory.ts"
+import { readWhole, type Reading } from "./Inventory.ts"
 import { isWanted } from "./Proof.ts"
 import { stillPermitted, viewOf } from "./Permission.ts"
 import { notDue } from "./Soak.ts"
-import { InventoryPartial, PlanStale } from "./PlanError.ts"
+import { PlanStale } from "./PlanError.ts"
 import { backUpBriefly } from "./PanicRun.ts"
 import {
   type Call,
@@ -62,14 +62,7 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
     const records = yield* log.records
     const { action, run, started } = yield* pick(found.id, records)
     yield* notTooOld(run, timeScale)
-    const reading = yield* read
-    // What the list does not show is settled as gone, so it must be whole.
-    const unreadable = reading.listing.unreadable.length
-    if (unreadable > 0) return yield* new InventoryPartial({ unreadable })
-    if (reading.account !== log.account) {
-      const detail = `The run is of ${log.account}, the master key of ${reading.account}; nothing was changed.`
-      return yield* new PlanStale({ reason: "other account", detail, drift: [] })
-    }
+    const reading = yield* readWhole(log.account)
     const calls = callsOf(records, run.id)
     const before = plannedKeys(records, run.id)
     const settings = yield* Settings

@@ -3,8 +3,9 @@ import type { AuditEvent } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
 import { eventText } from "@keysweep/audit/LogRecord"
 import type { RunId } from "@keysweep/audit/RunId"
+import { makeDir } from "@keysweep/audit/store/Files"
 import { DateTime, Effect, Layer, Ref } from "effect"
-import { appendFile, mkdir } from "node:fs/promises"
+import { appendFile } from "node:fs/promises"
 import { join } from "node:path"
 
 /**
@@ -24,7 +25,7 @@ export const layer = (home: string, onTrouble: (file: string, detail: string) =>
       const now = yield* DateTime.now
       const file = join(folder, `${DateTime.formatIso(now).replaceAll(/[^0-9TZ]/g, "")}.jsonl`)
       const keep = (line: string) =>
-        Effect.tryPromise(() => mkdir(folder, { recursive: true, mode: 0o700 })).pipe(
+        makeDir(folder).pipe(
           Effect.zipRight(Effect.tryPromise(() => appendFile(file, `${line}\n`, { mode: 0o600, flush: true }))),
           Effect.timeout("5 seconds"),
           Effect.catchAll(() => Ref.set(lost, true)),

@@ -39,6 +39,11 @@ export const undoOf = (run: RunId, records: ReadonlyArray<LogRecord>): Either.Ei
     )
   }
   const disabled = retired.map(({ key: { id, name } }) => ({ id, name }))
+  if (disabled.length === 0 && events.some((event) => event._tag === "SoakStarted")) {
+    return refuse(
+      `${run} disabled nothing: its keys were disabled before, and it let them soak. Hold or enable them, and they are not deleted.`
+    )
+  }
   return disabled.length === 0
     ? refuse(`${run} disabled nothing that a proof has shown. If it did not end, resume it first.`)
     : Either.right({ action: "enable", undoes: { run, keys: disabled, taken: new Map() }, reason: `undo of ${run}` })

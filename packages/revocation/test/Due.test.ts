@@ -103,6 +103,19 @@ describe("disable, soak, delete", () => {
     }).pipe(Effect.provide(live))
   )
 
+  it.scoped(
+    "a run that only let disabled keys soak is not undone by enabling them: it says how the soak is ended",
+    () =>
+      Effect.gen(function* () {
+        const world = yield* soakWorld()
+        const [old = ""] = yield* world.active
+        yield* world.onKey("toggle", old)
+        const { run } = yield* world.start([old])
+        const refused = yield* Effect.flip(world.sweep.undo(RunId.make(run)))
+        assert.match(refused.message, /disabled nothing.*Hold or enable them/)
+      }).pipe(Effect.provide(live))
+  )
+
   it.scoped("what is due is judged anew: a hold and a protection keep it, and it is tried again", () =>
     Effect.gen(function* () {
       const world = yield* soakWorld()

@@ -10,6 +10,7 @@ import { GateResult, LiftableCheck } from "../GateResult.ts"
 import { type InventoryKey, inventoryOf, type Reading } from "../Inventory.ts"
 import { liftable, lifted } from "../Override.ts"
 import { InventoryPartial, PlanStale, PlanUnreadable } from "../PlanError.ts"
+import { byNameThenId, nothingToDo } from "../PlannedKey.ts"
 import { select, type SelectionRefused, type Selector } from "../Selection.ts"
 import { ownersIn, protectionOf, type Settings } from "../Settings.ts"
 import { sharedSink, sinkText, type SinkTarget } from "../sinks/SinkTarget.ts"
@@ -143,7 +144,7 @@ export const makeReplacePlan = (
         `Two values would go to the same place, ${shared.sink}: those of ${one} and ${other}. Use {NAME} in the sink, or take one key at a time.`
       )
     }
-    const needs = sum(keys.map((key) => (credit === "remaining" ? key.remaining : key.allocated)))
+    const needs = needsOf(keys, credit)
     const reason = withoutSecrets((request.reason ?? "").trim()) || null
     const values: Values = {
       notice,
@@ -195,6 +196,9 @@ export const heirsIn = ({ replaces }: LogView, { listing }: Reading): ReadonlyMa
   return new Map([...replaces].flatMap(([id, old]) => (old !== null && listed.has(id) ? [[old, id]] : [])))
 }
 
+const needsOf = (keys: ReadonlyArray<ProxyKey>, credit: Values["credit"]) =>
+  sum(keys.map((key) => (credit === "remaining" ? key.remaining : key.allocated)))
+
 const hashOf = (plan: typeof Content.Type): string => digestOf(Schema.encodeSync(Content)(plan))
 
 export const encodeReplacePlan = Schema.encodeSync(ReplacePlan)
@@ -207,9 +211,12 @@ export const replaceFlawOf = (plan: ReplacePlan): PlanStale | null => {
   }
   const names = plan.keys.map(({ name }) => name)
   const twice = new Set(plan.keys.map(({ id }) => id)).size < plan.keys.length
-  return twice || plan.values.sinks.length === 0 || sharedSink(plan.values.sinks, names) !== null
-    ? flawed("This plan was not made by Keysweep: a new value would be lost. Nothing was done.")
-    : null
+  if (twice || plan.values.sinks.length === 0 || sharedSink(plan.values.sinks, names) !== null) {
+    return flawed("This plan was not made by Keysweep: a new value would be lost. Nothing was done.")
+  }
+  return plan.values.needs === needsOf(plan.keys, plan.values.credit)
+    ? null
+    : flawed("This plan was not made by Keysweep: its new keys need other credit than it says. Nothing was done.")
 }
 
 /** `PlanUnreadable` where it is none, `PlanStale` where it was changed since. */
@@ -261,14 +268,3 @@ const lostOf = (
 }
 
 const counted = (count: number): string => (count === 1 ? "1 key" : `${count} keys`)
-
-const nothingToDo = (skipped: ReplacePlan["skipped"]): string => {
-  const [first, ...others] = skipped
-  if (first === undefined) return "no key was selected"
-  return others.length === 0
-    ? `${first.name} is left alone (${first.reason})`
-    : `all ${skipped.length} selected keys are left alone (${[...new Set(skipped.map(({ reason }) => reason))].join(", ")})`
-}
-
-const byNameThenId = (a: InventoryKey, b: InventoryKey): number => compare(a.name, b.name) || compare(a.id, b.id)
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

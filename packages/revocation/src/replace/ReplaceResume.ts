@@ -7,9 +7,9 @@ import type { RunId } from "@keysweep/audit/RunId"
 import { Account } from "@keysweep/core/Account"
 import type { ProxyKey } from "@keysweep/core/ProxyKey"
 import { DateTime, Duration, Effect, Schema } from "effect"
-import { read } from "../Inventory.ts"
+import { readWhole } from "../Inventory.ts"
 import { stillPermitted } from "../Permission.ts"
-import { InventoryPartial, PlanStale } from "../PlanError.ts"
+import { PlanStale } from "../PlanError.ts"
 import { resumable, ResumeRefused } from "../Resume.ts"
 import { proceed } from "./ReplaceProceed.ts"
 import { ReplaceAction } from "./Values.ts"
@@ -39,13 +39,7 @@ export const replaceResume = (wanted: RunId | null) =>
     const records = yield* log.records
     const { action, olds, run, started, values } = yield* pick(found.run.id, records)
     yield* notTooOld(run, values)
-    const reading = yield* read
-    const unreadable = reading.listing.unreadable.length
-    if (unreadable > 0) return yield* new InventoryPartial({ unreadable })
-    if (reading.account !== log.account) {
-      const detail = `The run is of ${log.account}, the master key of ${reading.account}; nothing was changed.`
-      return yield* new PlanStale({ reason: "other account", detail, drift: [] })
-    }
+    const reading = yield* readWhole(log.account)
     yield* stillPermitted([started.plan], olds, records)
     return yield* proceed({
       run: run.id,

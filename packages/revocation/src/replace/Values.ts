@@ -20,9 +20,9 @@ export const Values = Schema.Struct({
   /** `null`: nobody said, and the upstream never shows it; new keys get the upstream's own, which is `daily`. */
   limitType: Schema.NullOr(LimitType),
   /** rotate: from the last new key that works to the end of the old ones. */
-  waitSeconds: Schema.Number,
+  waitSeconds: Schema.NonNegative,
   /** rotate: how long the old keys stay disabled before they may be deleted. */
-  soakSeconds: Schema.Number,
+  soakSeconds: Schema.NonNegative,
   /** What the new keys are given to spend, in all. */
   needs: Credit,
   /** What the old keys have and the new ones cannot be given, one sentence each. */

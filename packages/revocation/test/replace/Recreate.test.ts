@@ -1,5 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { digestOf } from "@keysweep/core/Canonical"
+import { fromCredits } from "@keysweep/core/Credit"
 import { Clock, Effect } from "effect"
+import { encodeReplacePlan, replaceFlawOf } from "../../src/replace/ReplacePlan.ts"
 import { live } from "../world.ts"
 import { makeReplaceWorld, sinkOf } from "./world.ts"
 
@@ -75,6 +78,23 @@ describe("Recreate", () => {
       const refused = yield* Effect.flip(it.apply(other.plan, { plan: other.plan.hash, how: "hash" }))
       assert.strictEqual(refused._tag, "PlanStale")
       assert.lengthOf(yield* world.keys, 1)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("a plan that says it needs less credit than its keys do is refused, however well it is hashed", () =>
+    Effect.gen(function* () {
+      const { world } = yield* deleted(1)
+      const it = yield* world.replacements
+      const planning = yield* it.plan({ ...all, sinks: [sinkOf(`dotenv:${world.env}`)] })
+      if (planning._tag === "Nothing") return yield* Effect.dieMessage(planning.detail)
+      const { plan } = planning
+      const forged = { ...plan, values: { ...plan.values, needs: fromCredits(1) } }
+      const refused = yield* Effect.flip(it.apply(forged, { plan: forged.hash, how: "hash" }))
+      assert.strictEqual(refused._tag, "PlanStale")
+      const { hash: _, ...content } = encodeReplacePlan(forged)
+      const flaw = replaceFlawOf({ ...forged, hash: digestOf(content) })
+      assert.match(flaw?.message ?? "", /need other credit than it says/)
+      assert.lengthOf(yield* world.keys, 0)
     }).pipe(Effect.provide(live))
   )
 
