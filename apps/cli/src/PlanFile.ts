@@ -1,8 +1,9 @@
+import { makeDir } from "@keysweep/audit/store/Files"
 import { decodePlan, encodePlan, type Plan } from "@keysweep/revocation/Plan"
 import type { PlanStale, PlanUnreadable } from "@keysweep/revocation/PlanError"
 import { decodeReplacePlan, encodeReplacePlan, type ReplacePlan } from "@keysweep/revocation/replace/ReplacePlan"
 import { Effect, Either } from "effect"
-import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { UsageError } from "./CliError.ts"
 import { home } from "./Environment.ts"
@@ -23,17 +24,19 @@ const save = (
 ): Effect.Effect<string, UsageError> =>
   Effect.gen(function* () {
     const path = file ?? join(yield* home, "plans", `${plan.action}-${plan.hash.slice(0, 12)}.json`)
-    yield* Effect.tryPromise({
-      try: () =>
-        (file === undefined ? mkdir(dirname(path), { recursive: true, mode: 0o700 }) : Promise.resolve()).then(() =>
-          writeFile(path, `${JSON.stringify(document, null, 2)}\n`, { flag: "wx", mode: 0o600 })
-        ),
-      catch: (cause) =>
-        new UsageError({
-          detail: `The plan cannot be saved as ${path} (${errorCode(cause)}).`,
-          next: ["Name another file: --out FILE. An existing file is never overwritten."]
-        })
+    const write = Effect.tryPromise({
+      try: () => writeFile(path, `${JSON.stringify(document, null, 2)}\n`, { flag: "wx", mode: 0o600 }),
+      catch: (cause) => ({ code: errorCode(cause) })
     })
+    yield* Effect.zipRight(file === undefined ? makeDir(dirname(path)) : Effect.void, write).pipe(
+      Effect.mapError(
+        ({ code }) =>
+          new UsageError({
+            detail: `The plan cannot be saved as ${path} (${code}).`,
+            next: ["Name another file: --out FILE. An existing file is never overwritten."]
+          })
+      )
+    )
     return path
   })
 
