@@ -29,6 +29,16 @@ const inTheMiddle = ({ database, names }: World) =>
     assert.isNotEmpty(yield* names)
   })
 
+/** Two servers, of which one is deleting keys. */
+const bothInTheMiddle = (world: World) =>
+  Effect.gen(function* () {
+    const both = yield* Effect.all([running(world.environment), running(world.environment)], { concurrency: 2 })
+    world.slack.connect(`${both[0].url}/slack/events`)
+    yield* confirmed(world)
+    yield* inTheMiddle(world)
+    return both
+  })
+
 const endedOnce = ({ names, records, slack, upstream, verification }: World) =>
   Effect.gen(function* () {
     yield* messageWith(slack, "Done: delete 12 keys")
@@ -63,10 +73,7 @@ it.live(
   () =>
     Effect.gen(function* () {
       const world = yield* makeWorld(slow)
-      const both = yield* Effect.all([running(world.environment), running(world.environment)], { concurrency: 2 })
-      world.slack.connect(`${both[0].url}/slack/events`)
-      yield* confirmed(world)
-      yield* inTheMiddle(world)
+      const both = yield* bothInTheMiddle(world)
       const [working, other] = yield* worker(both, world)
       yield* stopped(working, "SIGKILL")
       yield* endedOnce(world)
@@ -80,10 +87,7 @@ it.live(
   () =>
     Effect.gen(function* () {
       const world = yield* makeWorld(slow)
-      const both = yield* Effect.all([running(world.environment), running(world.environment)], { concurrency: 2 })
-      world.slack.connect(`${both[0].url}/slack/events`)
-      yield* confirmed(world)
-      yield* inTheMiddle(world)
+      const both = yield* bothInTheMiddle(world)
       const [working] = yield* worker(both, world)
       working.child.kill("SIGSTOP")
       yield* Effect.sleep("12 seconds")

@@ -246,7 +246,7 @@ const planted: ReadonlyArray<readonly [what: string, scene: string, plant: (scen
 describe("Checker", () => {
   it("finds nothing where nothing is wrong", () => {
     const undisturbed = [...scenes].filter(([name]) => name !== "lost log")
-    assert.isAtLeast(undisturbed.length, 16)
+    assert.lengthOf(undisturbed, 16)
     for (const [name, scene] of undisturbed) {
       assert.deepStrictEqual([name, problemsOf(scene)], [name, []])
       assert.isAbove(scene.requests.length, 2, name)
