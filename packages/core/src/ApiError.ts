@@ -67,7 +67,9 @@ export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited"
  */
 export class ApiUnavailable extends Schema.TaggedError<ApiUnavailable>()("ApiUnavailable", {
   ...fields,
-  reason: Schema.Literal("network", "timeout", "server", "edge")
+  reason: Schema.Literal("network", "timeout", "server", "edge"),
+  /** `false`: there was no connection to send it over, so it cannot have had an effect and never will. */
+  sent: Schema.optionalWith(Schema.Boolean, { default: () => true })
 }) {
   override get message(): string {
     return `No usable answer to ${this.call} (${this.reason}): ${this.detail}`

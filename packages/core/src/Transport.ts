@@ -73,7 +73,7 @@ export class Transport extends Context.Tag("@keysweep/core/Transport")<
                 onTimeout: () => noAnswer(call, "timeout", `no reply within ${Duration.format(options.requestTimeout)}`)
               }),
               Effect.catchTags({
-                RequestError: (error) => Effect.fail(noAnswer(call, "network", networkDetail(error))),
+                RequestError: (error) => Effect.fail(noConnection(call, error)),
                 ResponseError: () => Effect.fail(noAnswer(call, "network", "the reply broke off")),
                 BodyTooLarge: () => Effect.fail(noAnswer(call, "network", "the reply is larger than any list of keys"))
               }),
@@ -124,13 +124,17 @@ const noAnswer = (call: CallName, reason: ApiUnavailable["reason"], detail: stri
   new ApiUnavailable({ call, reason, detail })
 
 /** The system's error code (`ECONNREFUSED`) and nothing else: a transport's own error holds the request. */
-const networkDetail = (error: { readonly cause?: unknown }): string => {
-  const code = Option.orElse(systemCode(error.cause), () => systemCode(innerCause(error.cause)))
-  return Option.match(code, {
-    onNone: () => "the connection failed",
-    onSome: ({ code }) => `the connection failed (${code})`
-  })
+const noConnection = (call: CallName, error: { readonly cause?: unknown }): ApiUnavailable => {
+  const { code } = Option.getOrElse(
+    Option.orElse(systemCode(error.cause), () => systemCode(innerCause(error.cause))),
+    () => ({ code: null })
+  )
+  const detail = code === null ? "the connection failed" : `the connection failed (${code})`
+  return new ApiUnavailable({ call, reason: "network", detail, sent: code === null || !neverConnected.includes(code) })
 }
+
+/** Said of a connection that is begun, and of no other. */
+const neverConnected: ReadonlyArray<string> = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]
 
 const systemCode = Schema.decodeUnknownOption(
   Schema.Struct({ code: Schema.String.pipe(Schema.pattern(/^[A-Z0-9_]{1,40}$/)) })

@@ -15,7 +15,7 @@ import { Transport } from "@keysweep/core/Transport"
 import { Effect, type Redacted } from "effect"
 import type { Reading } from "../Inventory.ts"
 import type { Outcome } from "../Outcome.ts"
-import { earlierIn, isOpen } from "./Earlier.ts"
+import { earlierIn, isOpen, settleEarlier } from "./Earlier.ts"
 import type { Regenerated } from "./Regenerated.ts"
 
 /** What the request came to. */
@@ -36,29 +36,41 @@ export const ended = (outcome: Outcome, detail: string): Ended => ({
   failed: { outcome, detail }
 })
 
-/** The answer was lost: whether the old key still works tells whether there is a new one, which then nobody has. */
-export const settledByReading = (run: RunId, why: string) =>
+/**
+ * The answer was lost. A dead old key tells that there is a new one, which then nobody has. One that works tells nothing
+ * for good: the request may still be on its way, and have its effect later. Only one that never left has none.
+ */
+export const settledByReading = (run: RunId, { message, sent }: { readonly message: string; readonly sent: boolean }) =>
+  Effect.gen(function* () {
+    if (!sent) {
+      yield* settleUnsent(run)
+      return ended("failed", `${message}. The master key is as it was: there was no connection to ask over.`)
+    }
+    const works = yield* takes(null)
+    if (works === false) {
+      return ended(
+        "failed",
+        `${message}. The old master key is dead, and the new one was lost with the answer. Fetch it from the vendor's dashboard; proxy keys go on working meanwhile.`
+      )
+    }
+    const now = works === true ? "The old master key still works, but the request may yet arrive" : "It is not known"
+    return ended(
+      "unverified",
+      `${message}. Whether the master key is replaced cannot be told. ${now}. Try the old key again in some minutes (keysweep list). If it is refused, fetch the new one from the vendor's dashboard. If it works, this command may be given again: whichever request comes second is refused, because the key that it carries is dead.`
+    )
+  }).pipe(
+    Effect.catchTag("LogUnavailable", (error) => Effect.succeed(ended("records", `${message}. ${error.message}`)))
+  )
+
+const settleUnsent = (run: RunId) =>
   Effect.gen(function* () {
     const log = yield* Log
-    const works = yield* takes(null)
     const call = earlierIn(yield* log.records)
       .filter((it) => it.run === run && isOpen(it))
       .at(-1)?.call
-    if (works === true && call !== undefined) {
-      yield* log.append(CallSettled.make({ id: call, outcome: { result: "undone", detail: "the old key works" } }), run)
-    }
-    return works === true
-      ? ended("failed", `${why}. The master key is as it was: a request with it was answered.`)
-      : works === false
-        ? ended(
-            "failed",
-            `${why}. The old master key is dead, and the new one was lost with the answer. Fetch it from the vendor's dashboard; proxy keys go on working meanwhile.`
-          )
-        : ended(
-            "unverified",
-            `${why}. Whether there is a new master key is not known: try the old one (keysweep list); if it is refused, fetch the new one from the vendor's dashboard.`
-          )
-  }).pipe(Effect.catchTag("LogUnavailable", (error) => Effect.succeed(ended("records", `${why}. ${error.message}`))))
+    if (call === undefined) return
+    yield* log.append(CallSettled.make({ id: call, outcome: { result: "undone", detail: "it was never sent" } }), run)
+  })
 
 /** Whether the upstream takes a master key (`null`: the old one) for a read; `null`: it did not say. */
 const takes = (key: Redacted.Redacted | null) =>
@@ -99,6 +111,7 @@ export const carryOn = (run: RunId, reading: Reading, renewed: Ended) =>
       )
     }
     yield* rekey(run, reading, to)
+    yield* settleEarlier(yield* log.records, to)
     const isNew = yield* takes(value)
     const isOld = yield* takes(null)
     const missed = sinks.filter(({ result }) => result === "failed").map(({ sink }) => sink)

@@ -2,7 +2,7 @@ import { AccountRekeyed, CallSettled, RunFinished } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import type { RunId } from "@keysweep/audit/RunId"
-import { type AccountId } from "@keysweep/core/Account"
+import { Account, type AccountId } from "@keysweep/core/Account"
 import type { CallOutcome } from "@keysweep/core/Journal"
 import { DateTime, Effect } from "effect"
 
@@ -42,20 +42,31 @@ export const earlierIn = (records: ReadonlyArray<LogRecord>): ReadonlyArray<Earl
 export const isOpen = ({ result }: Earlier): boolean => result === null || result === "unknown"
 
 /**
- * Settles what earlier processes left open, now that a reading has shown that `credential` works: if that is the key that
- * was to be replaced, it was not; if it is another one, it was.
+ * Settles what earlier requests left open, now that a reading has shown that `credential` works, as far as that tells. A
+ * request whose key another one has replaced is refused wherever it is by now. One whose key is dead had its effect. One
+ * whose key works had none so far, and never will have, if that is still so after an hour.
  */
 export const settleEarlier = (records: ReadonlyArray<LogRecord>, credential: AccountId) =>
   Effect.gen(function* () {
     const log = yield* Log
-    for (const { call, credential: old, run } of earlierIn(records).filter(isOpen)) {
-      const happened = old !== credential
+    const { timeScale } = yield* Account
+    const now = yield* DateTime.now
+    const all = earlierIn(records)
+    for (const earlier of all.filter(isOpen)) {
+      const { at, call, credential: old, run } = earlier
+      const replaced = all.some((it) => it.credential === old && it.result === "done")
+      const late = DateTime.distance(at, now) > anHour / timeScale
+      const happened = !replaced && old !== credential
+      if (!replaced && !happened && !late) continue
+      const why = replaced
+        ? "another request has replaced the master key that it carried"
+        : "the master key that it would have replaced works, an hour later"
       yield* log.append(
         CallSettled.make({
           id: call,
           outcome: happened
             ? { result: "done", detail: "another master key works now" }
-            : { result: "undone", detail: "the master key that it would have replaced works" }
+            : { result: "undone", detail: why }
         }),
         run
       )
@@ -71,6 +82,9 @@ export const settleEarlier = (records: ReadonlyArray<LogRecord>, credential: Acc
       )
     }
   })
+
+/** In milliseconds: the vendor makes one master key in it. No request is on its way for longer. */
+export const anHour = 3_600_000
 
 /** What to do about a key that the upstream does not take any more, where an unfinished regeneration may be why. */
 export const lostIn = (records: ReadonlyArray<LogRecord>, credential: AccountId): string | null => {

@@ -15,7 +15,7 @@ import { type NewValue, Sinks } from "../sinks/Sinks.ts"
 import { sinkFor, type SinkTarget, sinkText } from "../sinks/SinkTarget.ts"
 import { stopOf } from "../SweepError.ts"
 import { carryOn, type Ended, ended, finish, settledByReading } from "./CarryOver.ts"
-import { earlierIn, lostIn, settleEarlier } from "./Earlier.ts"
+import { anHour, earlierIn, isOpen, lostIn, settleEarlier } from "./Earlier.ts"
 import { incidentIn } from "./Incident.ts"
 import type { Regenerated } from "./Regenerated.ts"
 
@@ -74,6 +74,7 @@ const regenerateOn = (reading: Reading, options: RegenerateOptions) =>
     yield* hold(reading.account, run)
     const before = yield* log.records
     yield* settleEarlier(before, credential)
+    const inDoubt = earlierIn(yield* log.records).some(isOpen)
     yield* permitted(options.sinks)
     const sinks = options.sinks.map((target) => sinkText(sinkFor(target, valueName)))
     yield* confirming(reading, sinks, options.confirm)
@@ -87,10 +88,10 @@ const regenerateOn = (reading: Reading, options: RegenerateOptions) =>
       Effect.provide(Layer.provide(MasterKey.layer, journal)),
       Effect.map((it): Ended => ({ ...it.kept, unrecorded: it.unrecorded?.detail ?? null })),
       Effect.catchTags({
-        RateLimited: () => Effect.succeed(ended("limit", onceAnHour)),
-        ApiUnavailable: (error) => settledByReading(run, error.message),
-        UnexpectedResponse: (error) => settledByReading(run, error.message),
-        JournalUnavailable: (error) => (error.sent ? settledByReading(run, error.message) : Effect.fail(error))
+        RateLimited: () => Effect.succeed(ended("limit", inDoubt ? oneMayBeMade : onceAnHour)),
+        ApiUnavailable: (error) => settledByReading(run, error),
+        UnexpectedResponse: ({ message }) => settledByReading(run, { message, sent: true }),
+        JournalUnavailable: (error) => (error.sent ? settledByReading(run, error) : Effect.fail(error))
       }),
       Effect.tapError((error) => finish(run, stopOf(error).outcome).pipe(Effect.ignore))
     )
@@ -118,6 +119,9 @@ const regenerateOn = (reading: Reading, options: RegenerateOptions) =>
 
 const onceAnHour =
   "The vendor answered 429: it makes one new master key an hour, and somebody may have asked for one; or the account is over its limit. The master key is as it was. Try again in an hour."
+
+const oneMayBeMade =
+  "The vendor answered 429: it makes one new master key an hour, and an earlier request of which no answer came may have made one; or the account is over its limit. Try the key in some minutes (keysweep list): if it is refused, fetch the new one from the vendor's dashboard; if it works, try again in an hour."
 
 const keepIn =
   (places: typeof Sinks.Service, { lastResort, sinks }: RegenerateOptions) =>
@@ -153,9 +157,9 @@ const permitted = (sinks: RegenerateOptions["sinks"]) =>
       )
     )
     const last = earlierIn(records)
-      .filter(({ result }) => result === "done" || result === "unknown")
+      .filter(({ result }) => result === "done")
       .at(-1)
-    const again = last === undefined ? null : DateTime.addDuration(last.at, Duration.millis(3_600_000 / timeScale))
+    const again = last === undefined ? null : DateTime.addDuration(last.at, Duration.millis(anHour / timeScale))
     const hourly =
       again !== null && DateTime.greaterThan(again, now)
         ? [
