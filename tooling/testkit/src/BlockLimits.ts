@@ -13,6 +13,8 @@ export interface Part {
   readonly element?: Part
   readonly accessory?: Part
   readonly elements?: ReadonlyArray<Part>
+  readonly options?: ReadonlyArray<Part>
+  readonly optional?: boolean
   readonly fields?: ReadonlyArray<Part>
   readonly blocks?: ReadonlyArray<Part>
   readonly callback_id?: string

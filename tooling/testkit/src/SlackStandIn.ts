@@ -26,6 +26,8 @@ export interface SlackStandIn extends FrontState {
   readonly apiUrl: string
   /** A channel that the app is in. */
   readonly channel: string
+  /** The short names that were given. */
+  readonly people: ReadonlyArray<string>
   /** The user id of one of the people. */
   readonly user: (name: string) => string
   /** Where the app listens: its whole Request URL. */
@@ -171,6 +173,7 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
     signingSecret,
     apiUrl: `${front.url}/api/`,
     channel,
+    people: options.people,
     user,
     connect: (url) => {
       appUrl = url

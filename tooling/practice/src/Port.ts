@@ -1,0 +1,2 @@
+/** Where a practice is found if nothing else is said. */
+export const defaultPort = 4680
