@@ -193,6 +193,7 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
       return { next: error.reason === "no terminal" ? withoutTerminal(typed) : ["The same command asks again."] }
     case "GateBlocked":
       return {
+        message: error.blocks.length === 1 ? "A check blocks this." : `${error.blocks.length} checks block this.`,
         next: error.blocks.flatMap(({ lift }) => (lift === null ? [] : [lift])),
         details: error.blocks.map(({ check, detail }) => `${check}: ${detail}`)
       }

@@ -29,6 +29,7 @@ export interface World {
 export interface RunOptions {
   readonly env?: { readonly [name: string]: string | undefined }
   readonly input?: string
+  /** Aborted with the reason "SIGINT" it is Ctrl-C; else the process is killed. */
   readonly kill?: AbortSignal
 }
 
@@ -130,7 +131,7 @@ export const makeWorld = async (
     folder,
     run: (words, { env: more, input, kill } = {}) => {
       const child = spawn(process.execPath, [program(), ...words], { env: env(more), cwd: folder })
-      kill?.addEventListener("abort", () => child.kill("SIGKILL"))
+      kill?.addEventListener("abort", () => child.kill(kill.reason === "SIGINT" ? "SIGINT" : "SIGKILL"))
       return started(child, input)
     },
     terminal: (words, steps, { env: more, columns = 100 } = {}) =>

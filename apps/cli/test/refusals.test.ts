@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { afterAll, assert, beforeAll, beforeEach, describe, it } from "vitest"
 import { makeWorld, type Ran, type World } from "./World.ts"
@@ -34,11 +34,6 @@ const savedPlan = async (
 }
 
 describe("nothing is changed, and the reason and the way on are said, when", () => {
-  it("there is no terminal and no hash", async () => {
-    const ran = await refused(2, () => world.run(["delete-all"]))
-    assert.include(ran.stderr, "apply FILE --confirm HASH")
-  })
-
   it("a flag says yes, in CI or not: only the hash of the plan that was read is a yes there", async () => {
     const env = { CI: "true" }
     await refused(2, () => world.run(["delete", "--all", "--yes"], { env }))
@@ -52,30 +47,8 @@ describe("nothing is changed, and the reason and the way on are said, when", () 
     await refused(2, () => world.run(["delete-all"], { input: `delete 12 ${account}\n` }))
   })
 
-  it("no selector is given, and no confirmation is even asked for", async () => {
-    await refused(2, () => world.run(["delete"]))
-    await refused(2, () => world.run(["plan", "delete"]))
-  })
-
-  it("a key that is named does not exist", async () => {
-    await refused(2, () => world.run(["delete", "--key", "no-such-key"]))
-  })
-
   it("--all contradicts a narrower selector", async () => {
     await refused(2, () => world.run(["delete", "--all", "--expired"]))
-  })
-
-  it("the hash is another plan's", async () => {
-    const one = await savedPlan("delete-all")
-    const other = await savedPlan("disable", "--all")
-    await refused(4, () => world.run(["apply", one.file, "--confirm", other.hash]))
-  })
-
-  it("the plan was edited", async () => {
-    const { file, hash } = await savedPlan("delete", "--expired")
-    const edited = join(world.folder, "edited.json")
-    writeFileSync(edited, readFileSync(file, "utf8").replace(/"reason": null/, '"reason": "edited"'))
-    await refused(4, () => world.run(["apply", edited, "--confirm", hash]))
   })
 
   it("the file is no plan, or is not there", async () => {
@@ -83,10 +56,6 @@ describe("nothing is changed, and the reason and the way on are said, when", () 
     writeFileSync(file, "{}")
     await refused(2, () => world.run(["apply", file, "--confirm", "x"]))
     await refused(2, () => world.run(["apply", "absent.json", "--confirm", "x"]))
-  })
-
-  it("the upstream refuses the master key", async () => {
-    await refused(5, () => world.run(["delete", "--all"], { env: { ELECTRONHUB_API_KEY: "ek-0000000000000000" } }))
   })
 
   it("there is no master key", async () => {
@@ -136,20 +105,6 @@ describe("nothing is changed, and the reason and the way on are said, when", () 
     assert.include(listed.stdout, "1 record could not be read")
     await refused(1, () => world.run(["plan", "delete", "--all"]))
   })
-
-  it("nothing answers at the base URL", async () => {
-    const ran = await refused(1, () => world.run(["list"], { env: { ELECTRONHUB_BASE_URL: "http://127.0.0.1:9/v1" } }))
-    assert.include(ran.stderr, "ECONNREFUSED")
-  })
-})
-
-describe("a filter that matches nothing", () => {
-  it("I3: is outcome nothing with exit code 0, and is not everything", async () => {
-    const ran = await world.run(["delete", "--name", "zzz-*", "--json"])
-    assert.strictEqual(ran.exit, 0)
-    assert.strictEqual(JSON.parse(ran.stdout).outcome, "nothing")
-    assert.deepStrictEqual(writes(await world.requests()), [])
-  })
 })
 
 describe("the records cannot be kept, so the run is refused:", () => {
@@ -165,10 +120,5 @@ describe("the records cannot be kept, so the run is refused:", () => {
   it("I9: the home folder cannot be written", async () => {
     const { file, hash } = await savedPlan("delete", "--expired")
     await refused(7, () => world.run(["apply", file, "--confirm", hash], { env: blocked("accounts") }))
-  })
-
-  it.each(["log", "backups"])("I9: its folder for %s cannot be written", async (folder) => {
-    const { account, file, hash } = await savedPlan("delete", "--expired")
-    await refused(7, () => world.run(["apply", file, "--confirm", hash], { env: blocked("accounts", account, folder) }))
   })
 })

@@ -71,26 +71,6 @@ describe("a sweep", () => {
     assert.deepStrictEqual([key?.ip_whitelist, key?.allocated_ammount], [["203.0.113.7", "203.0.113.8"], 50])
   })
 
-  it("I11: a plan runs once", async () => {
-    const world = await aWorld({ scale: 600 })
-    const plan = await json(world, "plan", "disable", "--key", "staging")
-    await json(world, "apply", plan.file, "--confirm", plan.hash)
-    const again = await world.run(["apply", plan.file, "--confirm", plan.hash])
-    assert.strictEqual(again.exit, 4, again.stderr)
-    assert.include(again.stderr, "Nothing was changed.")
-  })
-
-  it("I11: a plan is refused when its keys have changed since, and the difference is shown", async () => {
-    const world = await aWorld({ scale: 600 })
-    const stale = await json(world, "plan", "delete", "--key", "staging")
-    const other = await json(world, "plan", "disable", "--key", "staging")
-    await json(world, "apply", other.file, "--confirm", other.hash)
-    const ran = await world.run(["apply", stale.file, "--confirm", stale.hash])
-    assert.strictEqual(ran.exit, 4, ran.stderr)
-    assert.match(ran.stderr, /staging \(kf_[a-z2-7]{16}\): active: true → false/)
-    assert.include(names(await world.state()), "staging")
-  })
-
   it("disables and enables again", async () => {
     const world = await aWorld({ scale: 600 })
     const active = async () => (await world.state()).accounts[0]?.keys.find(({ name }) => name === "staging")?.is_active
@@ -142,24 +122,5 @@ describe("a rate limit that others have used up", () => {
       listed.map(({ status }) => status),
       [429, 200]
     )
-  })
-})
-
-describe("an account on which another run is under way", () => {
-  it("is left alone: exit code 6, and who holds it", async () => {
-    const world = await aWorld({ scale: 600, args: ["--rpm", "1000"] })
-    const one = await json(world, "plan", "disable", "--key", "github-ci")
-    const other = await json(world, "plan", "disable", "--key", "staging")
-    await world.control("faults", [{ match: { method: "POST", path: "*/toggle" }, kind: "hang" }])
-    const stop = new AbortController()
-    const first = world.run(["apply", one.file, "--confirm", one.hash], { kill: stop.signal })
-    const acting = async () => (await world.requests()).some(({ path }) => path.endsWith("/toggle"))
-    while (!(await acting())) await new Promise((resolve) => setTimeout(resolve, 50))
-    const second = await world.run(["apply", other.file, "--confirm", other.hash])
-    stop.abort()
-    await first
-    assert.strictEqual(second.exit, 6, second.stderr)
-    assert.include(second.stderr, "is held by os:")
-    assert.include(second.stderr, "Nothing was changed.")
   })
 })

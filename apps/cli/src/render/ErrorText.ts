@@ -22,7 +22,9 @@ export const errorText = (
 ): string => {
   const lines = (text: string) => wrap(text, Math.max(30, width - 2)).map((line) => `  ${line}`)
   // It has a line of its own.
-  const [first = "", ...rest] = lines(message.replace(/; nothing was (?:changed|sent)(?=[.:])/u, ""))
+  const [first = "", ...rest] = lines(
+    message.replace(/; nothing was (?:changed|sent)(?=[.:])| Nothing was done\.$/u, "")
+  )
   return [
     `${style.red("✗")} ${first.trimStart()}`,
     ...rest,
