@@ -15,6 +15,9 @@ export interface Earlier {
   readonly at: DateTime.Utc
   /** `null`: it was intended, and nobody knows whether it was sent. */
   readonly result: CallOutcome["result"] | null
+  /** That the account is reached with another key since is on record. */
+  readonly rekeyed: boolean
+  readonly finished: boolean
 }
 
 /** Every regeneration that was at least intended, oldest first. */
@@ -28,12 +31,16 @@ export const earlierIn = (records: ReadonlyArray<LogRecord>): ReadonlyArray<Earl
     if (plan === undefined) continue
     if (event._tag === "CallIntended" && event.intent.call === "regenerate") {
       const { credential, sinks } = plan
-      calls.set(event.id, { run, credential, sinks, call: event.id, at, result: null })
+      const begun = { run, credential, sinks, call: event.id, at, result: null, rekeyed: false, finished: false }
+      calls.set(event.id, begun)
     }
-    const call = event._tag === "CallSettled" ? calls.get(event.id) : undefined
-    if (event._tag === "CallSettled" && call !== undefined) {
-      calls.set(event.id, { ...call, result: event.outcome.result })
+    const last = [...calls.values()].filter((it) => it.run === run).at(-1)
+    if (last === undefined) continue
+    if (event._tag === "CallSettled" && event.id === last.call) {
+      calls.set(last.call, { ...last, result: event.outcome.result })
     }
+    if (event._tag === "AccountRekeyed") calls.set(last.call, { ...last, rekeyed: true })
+    if (event._tag === "RunFinished") calls.set(last.call, { ...last, finished: true })
   }
   return [...calls.values()]
 }
@@ -45,6 +52,7 @@ export const isOpen = ({ result }: Earlier): boolean => result === null || resul
  * Settles what earlier requests left open, now that a reading has shown that `credential` works, as far as that tells. A
  * request whose key another one has replaced is refused wherever it is by now. One whose key is dead had its effect. One
  * whose key works had none so far, and never will have, if that is still so after an hour.
+ * What an earlier process knew and did not come to record is recorded.
  */
 export const settleEarlier = (records: ReadonlyArray<LogRecord>, credential: AccountId) =>
   Effect.gen(function* () {
@@ -71,20 +79,21 @@ export const settleEarlier = (records: ReadonlyArray<LogRecord>, credential: Acc
         run
       )
       if (happened) yield* log.append(AccountRekeyed.make({ from: old, to: credential }), run)
-      yield* log.append(
-        RunFinished.make({
-          outcome: happened ? "unverified" : "failed",
-          keys: [],
-          creditExpected: null,
-          creditObserved: null
-        }),
-        run
-      )
+      yield* log.append(ended(happened ? "unverified" : "failed"), run)
+    }
+    const unlinked = all.filter(
+      ({ credential: old, rekeyed, result }) => result === "done" && !rekeyed && old !== credential
+    )
+    for (const { credential: old, finished, run } of unlinked) {
+      yield* log.append(AccountRekeyed.make({ from: old, to: credential }), run)
+      if (!finished) yield* log.append(ended("unverified"), run)
     }
   })
 
 /** In milliseconds: the vendor makes one master key in it. No request is on its way for longer. */
 export const anHour = 3_600_000
+
+const ended = (outcome: string) => RunFinished.make({ outcome, keys: [], creditExpected: null, creditObserved: null })
 
 /** What to do about a key that the upstream does not take any more, where an unfinished regeneration may be why. */
 export const lostIn = (records: ReadonlyArray<LogRecord>, credential: AccountId): string | null => {

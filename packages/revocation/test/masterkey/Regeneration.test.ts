@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { FileSystem } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { Operator } from "@keysweep/audit/Actor"
-import { CallIntended, LeakReported, MasterKeyPlanned } from "@keysweep/audit/Event"
+import { CallIntended, CallSettled, LeakReported, MasterKeyPlanned } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
 import { makeRunId } from "@keysweep/audit/RunId"
 import { Account, type AccountId, accountIdOf } from "@keysweep/core/Account"
@@ -286,6 +286,37 @@ describe("Regeneration", () => {
         event._tag === "CallSettled" ? [event.outcome.result] : []
       )
       assert.deepStrictEqual(settled, ["done", "undone"])
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("I6: a death between the answer's record and the link to the new key is made good by the next", () =>
+    Effect.gen(function* () {
+      const world = yield* makeRenewal()
+      const old = accountIdOf("ek-older")
+      const died = Effect.gen(function* () {
+        const run = yield* makeRunId
+        const log = yield* Log
+        const id = `call_${run}`
+        yield* log.append(MasterKeyPlanned.make({ credential: old, sinks: ["terminal"], reason: null }), run)
+        yield* log.append(CallIntended.make({ id, intent: { call: "regenerate" } }), run)
+        yield* log.append(CallSettled.make({ id, outcome: { result: "done" } }), run)
+      })
+      yield* Effect.flatMap(read, ({ account }) => Effect.provide(died, Log.layer(account))).pipe(
+        Effect.provide(world.old)
+      )
+      for (const _ of ["the first that comes by", "whoever comes then"]) {
+        const blocked = yield* Effect.flip(Effect.provide(world.renew(), world.old))
+        assert.include(blocked.message, "less than an hour")
+        const records = yield* Effect.provide(world.records, world.old)
+        const { credential } = yield* Effect.provide(Account, world.old)
+        const made = records.flatMap(({ event }) =>
+          event._tag === "AccountRekeyed" || event._tag === "RunFinished" ? [event] : []
+        )
+        assert.deepStrictEqual(
+          made.map((event) => (event._tag === "AccountRekeyed" ? [event.from, event.to] : event.outcome)),
+          [[old, credential], "unverified"]
+        )
+      }
     }).pipe(Effect.provide(live))
   )
 
