@@ -1,8 +1,9 @@
 import { makeDir } from "@keysweep/audit/store/Files"
 import { decodePlan, encodePlan, type Plan } from "@keysweep/revocation/Plan"
 import type { PlanStale, PlanUnreadable } from "@keysweep/revocation/PlanError"
-import { decodeReplacePlan, encodeReplacePlan, type ReplacePlan } from "@keysweep/revocation/replace/ReplacePlan"
-import { Effect, Either } from "effect"
+import { type AnyPlan, decodeAnyPlan } from "@keysweep/revocation/replace/AnyPlan"
+import { encodeReplacePlan, type ReplacePlan } from "@keysweep/revocation/replace/ReplacePlan"
+import { Effect } from "effect"
 import { readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { UsageError } from "./CliError.ts"
@@ -45,11 +46,8 @@ export const readPlan = (file: string): Effect.Effect<Plan, UsageError | PlanSta
   Effect.flatMap(textOf(file), decodePlan)
 
 /** Reads a plan of either kind: to do something to keys, or to make new ones. */
-export const readAnyPlan = (file: string): Effect.Effect<Plan | ReplacePlan, UsageError | PlanStale | PlanUnreadable> =>
-  Effect.flatMap(textOf(file), (text): Either.Either<Plan | ReplacePlan, PlanStale | PlanUnreadable> => {
-    const replacement = decodeReplacePlan(text)
-    return Either.isLeft(replacement) && replacement.left._tag === "PlanUnreadable" ? decodePlan(text) : replacement
-  })
+export const readAnyPlan = (file: string): Effect.Effect<AnyPlan, UsageError | PlanStale | PlanUnreadable> =>
+  Effect.flatMap(textOf(file), decodeAnyPlan)
 
 const textOf = (file: string): Effect.Effect<string, UsageError> =>
   Effect.tryPromise({

@@ -1,7 +1,7 @@
 import { HttpClient, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { Operator } from "@keysweep/audit/Actor"
 import { Confirmation } from "@keysweep/revocation/Confirmation"
-import type { Plan } from "@keysweep/revocation/Plan"
+import type { AnyPlan } from "@keysweep/revocation/replace/AnyPlan"
 import { Progress } from "@keysweep/revocation/Progress"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import { Effect, Either, Layer, Schema } from "effect"
@@ -19,7 +19,7 @@ export interface Approvals {
  * Puts on record who approved this run for the environment of its job. Whether that is enough is the gate's to say: it
  * counts those whom the settings name, and never the one who started the run. What GitHub does not tell counts for nobody.
  */
-export const recordApprovals = (plan: Plan, inputs: Inputs, place: Workflow) =>
+export const recordApprovals = (plan: AnyPlan, inputs: Inputs, place: Workflow) =>
   Effect.gen(function* () {
     const { environment } = inputs
     if (environment === "") return nobody("No environment was named, so it was not asked who approved this run.")
@@ -55,7 +55,7 @@ export const recordApprovals = (plan: Plan, inputs: Inputs, place: Workflow) =>
 const nobody = (warning: string): Approvals => ({ approvers: [], warnings: [warning] })
 
 /** The approval of another person, in that person's name. */
-const record = (plan: Plan, login: string, { actor }: Workflow) => {
+const record = (plan: AnyPlan, login: string, { actor }: Workflow) => {
   const reviewer = Layer.mergeAll(
     Layer.succeed(Operator, githubUser(login)),
     Confirmation.layerNobody,

@@ -3,6 +3,7 @@ import { apply } from "./commands/apply.ts"
 import { audit } from "./commands/audit.ts"
 import { backup } from "./commands/backup.ts"
 import { plan } from "./commands/plan.ts"
+import { resume } from "./commands/resume.ts"
 import { runDue } from "./commands/runDue.ts"
 import { scan } from "./commands/scan.ts"
 import { verifyLog } from "./commands/verifyLog.ts"
@@ -49,7 +50,7 @@ export const carryOut = (step: Step, restore: Restore): Effect.Effect<Stepped, F
 /** Inputs where the stores look for them. */
 const variablesOf = (inputs: Inputs): Map<string, string> =>
   new Map(
-    (["signing-key", "store"] as const).flatMap((name) =>
+    (["signing-key", "store", "secrets-token"] as const).flatMap((name) =>
       inputs[name] === "" ? [] : [[fromEnvironment[name], inputs[name]]]
     )
   )
@@ -59,6 +60,7 @@ const commands: { readonly [name in Exclude<Inputs["command"], "verify-log">]: C
   scan,
   plan,
   apply,
+  resume,
   backup,
   "run-due": runDue
 }

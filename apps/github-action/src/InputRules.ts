@@ -5,6 +5,7 @@ import { ScanBar } from "@keysweep/revocation/scan/ScanOutcome"
 import { Either, Redacted } from "effect"
 import { isAbsolute, relative } from "node:path"
 import type { Mistake } from "./ActionError.ts"
+import { actionRules, given, type Raw } from "./ActionRules.ts"
 import type { CommandName, RawInputs } from "./Inputs.ts"
 
 export interface Surroundings {
@@ -13,7 +14,6 @@ export interface Surroundings {
   readonly showsNames: boolean
 }
 
-type Raw = { readonly [name: string]: string }
 type Name = keyof RawInputs
 
 /**
@@ -25,12 +25,21 @@ export const inputRules = (raw: Raw, surroundings: Surroundings): ReadonlyArray<
   ...required(raw, surroundings),
   ...misplaced(raw),
   ...contradictions(raw),
+  ...actionRules(raw),
   ...home(raw, surroundings),
   ...bar(raw),
   ...signingKey(raw)
 ]
 
-const acting = ["audit", "scan", "plan", "apply", "backup", "run-due"] as const satisfies ReadonlyArray<CommandName>
+const acting = [
+  "audit",
+  "scan",
+  "plan",
+  "apply",
+  "resume",
+  "backup",
+  "run-due"
+] as const satisfies ReadonlyArray<CommandName>
 
 /** Which commands an input is for; all, where it is not here. */
 const takenBy: { readonly [name in Name]?: ReadonlyArray<CommandName> } = {
@@ -49,6 +58,15 @@ const takenBy: { readonly [name in Name]?: ReadonlyArray<CommandName> } = {
   disabled: ["plan"],
   all: ["plan"],
   "delete-after": ["plan"],
+  addresses: ["plan"],
+  models: ["plan"],
+  expires: ["plan"],
+  budget: ["plan"],
+  "limit-type": ["plan"],
+  sinks: ["plan"],
+  credit: ["plan"],
+  wait: ["plan"],
+  run: ["plan", "resume"],
   override: ["plan"],
   reason: ["plan"],
   "plan-path": ["plan", "apply"],
@@ -91,21 +109,14 @@ const required = (raw: Raw, { showsNames }: Surroundings): ReadonlyArray<Mistake
   ]
 }
 
-const contradictions = (raw: Raw): ReadonlyArray<Mistake> => {
-  const selectors = ["keys", "names", "where", "expired", "disabled", "all"] as const
-  const everyKey = raw["command"] === "plan" && raw["action"] === "delete-all" ? selectors : []
-  return [
-    ...everyKey.flatMap((input) =>
-      given(raw, input) ? [{ input, detail: "contradicts delete-all, which is every key of the account" }] : []
-    ),
-    ...(given(raw, "store") && given(raw, "state-in")
-      ? [{ input: "state-in", detail: "is for records in files, and store names a database: give one of them" }]
-      : []),
-    ...(given(raw, "log-bundle") && (given(raw, "state-in") || given(raw, "home"))
-      ? [{ input: "log-bundle", detail: "is another log than that of home or state-in: give one of them" }]
-      : [])
-  ]
-}
+const contradictions = (raw: Raw): ReadonlyArray<Mistake> => [
+  ...(given(raw, "store") && given(raw, "state-in")
+    ? [{ input: "state-in", detail: "is for records in files, and store names a database: give one of them" }]
+    : []),
+  ...(given(raw, "log-bundle") && (given(raw, "state-in") || given(raw, "home"))
+    ? [{ input: "log-bundle", detail: "is another log than that of home or state-in: give one of them" }]
+    : [])
+]
 
 const home = (raw: Raw, { workspace }: Surroundings): ReadonlyArray<Mistake> => {
   const path = raw["home"] ?? ""
@@ -141,8 +152,6 @@ const accountMistakes = (raw: Raw, { timeScale }: Surroundings): ReadonlyArray<M
     ? []
     : Either.match(account, { onRight: () => [], onLeft: ({ detail }) => [{ input: "api-key, base-url", detail }] })
 }
-
-const given = (raw: Raw, name: string): boolean => (raw[name] ?? "") !== "" && raw[name] !== "false"
 
 const commands: ReadonlySet<string> = new Set([...acting, "verify-log"])
 const isCommand = (word: string | undefined): boolean => commands.has(word ?? "")

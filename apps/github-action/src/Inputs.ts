@@ -1,5 +1,9 @@
+import { RunId } from "@keysweep/audit/RunId"
+import { LimitType } from "@keysweep/core/KeySettings"
 import { parseDuration } from "@keysweep/revocation/DurationText"
-import { Either, ParseResult, Schema } from "effect"
+import { parseMoment } from "@keysweep/revocation/MomentText"
+import { SinkText } from "@keysweep/revocation/sinks/SinkTarget"
+import { DateTime, Either, ParseResult, Schema } from "effect"
 import { join } from "node:path"
 import { InputsRefused, type Mistake } from "./ActionError.ts"
 import { inputRules, type Surroundings } from "./InputRules.ts"
@@ -40,16 +44,33 @@ const Recipients = list(/[\s,]+/).pipe(
   )
 )
 
+/** The places of new values; a runner has no terminal. */
+const SinkLines = Lines.pipe(
+  Schema.compose(Schema.Array(SinkText)),
+  Schema.filter((sinks) => !sinks.some(({ kind }) => kind === "terminal") || "a runner has no terminal to show a value")
+)
+
+const Budget = says(Schema.String.pipe(Schema.pattern(/^$|^\d{1,12}(?:\.\d{1,6})?$/)), "must be a number of credits")
+
 const DelayText = Schema.String.pipe(
   Schema.filter((text) => text === "" || Either.isRight(parseDuration(text)) || "must be a time: 45m, 12h, 30d or 2w")
+)
+
+const MomentInput = Schema.String.pipe(
+  Schema.filter(
+    (text) =>
+      text === "" ||
+      Either.isRight(parseMoment(text, DateTime.unsafeMake(0))) ||
+      "must be a time: 2026-12-31T18:00:00Z, or one from now: 2h, 7d"
+  )
 )
 
 const Anchor = says(Schema.String.pipe(Schema.pattern(/^$|^\d{1,15}:[0-9a-f]{64}$/)), "must be of the form seq:hash")
 
 /** What a step can plan. */
-const actions = ["disable", "enable", "delete", "delete-all"] as const
+export const actions = ["disable", "enable", "contain", "delete", "delete-all", "rotate", "recreate", "undo"] as const
 
-export const CommandName = Schema.Literal("audit", "scan", "plan", "apply", "backup", "verify-log", "run-due")
+export const CommandName = Schema.Literal("audit", "scan", "plan", "apply", "resume", "backup", "verify-log", "run-due")
 export type CommandName = typeof CommandName.Type
 
 /** Every input of `action.yml`, as the runner hands it over. */
@@ -79,9 +100,19 @@ const Fields = Schema.Struct({
   disabled: Flag,
   all: Flag,
   "delete-after": DelayText,
+  addresses: Lines,
+  models: Lines,
+  expires: MomentInput,
+  budget: Budget,
+  "limit-type": says(Schema.Literal("", ...LimitType.literals), `must be one of ${LimitType.literals.join(", ")}`),
+  sinks: SinkLines,
+  credit: says(Schema.Literal("", "remaining", "original"), "must be one of remaining, original"),
+  wait: DelayText,
   override: Flag,
   reason: Schema.String,
   "plan-path": Schema.String,
+  "secrets-token": Schema.String,
+  run: says(Schema.Union(Schema.Literal(""), RunId), "must be the id of a run (run_…)"),
   confirm: Schema.String,
   environment: Schema.String,
   "github-token": Schema.String,
@@ -98,10 +129,14 @@ export const homeOf = (inputs: Inputs, { temp }: { readonly temp: string }): str
 export const inputNames = Object.keys(Fields.fields)
 
 /** Inputs that may be in the environment instead. */
-export const fromEnvironment = { "signing-key": "KEYSWEEP_SIGNING_KEY", store: "KEYSWEEP_DATABASE_URL" } as const
+export const fromEnvironment = {
+  "signing-key": "KEYSWEEP_SIGNING_KEY",
+  store: "KEYSWEEP_DATABASE_URL",
+  "secrets-token": "KEYSWEEP_GITHUB_TOKEN"
+} as const
 
 /** Inputs whose values are secrets. */
-export const secretInputs = ["api-key", "signing-key", "store", "github-token"] as const
+export const secretInputs = ["api-key", "signing-key", "store", "secrets-token", "github-token"] as const
 
 /** Checks every input and every rule between inputs, and names all mistakes at once. */
 export const parseInputs = (

@@ -1,13 +1,15 @@
-import { decodePlan, encodePlan, type Plan } from "@keysweep/revocation/Plan"
+import { encodePlan } from "@keysweep/revocation/Plan"
+import { type AnyPlan, decodeAnyPlan, isReplacePlan } from "@keysweep/revocation/replace/AnyPlan"
+import { encodeReplacePlan } from "@keysweep/revocation/replace/ReplacePlan"
 import { Effect } from "effect"
 import { Records } from "./Records.ts"
 
 /** Never over another file: an older plan may be the one that somebody has read. */
-export const savePlan = (plan: Plan, path: string) =>
+export const savePlan = (plan: AnyPlan, path: string) =>
   Effect.flatMap(Records, (records) =>
     records.keep(
       { name: "plan.json", at: path },
-      `${JSON.stringify(encodePlan(plan), null, 2)}\n`,
+      `${JSON.stringify(isReplacePlan(plan) ? encodeReplacePlan(plan) : encodePlan(plan), null, 2)}\n`,
       "recipients and steps"
     )
   )
@@ -16,5 +18,5 @@ export const savePlan = (plan: Plan, path: string) =>
 export const readPlan = (path: string) =>
   Effect.flatMap(
     Effect.flatMap(Records, (records) => records.read(path)),
-    decodePlan
+    decodeAnyPlan
   )

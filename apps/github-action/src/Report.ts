@@ -35,6 +35,8 @@ export const reportOf = (error: Failure, showsNames: boolean): Report => {
         "blocked",
         showsNames ? error.message : `Blocked by: ${error.blocks.map(({ check }) => check).join(", ")}`
       )
+    case "ReplaceRefused":
+      return one("refused", showsNames ? error.message : (error.unnamed ?? error.message))
     case "PlanStale":
       return one(
         "stale",

@@ -70,11 +70,7 @@ export const planSummary = (plan: Plan, names: boolean): string =>
       : "",
     leftTable("Refused", plan.refused, names),
     leftTable("Skipped", plan.skipped, names),
-    plan.gate.length === 0 ? "" : "### Checks",
-    table(
-      ["Check", "Result", ...(names ? ["Detail"] : [])],
-      plan.gate.map(({ check, detail, result }) => [escaped(check), result, ...(names ? [escaped(detail)] : [])])
-    ),
+    checksTable(plan.gate, names),
     "### Before keys are deleted, the vendor asks for",
     table(
       ["Step", "Status", "Detail"],
@@ -88,7 +84,7 @@ export const receiptSummary = (receipt: Receipt, names: boolean): string => {
   return paragraphs([
     `## Keysweep: ${receipt.outcome}`,
     `**${ended} of ${receipt.keys.length} keys** of ${code(receipt.account)} ${pastOf(receipt.action)}${receipt.outcome === "done" ? ", proven by a fresh reading" : ""}.`,
-    receipt.stopped === null ? "" : `Stopped: ${escaped(receipt.stopped)}`,
+    stoppedText(receipt.stopped, names),
     table(
       [...nameHead(names), "Key", "Outcome", ...(names ? ["Detail"] : [])],
       receipt.keys.map((key) => [
@@ -183,7 +179,18 @@ export const logSummary = (line: string, sound: boolean, anchored: boolean): str
 export const nothingSummary = (detail: string, names: boolean): string =>
   paragraphs(["## Keysweep: nothing to do", names ? escaped(detail) : ""])
 
-const leftTable = (title: string, skipped: Plan["skipped"], names: boolean): string =>
+export const checksTable = (gate: Plan["gate"], names: boolean): string =>
+  gate.length === 0
+    ? ""
+    : paragraphs([
+        "### Checks",
+        table(
+          ["Check", "Result", ...(names ? ["Detail"] : [])],
+          gate.map(({ check, detail, result }) => [escaped(check), result, ...(names ? [escaped(detail)] : [])])
+        )
+      ])
+
+export const leftTable = (title: string, skipped: Plan["skipped"], names: boolean): string =>
   skipped.length === 0
     ? ""
     : paragraphs([
@@ -198,9 +205,13 @@ const leftTable = (title: string, skipped: Plan["skipped"], names: boolean): str
         )
       ])
 
-const nameHead = (names: boolean): ReadonlyArray<string> => (names ? ["Name"] : [])
-const nameCell = (name: string, names: boolean): ReadonlyArray<string> => (names ? [code(name, 60)] : [])
+/** Why a run ended early may quote somebody who speaks of keys. */
+export const stoppedText = (stopped: string | null, names: boolean): string =>
+  stopped === null ? "" : names ? `Stopped: ${escaped(stopped)}` : "Stopped early; the receipt says why."
 
-const credits = (amount: Credit): string => String(Math.round(toCredits(amount) * 100) / 100)
-const time = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(0, 16).replace("T", " ")} UTC`
+export const nameHead = (names: boolean): ReadonlyArray<string> => (names ? ["Name"] : [])
+export const nameCell = (name: string, names: boolean): ReadonlyArray<string> => (names ? [code(name, 60)] : [])
+
+export const credits = (amount: Credit): string => String(Math.round(toCredits(amount) * 100) / 100)
+export const time = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(0, 16).replace("T", " ")} UTC`
 const day = (at: DateTime.Utc): string => DateTime.formatIso(at).slice(0, 10)

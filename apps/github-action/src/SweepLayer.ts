@@ -2,8 +2,10 @@ import { NodeHttpClient } from "@effect/platform-node"
 import { Operator } from "@keysweep/audit/Actor"
 import { Confirmation } from "@keysweep/revocation/Confirmation"
 import { Progress } from "@keysweep/revocation/Progress"
+import { Replacements } from "@keysweep/revocation/replace/Replacements"
 import { Settings } from "@keysweep/revocation/Settings"
 import { readSettings } from "@keysweep/revocation/SettingsFile"
+import { Sinks } from "@keysweep/revocation/sinks/Sinks"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import * as SweepStores from "@keysweep/revocation/SweepStores"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
@@ -20,8 +22,24 @@ export const sweepLayer = (inputs: Inputs, { actor, timeScale }: Workflow, home:
     Layer.provideMerge(Layer.effect(Settings, settings(inputs, home))),
     Layer.provideMerge(NodeHttpClient.layer)
   )
-  return Sweep.layer.pipe(Layer.provideMerge(shared), Layer.provide([operator, Confirmation.layerNobody, progress]))
+  return Layer.merge(Sweep.layer, Layer.provide(Replacements.layer, masked)).pipe(
+    Layer.provideMerge(shared),
+    Layer.provide([operator, Confirmation.layerNobody, progress])
+  )
 }
+
+/** A later step of the job may print what it was given: a new value is masked before it goes anywhere. */
+const masked = Layer.effect(
+  Sinks,
+  Effect.gen(function* () {
+    const sinks = yield* Sinks
+    const runner = yield* Runner
+    return Sinks.of({
+      check: sinks.check,
+      deliver: (target, it) => Effect.zipRight(runner.mask(Redacted.value(it.value)), sinks.deliver(target, it))
+    })
+  })
+)
 
 export type SweepServices = Layer.Layer.Success<ReturnType<typeof sweepLayer>>
 

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { node24 } from "@keysweep/node24"
 import { Decrypter } from "age-encryption"
 import { assert, describe, it } from "vitest"
-import { makeWorld, type Ran, sharedWorld, type World } from "./World.ts"
+import { type Inputs, makeWorld, type Ran, sharedWorld, type World } from "./World.ts"
 
 const planned = { command: "plan", action: "delete", names: "hackathon-*\nold-mobile-app\nstaging", reason: "a test" }
 
@@ -127,6 +127,51 @@ it("I10: a run that did some of its keys fails the step and says which", async (
   assert.deepInclude(JSON.parse(ran.outputs["summary-counts"] ?? ""), { open: 1 })
   assert.match(ran.summary, /failed/)
   assert.strictEqual(ran.errors.length, 1)
+})
+
+it("an incident: a key is contained to what its owner needs, and undo gives back exactly that", async () => {
+  const world = await makeWorld(["--rpm", "1000"])
+  const base = { ...world.base, home: join(world.folder, "home") }
+  const key = async () =>
+    JSON.stringify((await world.accounts())[0]?.keys.find(({ name }) => name === "production-web"))
+  const carryOut = async (inputs: Inputs) => {
+    const planned = await world.run({ ...base, command: "plan", reason: "a test", ...inputs })
+    ended(planned, "done", 0)
+    const { "plan-hash": confirm = "", "plan-path": path = "" } = planned.outputs
+    const ran = await world.run({ ...base, command: "apply", "plan-path": path, confirm })
+    ended(ran, "done", 0)
+    return { planned, run: JSON.parse(readFileSync(ran.outputs["receipt-path"] ?? "", "utf8")).run }
+  }
+  const before = await key()
+  const { planned, run } = await carryOut({
+    action: "contain",
+    keys: "production-web",
+    addresses: "203.0.113.7\n203.0.113.8",
+    expires: "7d",
+    "limit-type": "monthly"
+  })
+  assert.include(planned.summary, "→ 203&#46;0&#46;113&#46;7&#44; 203&#46;0&#46;113&#46;8")
+  assert.match(await key(), /"203\.0\.113\.7","203\.0\.113\.8"/)
+  await carryOut({ action: "undo", run })
+  assert.strictEqual(await key(), before)
+
+  const wrong = await world.run({
+    ...base,
+    command: "plan",
+    action: "contain",
+    reason: "a test",
+    keys: "production-web",
+    expires: "soon",
+    budget: "much",
+    wait: "1h",
+    sinks: "terminal",
+    run
+  })
+  ended(wrong, "refused", 2)
+  assert.sameMembers(
+    [...wrong.stdout.matchAll(/^::error title=Input ([\w-]+)/gm)].map(([, input]) => input ?? ""),
+    ["expires", "budget", "wait", "sinks", "sinks", "run"]
+  )
 })
 
 describe("what changes nothing", () => {

@@ -4,8 +4,10 @@ import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import type { LogUnavailable } from "@keysweep/audit/LogStore"
 import { DateTime, Effect, Schema } from "effect"
+import type { Action } from "./Action.ts"
 import { endOf, isPlanExpired, type Plan } from "./Plan.ts"
 import { approvalsNeeded, personOf, Settings } from "./Settings.ts"
+import type { ReplaceAction } from "./replace/Values.ts"
 import type { Person } from "./SettingsContent.ts"
 
 /** Somebody's approval does not count, and why; recorded. Nothing was changed. */
@@ -16,6 +18,12 @@ export class ApprovalRefused extends Schema.TaggedError<ApprovalRefused>()("Appr
   override get message(): string {
     return this.detail
   }
+}
+
+/** A plan of either kind, as far as somebody can approve it. */
+export type Approvable = Pick<Plan, "account" | "hash" | "expiresAt"> & {
+  readonly action: Action | ReplaceAction
+  readonly thenDelete?: Plan["thenDelete"]
 }
 
 export interface ApprovalState {
@@ -29,7 +37,7 @@ export interface ApprovalState {
  * not the account of one surface: nobody approves their own request by going through another one.
  */
 export const approve = (
-  plan: Plan,
+  plan: Approvable,
   requester: Actor
 ): Effect.Effect<ApprovalState, ApprovalRefused | LogUnavailable, Log | Operator | Settings> =>
   Effect.gen(function* () {
@@ -50,7 +58,7 @@ export const approve = (
 
 /** Whose approvals of this plan count, if `requester` runs it. Read from the log, judged by the settings of now. */
 export const approvalsOf = (
-  plan: Plan,
+  plan: Approvable,
   requester: Actor,
   settings: typeof Settings.Service,
   records: ReadonlyArray<LogRecord>
@@ -60,13 +68,19 @@ export const approvalsOf = (
   )
   const counting = approvers.filter((actor) => identityProblem(requester, actor, settings) === null)
   return {
-    required: approvalsNeeded(settings, endOf(plan)),
+    required: needed(plan, settings),
     given: [...new Set(counting.map((actor) => nameOf(settings, actor)))]
   }
 }
 
+/** A rotation deletes the old keys in the end; new keys alone need nobody. */
+const needed = ({ action, thenDelete = [] }: Approvable, settings: typeof Settings.Service): number => {
+  if (action === "recreate") return 0
+  return approvalsNeeded(settings, action === "rotate" ? "delete" : endOf({ action, thenDelete }))
+}
+
 const refusal = (
-  plan: Plan,
+  plan: Approvable,
   requester: Actor,
   approver: Actor,
   settings: typeof Settings.Service,

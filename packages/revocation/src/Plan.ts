@@ -285,4 +285,5 @@ const allRefused = (keys: Plan["refused"]) =>
     })
   )
 
-export const isPlanExpired = (plan: Plan, now: DateTime.Utc): boolean => DateTime.lessThanOrEqualTo(plan.expiresAt, now)
+export const isPlanExpired = (plan: Pick<Plan, "expiresAt">, now: DateTime.Utc): boolean =>
+  DateTime.lessThanOrEqualTo(plan.expiresAt, now)

@@ -15,7 +15,7 @@ import type { KeyId } from "@keysweep/core/ProxyKey"
 import { Pacer } from "@keysweep/core/Pacer"
 import { Transport } from "@keysweep/core/Transport"
 import { Context, DateTime, Effect, Either, Layer, Option } from "effect"
-import { type ApprovalState, approvalsOf, approve } from "./Approval.ts"
+import { type Approvable, type ApprovalState, approvalsOf, approve } from "./Approval.ts"
 import { confirm, Confirmation, type Confirmed, confirmedAutomatically } from "./Confirmation.ts"
 import { runDue } from "./Due.ts"
 import { type DueReport, type Soaking, soakingOf } from "./DueReport.ts"
@@ -87,9 +87,9 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     /** What would take a run back; plan it, or carry it out, like any other request. */
     readonly undo: (run: RunId) => Effect.Effect<PlanRequest, SweepError>
     /** Whose approvals of a plan count so far, and how many it needs, if the operator runs it. Without a request. */
-    readonly approvals: (plan: Plan) => Effect.Effect<ApprovalState, SweepError>
+    readonly approvals: (plan: Approvable) => Effect.Effect<ApprovalState, SweepError>
     /** The operator approves a plan that `requester` wants to run; a refused approval is recorded. Without a request. */
-    readonly approve: (plan: Plan, requester: Actor) => Effect.Effect<ApprovalState, SweepError>
+    readonly approve: (plan: Approvable, requester: Actor) => Effect.Effect<ApprovalState, SweepError>
     /**
      * Holds a key, a plan, or (with neither) the whole account: nothing held is run until the hold is lifted. Without a
      * request, once the account was read: so that an owner can object at any time.

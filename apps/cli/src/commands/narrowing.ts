@@ -2,8 +2,8 @@ import { Options } from "@effect/cli"
 import { fromCredits } from "@keysweep/core/Credit"
 import { LimitType } from "@keysweep/core/KeySettings"
 import { oneLine } from "@keysweep/core/SafeText"
-import { parseDuration } from "@keysweep/revocation/DurationText"
 import type { Narrowing } from "@keysweep/revocation/Contain"
+import { parseMoment } from "@keysweep/revocation/MomentText"
 import { DateTime, Effect, Either, Option } from "effect"
 import { UsageError } from "../CliError.ts"
 import { creditsOf, optionally } from "./selectors.ts"
@@ -60,23 +60,14 @@ const listOf = (text: string): ReadonlyArray<string> =>
     .map((item) => item.trim())
     .filter((item) => item !== "")
 
-/** A moment as RFC 3339, or a length of time from now. */
 const timeOf =
   (now: DateTime.Utc) =>
   (text: string): Either.Either<DateTime.Utc, UsageError> =>
-    Either.match(parseDuration(text), {
-      onRight: (time) => Either.right(DateTime.addDuration(now, time)),
-      onLeft: () => {
-        const at = /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? DateTime.make(text) : Option.none()
-        return Option.match(at, {
-          onSome: (at) => Either.right(DateTime.toUtc(at)),
-          onNone: () =>
-            Either.left(
-              new UsageError({
-                detail: `--expires takes a time like 2026-12-31T18:00:00Z, or one from now like 2h or 7d; "${oneLine(text, 60)}" is none.`,
-                next: ["--expires 2h"]
-              })
-            )
+    Either.mapLeft(
+      parseMoment(text, now),
+      () =>
+        new UsageError({
+          detail: `--expires takes a time like 2026-12-31T18:00:00Z, or one from now like 2h or 7d; "${oneLine(text, 60)}" is none.`,
+          next: ["--expires 2h"]
         })
-      }
-    })
+    )

@@ -1,8 +1,7 @@
 import { encodeDueReport } from "@keysweep/revocation/DueReport"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import { Effect } from "effect"
-import { RecordsRefused } from "../ActionError.ts"
-import { memoryOf, pastIsKnown } from "../Memory.ts"
+import { pastIsHere, pastIsKnown } from "../Memory.ts"
 import { Records } from "../Records.ts"
 import type { Command } from "../Step.ts"
 import { dueSummary } from "../Summary.ts"
@@ -12,13 +11,7 @@ export const runDue: Command = (step) =>
   Effect.gen(function* () {
     const sweep = yield* Sweep
     const records = yield* Records
-    const memory = yield* memoryOf(step)
-    if (records.takenFrom === null && (memory === "state" || memory === "runner")) {
-      return yield* new RecordsRefused({
-        detail:
-          "What is due is in the log alone, and there is no log of earlier steps here: nothing was changed. Give the state that the last step left as state-in, or give store."
-      })
-    }
+    yield* pastIsHere(step, "What is due")
     yield* pastIsKnown(step)
     const report = yield* sweep.runDue
     const deleted = report.receipts.flatMap(({ keys }) => keys.filter(({ outcome }) => outcome === "done")).length

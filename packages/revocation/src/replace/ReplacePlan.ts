@@ -140,8 +140,10 @@ export const makeReplacePlan = (
     )
     if (shared !== null) {
       const [one, other] = shared.names
+      const cure = "Use {NAME} in the sink, or take one key at a time."
       return yield* refuse(
-        `Two values would go to the same place, ${shared.sink}: those of ${one} and ${other}. Use {NAME} in the sink, or take one key at a time.`
+        `Two values would go to the same place, ${shared.sink}: those of ${one} and ${other}. ${cure}`,
+        `Two values would go to the same place. ${cure}`
       )
     }
     const needs = needsOf(keys, credit)
@@ -231,7 +233,7 @@ export const decodeReplacePlan = (text: string): Either.Either<ReplacePlan, Plan
     })
   )
 
-const refuse = (detail: string) => Either.left(new ReplaceRefused({ detail }))
+const refuse = (detail: string, unnamed?: string) => Either.left(new ReplaceRefused({ detail, unnamed }))
 
 const requestsOf = (action: ReplaceAction, keys: ReadonlyArray<ProxyKey>, limitType: Values["limitType"]): number => {
   const each = keys.map((key) => 2 + (limitType === null ? 0 : 1) + (action === "rotate" ? 2 : key.active ? 0 : 1))

@@ -166,9 +166,10 @@ const checkSinks = (plan: ReplacePlan) =>
     )
   ).pipe(
     Effect.mapError(
-      ({ message }) =>
+      ({ detail, message }) =>
         new ReplaceRefused({
-          detail: `A new value could not be put where it is to go: ${message}. Nothing was changed.`
+          detail: `A new value could not be put where it is to go: ${message}. Nothing was changed.`,
+          unnamed: `A new value could not be put where it is to go: ${detail}. Nothing was changed.`
         })
     )
   )
