@@ -1,13 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Either } from "effect"
+import { parseSettings, Settings } from "../../src/Settings.ts"
 import { live } from "../world.ts"
 import { makeReplaceWorld, sinkOf } from "./world.ts"
 
 const all = { action: "rotate", selector: { all: true } } as const
 
-const withKeys = (count: number, more: object = {}, emulator: object = {}) =>
+const withKeys = (count: number, more: object = {}, emulator: object = {}, settings = Settings.none) =>
   Effect.gen(function* () {
-    const world = yield* makeReplaceWorld({ emulator: { seed: "empty", plan: "free", ...emulator } })
+    const world = yield* makeReplaceWorld({ settings, emulator: { seed: "empty", plan: "free", ...emulator } })
     for (let n = 0; n < count; n++) {
       yield* world.post("auth/proxy/create", { name: `app-${n}`, expires_at: -1, allocated_ammount: 3, ...more })
     }
@@ -162,5 +163,39 @@ describe("Rotate", () => {
           ["daily", "monthly"]
         )
       }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("the old keys are deleted after the approvals that settings ask for, of the rotation's own plan", () =>
+    Effect.gen(function* () {
+      const settings = Either.getOrThrow(
+        parseSettings(
+          "keysweep.yaml",
+          "people: [{ name: Ada, os: ada }, { name: Bo, slack: U2 }]\napprovals: { delete: 1 }"
+        )
+      )
+      const world = yield* withKeys(2, {}, {}, settings)
+      const bo = yield* world.sweepFor("slack:U2")
+      const rotate = (name: string, approved: boolean) =>
+        Effect.gen(function* () {
+          const it = yield* world.replacements
+          const sinks = [sinkOf(`dotenv:${world.env}`)]
+          const planning = yield* it.plan({ ...all, selector: { keys: [name] }, sinks, soak: Duration.zero })
+          if (planning._tag === "Nothing") return yield* Effect.dieMessage(planning.detail)
+          const { plan } = planning
+          if (approved) {
+            const state = yield* bo.approve(plan, { name: "os:ada", authenticated: true })
+            assert.deepStrictEqual(state, { required: 1, given: ["Bo"] })
+          }
+          return yield* it.apply(plan, { plan: plan.hash, how: "hash" })
+        })
+      assert.strictEqual((yield* rotate("app-0", false)).outcome, "done")
+      assert.strictEqual((yield* rotate("app-1", true)).outcome, "done")
+      const due = yield* world.sweep.runDue
+      assert.deepStrictEqual(
+        due.receipts.map(({ keys, outcome }) => [outcome, ...keys.map(({ name }) => name)]),
+        [["done", "app-1"]]
+      )
+      assert.match(due.waiting.map(({ why }) => why).join(), /second person: 0 of 1/)
+    }).pipe(Effect.provide(live))
   )
 })
