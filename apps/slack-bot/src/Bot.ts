@@ -8,6 +8,7 @@ import { type Answered, answered, askToConfirm } from "./commands/confirm.ts"
 import { helpMessage } from "./commands/help.ts"
 import { list } from "./commands/list.ts"
 import { plan } from "./commands/plan.ts"
+import { undo } from "./commands/undo.ts"
 import { type Intent, parseIntent, type Press } from "./Intent.ts"
 import { type Desk, planText } from "./Proceeding.ts"
 import { type Failure, failureText, type Reply, said } from "./Reply.ts"
@@ -91,14 +92,26 @@ const command = (typed: Typed): Effect.Effect<Message | null, Failure, AlarmCloc
     const intent = yield* parseIntent(typed.text)
     if (intent._tag === "Help") return helpMessage(known)
     if (!known)
-      return yield* unknownPerson(typed.user, `/keysweep ${intent._tag === "List" ? "list" : intent.request.action}`)
+      return yield* unknownPerson(
+        typed.user,
+        `/keysweep ${intent._tag === "Plan" ? intent.request.action : intent._tag.toLowerCase()}`
+      )
     const reply = yield* sweeps.as(userActor(typed.user), (sweep) =>
       Effect.provideService(replyTo(intent), Sweep, sweep)
     )
     return reply._tag === "Private" ? reply.message : yield* open(typed, reply)
   })
 
-const replyTo = (intent: Exclude<Intent, { _tag: "Help" }>) => (intent._tag === "List" ? list : plan(intent.request))
+const replyTo = (intent: Exclude<Intent, { _tag: "Help" }>) => {
+  switch (intent._tag) {
+    case "List":
+      return list
+    case "Plan":
+      return plan(intent.request)
+    case "Undo":
+      return undo(intent)
+  }
+}
 
 /** A plan becomes a request of its own, and a message that everybody in the channel sees. */
 const open = (typed: Typed, reply: Extract<Reply, { _tag: "Plan" }>): Effect.Effect<null, Failure, AlarmClock | Desk> =>

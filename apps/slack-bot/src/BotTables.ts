@@ -35,5 +35,18 @@ const tables: Migrations = {
       );
       create index keysweep_slack_use_who on keysweep_slack_use (who, at);
     `)
+  ),
+  "0002_chores": Effect.flatMap(SqlClient, (sql) =>
+    sql.unsafe(`
+      alter table keysweep_slack_request add column shown text;
+      create table keysweep_slack_chore (
+        name text primary key,
+        note text,
+        look integer not null default 0,
+        looking boolean not null default false,
+        wake_at timestamptz not null default clock_timestamp()
+      );
+      insert into keysweep_slack_chore (name) values ('soaks'), ('audit');
+    `)
   )
 }

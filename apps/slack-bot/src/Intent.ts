@@ -1,14 +1,18 @@
+import { RunId } from "@keysweep/audit/RunId"
 import { withoutSecrets } from "@keysweep/core/SafeText"
 import type { Action } from "@keysweep/revocation/Action"
+import { parseDuration } from "@keysweep/revocation/DurationText"
 import type { PlanRequest } from "@keysweep/revocation/Plan"
 import type { Selector } from "@keysweep/revocation/Selection"
-import { Either, Schema } from "effect"
+import { type Duration, Either, Schema } from "effect"
 
 /** What somebody wants who typed a slash command. */
 export type Intent =
   | { readonly _tag: "Help" }
   | { readonly _tag: "List" }
   | { readonly _tag: "Plan"; readonly request: PlanRequest }
+  /** A plan that takes a run back. */
+  | { readonly _tag: "Undo"; readonly run: RunId; readonly reason: string | null; readonly override: boolean }
 
 /** What was typed cannot be understood, or must not be typed. Nothing was done. */
 export class NotUnderstood extends Schema.TaggedError<NotUnderstood>()("NotUnderstood", { detail: Schema.String }) {
@@ -33,6 +37,8 @@ export const parseIntent = (text: string): Either.Either<Intent, NotUnderstood> 
       return rest[0] === undefined
         ? refuse("plan needs to know what for: plan delete …, plan disable …")
         : planned(rest[0], rest.slice(1))
+    case "undo":
+      return undone(rest)
     default:
       return planned(first, rest)
   }
@@ -45,14 +51,29 @@ export type Press = typeof Press.Type
 const planned = (verb: string, rest: ReadonlyArray<string>): Either.Either<Intent, NotUnderstood> => {
   const action = actionOf(verb)
   if (action === undefined) return refuse(`I do not know ${verb}. /keysweep help says what I know.`)
-  return Either.flatMap(selection(rest), ({ override, reason, selector }): Either.Either<Intent, NotUnderstood> => {
-    const wanted = { action, reason, ...(override ? { override } : {}) }
-    if (action !== "delete-all") return Either.right({ _tag: "Plan", request: { ...wanted, selector } })
-    return Object.keys(selector).length > 0
-      ? refuse("delete-all means every key of the account and takes no selector. To delete some keys: delete …")
-      : Either.right({ _tag: "Plan", request: wanted })
-  })
+  return Either.flatMap(
+    selection(rest),
+    ({ override, reason, selector, soak }): Either.Either<Intent, NotUnderstood> => {
+      const wanted = { action, reason, ...soak, ...(override ? { override } : {}) }
+      if (action !== "delete-all") return Either.right({ _tag: "Plan", request: { ...wanted, selector } })
+      return Object.keys(selector).length > 0
+        ? refuse("delete-all means every key of the account and takes no selector. To delete some keys: delete …")
+        : Either.right({ _tag: "Plan", request: wanted })
+    }
+  )
 }
+
+/** `run_… reason:"why"`. */
+const undone = ([run = "", ...rest]: ReadonlyArray<string>): Either.Either<Intent, NotUnderstood> =>
+  isRunId(run)
+    ? Either.flatMap(selection(rest), ({ override, reason, selector, soak }): Either.Either<Intent, NotUnderstood> =>
+        Object.keys({ ...selector, ...soak }).length > 0
+          ? refuse("undo takes a run and a reason, nothing else.")
+          : Either.right({ _tag: "Undo", run, reason, override })
+      )
+    : refuse("undo needs the run that it takes back: undo run_…; the run's message names it.")
+
+const isRunId = Schema.is(RunId)
 
 const actionOf = (verb: string): Action | undefined => {
   switch (verb) {
@@ -70,31 +91,52 @@ interface Selected {
   readonly selector: Selector
   readonly reason: string | null
   readonly override: boolean
+  readonly soak: Pick<PlanRequest, "thenDelete">
 }
 
-/** `key:kf_… name:ci-* expired disabled all reason:"why" override`: kinds narrow one another, values of one kind are alternatives. */
+/**
+ * `key:kf_… name:ci-* expired disabled all reason:"why" override then-delete after:30d`: kinds narrow one another, values
+ * of one kind are alternatives.
+ */
 const selection = (typed: ReadonlyArray<string>): Either.Either<Selected, NotUnderstood> => {
   const keys: Array<string> = []
   const names: Array<string> = []
   const flags = new Set<string>()
   let reason: string | null = null
+  let after: Duration.Duration | null = null
   for (const word of typed) {
-    const [, kind = word, value = ""] = /^(key|name|reason):(.*)$/s.exec(word) ?? []
+    const [, kind = word, value = ""] = /^(key|name|reason|after):(.*)$/s.exec(word) ?? []
     if (kind !== word && value === "") return refuse(`${kind}: needs something after the colon.`)
     if (kind === "reason" && reason !== null) return refuse("There are two reasons; say one.")
-    if (kind !== word) {
+    if (kind === "after") {
+      if (after !== null) return refuse("There are two times after which to delete; say one.")
+      const time = parseDuration(value)
+      if (Either.isLeft(time)) return refuse(`after: is ${time.left}.`)
+      after = time.right
+    } else if (kind !== word) {
       if (kind === "key") keys.push(value)
       else if (kind === "name") names.push(value)
       else reason = value
-    } else if (word === "expired" || word === "disabled" || word === "all" || word === "override") flags.add(word)
-    else {
+    } else if (
+      word === "expired" ||
+      word === "disabled" ||
+      word === "all" ||
+      word === "override" ||
+      word === "then-delete"
+    ) {
+      flags.add(word)
+    } else {
       return refuse(
         `I do not know ${word}. Select with key:…, name:…, expired, disabled or all; say why with reason:"…"`
       )
     }
   }
+  if (after !== null && !flags.has("then-delete")) {
+    return refuse("after: says how long keys soak before they are deleted; then-delete is missing.")
+  }
   return Either.right({
     reason,
+    soak: flags.has("then-delete") ? { thenDelete: { after } } : {},
     override: flags.has("override"),
     selector: {
       ...(keys.length > 0 ? { keys } : {}),

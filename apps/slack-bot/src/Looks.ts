@@ -1,9 +1,11 @@
 import { Effect, FiberSet, Layer, Queue, Schedule } from "effect"
 import { AlarmClock } from "./AlarmClock.ts"
+import { doChore } from "./ChoreWork.ts"
+import { type Chore, Chores } from "./Chores.ts"
 import { type Desk, look } from "./Proceeding.ts"
-import { Requests, type Waiting } from "./Requests.ts"
+import { Requests, type RequestsUnavailable, type Waiting } from "./Requests.ts"
 
-/** How many requests one server looks at side by side. */
+/** How many requests and chores one server has side by side. */
 const mostLooks = 16
 
 /**
@@ -14,17 +16,20 @@ const mostLooks = 16
 export const layer: Layer.Layer<AlarmClock, never, Desk> = Layer.scoped(
   AlarmClock,
   Effect.gen(function* () {
+    const chores = yield* Chores
     const requests = yield* Requests
     const desk = yield* Effect.context<Desk>()
     const bell = yield* Queue.sliding<void>(1)
     const looks = yield* FiberSet.make<void>()
     yield* Effect.addFinalizer(() => Effect.timeoutOption(FiberSet.awaitEmpty(looks), "30 seconds"))
 
-    const claim: Effect.Effect<void, Effect.Effect.Error<typeof requests.due>> = Effect.gen(function* () {
+    const claim: Effect.Effect<void, RequestsUnavailable> = Effect.gen(function* () {
       while ((yield* FiberSet.size(looks)) < mostLooks) {
         const waiting = yield* requests.due
-        if (waiting === null) return
-        yield* FiberSet.run(looks, Effect.provide(lookAt(waiting), desk))
+        const chore = waiting === null ? yield* chores.due : null
+        if (waiting !== null) yield* FiberSet.run(looks, Effect.provide(lookAt(waiting), desk))
+        else if (chore !== null) yield* FiberSet.run(looks, Effect.provide(workAt(chore), desk))
+        else return
       }
     })
     yield* claim.pipe(
@@ -55,4 +60,16 @@ const lookAt = (waiting: Waiting): Effect.Effect<void, never, Desk> =>
     Effect.scoped,
     Effect.catchAllCause((cause) => Effect.logWarning(`${waiting.id} will be looked at again`, cause)),
     Effect.withSpan("Looks.lookAt")
+  )
+
+/** The same of a chore. */
+const workAt = (chore: Chore): Effect.Effect<void, never, Desk> =>
+  Effect.gen(function* () {
+    const chores = yield* Chores
+    yield* Effect.forkScoped(Effect.repeat(Effect.ignore(chores.attend(chore)), Schedule.spaced("5 seconds")))
+    yield* chores.rest(chore, yield* doChore(chore))
+  }).pipe(
+    Effect.scoped,
+    Effect.catchAllCause((cause) => Effect.logWarning(`The chore ${chore.name} will be done again`, cause)),
+    Effect.withSpan("Looks.workAt")
   )

@@ -1,19 +1,22 @@
 import { Log } from "@keysweep/audit/Log"
 import { isPlanExpired, type Plan } from "@keysweep/revocation/Plan"
 import type { Receipt } from "@keysweep/revocation/Receipt"
+import { receiptFromLog } from "@keysweep/revocation/ReceiptFromLog"
 import type { Sweep } from "@keysweep/revocation/Sweep"
 import { outcomeOfError, type SweepError } from "@keysweep/revocation/SweepError"
 import { DateTime, Effect, Option } from "effect"
+import { Chores } from "./Chores.ts"
 import { liveProgress } from "./LiveProgress.ts"
 import { type Failure, failureText } from "./Reply.ts"
 import type { Ending, Request, RequestId } from "./Request.ts"
 import { Requests, type RequestsUnavailable } from "./Requests.ts"
-import { requestMessage, type Stage } from "./RunMessage.ts"
-import { SlackApi } from "./SlackApi.ts"
+import { show } from "./Show.ts"
+import type { SlackApi } from "./SlackApi.ts"
+import { attendSoak, endOfSoak, soakOf } from "./Soaking.ts"
 import { Sweeps, userActor } from "./Sweeps.ts"
 
 /** What the steps of a request stand on. */
-export type Desk = Requests | SlackApi | Sweeps
+export type Desk = Chores | Requests | SlackApi | Sweeps
 
 /**
  * Takes a request as far as it may go now: it waits for a yes, for another person, or it runs, once. Gives the
@@ -28,7 +31,7 @@ export const look = (id: RequestId): Effect.Effect<number | null, Failure, Desk>
     if (request === null || request.ending !== null) return null
     const { plan, requester, taken } = request
     if (taken?.how === "cancel") return yield* over(conclude(request, cancelled(taken.by)))
-    if (taken?.how === "run") return yield* carry(request)
+    if (taken?.how === "run") return yield* goOn(request)
     const now = yield* DateTime.now
     const lifetime = Math.max(0, DateTime.distance(now, plan.expiresAt))
     if (isPlanExpired(plan, now)) return yield* over(lapse(request))
@@ -56,7 +59,7 @@ export const look = (id: RequestId): Effect.Effect<number | null, Failure, Desk>
       return lifetime
     }
     // Somebody may cancel it at this moment: whoever writes first has decided, and it is looked at again.
-    return (yield* requests.take(id, "run", requester)) ? yield* carry(request) : 0
+    return (yield* requests.take(id, "run", requester)) ? yield* goOn(request) : 0
   }).pipe(Effect.withSpan("Proceeding.look"))
 
 const over = <E, R>(end: Effect.Effect<void, E, R>) => Effect.as(end, null)
@@ -77,20 +80,23 @@ export const conclude = (
 export const lapse = (request: Request): Effect.Effect<void, RequestsUnavailable, Desk> =>
   conclude(request, notRun("stale", "The plan has expired; it was not denied. Nothing was changed: ask for a new one."))
 
-/** Shows how far a request has come. A message that cannot be changed does not stop what it tells of. */
-export const show = (request: Request, stage: Stage): Effect.Effect<void, never, SlackApi> =>
-  Effect.gen(function* () {
-    const slack = yield* SlackApi
-    if (request.ts === null) return
-    yield* slack.update({ channel: request.channel, ts: request.ts }, requestMessage(request, stage))
-  }).pipe(Effect.catchAll((error) => Effect.logError(error.message)))
-
 export const cancelled = (by: string) => notRun("refused", `Cancelled by ${by}. Nothing was changed.`)
 
 export const missedTooOften = (by: string) =>
   notRun("refused", `${by} did not type the phrase, three times. Nothing was changed: ask for a new plan.`)
 
 export const planText = (plan: Plan): string => `${plan.action} of ${plan.keys.length} keys, plan ${plan.hash}`
+
+/** Carries out what was taken; what it let soak is attended to until none of it soaks any more. */
+const goOn = (request: Request): Effect.Effect<number | null, Failure, Desk> =>
+  Effect.gen(function* () {
+    if (request.plan.thenDelete.length === 0) return yield* carry(request)
+    const soak = yield* soakOf(request)
+    if (soak === null) return yield* carry(request)
+    return soak.state.soaking.length === 0
+      ? yield* over(conclude(request, endOfSoak(soak.state)))
+      : yield* attendSoak(request, soak)
+  })
 
 /**
  * Carries out what was taken, in the requester's name, and shows it while it goes on. The log says how far it has come:
@@ -114,7 +120,9 @@ const carry = (request: Request): Effect.Effect<number | null, RequestsUnavailab
               show(request, { _tag: "Running", progress: `${ending.detail} It goes on by itself.` }),
               againMillis
             )
-          : over(conclude(request, ending))
+          : ending.receipt !== null && ending.receipt.soaks.length > 0
+            ? Effect.succeed(0)
+            : over(conclude(request, ending))
       )
     ),
     Effect.withSpan("Proceeding.carry")
@@ -125,16 +133,8 @@ const carryOn = (plan: Plan, sweep: typeof Sweep.Service): Effect.Effect<Omit<En
     const records = yield* sweep.books(Effect.flatMap(Log, (log) => log.records))
     const began = records.find(({ event }) => event._tag === "RunStarted" && event.plan === plan.hash)
     if (began === undefined) return ran(yield* sweep.apply(plan, { plan: plan.hash, how: "typed" }))
-    const isDone = records.some(
-      ({ event, run }) => run === began.run && event._tag === "RunFinished" && event.outcome === "done"
-    )
-    return isDone
-      ? {
-          outcome: "done",
-          detail: `Every planned key is done. The log has each of them: run ${began.run}.`,
-          receipt: null
-        }
-      : ran(yield* sweep.resume(began.run))
+    const receipt = began.run === null ? null : receiptFromLog(began.run, records)
+    return ran(receipt?.outcome === "done" ? receipt : yield* sweep.resume(began.run))
   })
 
 /** What ends by itself: another run, a cooldown, a database that is away, a stop of the bot. */

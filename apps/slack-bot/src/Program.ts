@@ -7,6 +7,7 @@ import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer, Logger } from "effect"
 import { Bot } from "./Bot.ts"
 import * as BotTables from "./BotTables.ts"
+import { Chores } from "./Chores.ts"
 import { embeddedPostgres } from "./EmbeddedPostgres.ts"
 import { account, databaseUrl, home, settings, slack } from "./Environment.ts"
 import * as Looks from "./Looks.ts"
@@ -38,7 +39,7 @@ const botLayer = (options: Effect.Effect.Success<typeof parts>, slackOptions: Ef
   return Bot.layer.pipe(
     Layer.provideMerge(RequestGuard.layer),
     Layer.provide(Looks.layer),
-    Layer.provide([Requests.layer, Sweeps.layer(settings), layerApi(slackOptions)]),
+    Layer.provide([Chores.layer, Requests.layer, Sweeps.layer(settings), layerApi(slackOptions)]),
     Layer.provide(BotTables.layer),
     Layer.provide(shared)
   )

@@ -13,7 +13,7 @@ export class RequestsUnavailable extends Schema.TaggedError<RequestsUnavailable>
   }
 }
 
-type Stored<A> = Effect.Effect<A, RequestsUnavailable>
+export type Stored<A> = Effect.Effect<A, RequestsUnavailable>
 
 /** A request that somebody looks at, for the nth time. */
 export interface Waiting {
@@ -45,6 +45,11 @@ export class Requests extends Context.Tag("@keysweep/slack-bot/Requests")<
     readonly rest: (waiting: Waiting, millis: number) => Stored<void>
     /** Has it looked at now, or once more after the look that goes on. */
     readonly wake: (id: RequestId) => Stored<void>
+    /** What its message was last made to show, in whatever words it was kept in. */
+    readonly shown: (id: RequestId) => Stored<string | null>
+    readonly keepShown: (id: RequestId, what: string | null) => Stored<void>
+    /** Has everything looked at that was carried out and is not over: something of it has changed. */
+    readonly wakeTaken: Stored<void>
     /** Every request without an ending, oldest first. */
     readonly unfinished: Stored<ReadonlyArray<Request>>
   }
@@ -113,6 +118,17 @@ function make(sql: SqlClient): Context.Tag.Service<Requests> {
         asked(sql`update keysweep_slack_request
           set again = true, wake_at = case when looking then wake_at else clock_timestamp() end where id = ${id}`)
       ),
+    shown: (id) =>
+      asked(sql<{ readonly shown: string | null }>`select shown from keysweep_slack_request where id = ${id}`).pipe(
+        Effect.map(([row]) => row?.shown ?? null)
+      ),
+    keepShown: (id, what) =>
+      Effect.asVoid(asked(sql`update keysweep_slack_request set shown = ${what} where id = ${id}`)),
+    wakeTaken: Effect.asVoid(
+      asked(sql`update keysweep_slack_request
+        set again = true, wake_at = case when looking then wake_at else clock_timestamp() end
+        where ended is null and taken is not null`)
+    ),
     unfinished: Effect.flatMap(
       asked(sql<Row>`select id, opened, posted, confirmed, taken, ended
         from keysweep_slack_request where ended is null order by id`),

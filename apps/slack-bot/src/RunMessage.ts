@@ -4,6 +4,7 @@ import { changesOf } from "@keysweep/revocation/Contain"
 import type { ApprovalState } from "@keysweep/revocation/Approval"
 import { endOf, type Plan } from "@keysweep/revocation/Plan"
 import { thenDeleteText } from "@keysweep/revocation/Soak"
+import type { SoakState } from "@keysweep/revocation/SoakState"
 import {
   type Block,
   buttons,
@@ -20,6 +21,7 @@ import {
 } from "./Blocks.ts"
 import { receiptBlocks } from "./ReceiptBlocks.ts"
 import type { Request } from "./Request.ts"
+import { soakBlocks, soakTitle } from "./SoakBlocks.ts"
 import { counted, credits, duration, moment } from "./Words.ts"
 
 /** How far a request has come, as its one message shows it. Buttons are there only while they do something. */
@@ -27,12 +29,13 @@ export type Stage =
   | { readonly _tag: "Planned" }
   | { readonly _tag: "Waiting"; readonly approvals: ApprovalState }
   | { readonly _tag: "Running"; readonly progress: string }
+  | { readonly _tag: "Soaking"; readonly state: SoakState; readonly waiting: string | null }
   | { readonly _tag: "Ended" }
 
 /** The one message of a request, from plan to receipt. */
 export const requestMessage = (request: Request, stage: Stage): Message => {
   const { plan } = request
-  const what = `${plan.action} ${counted(plan.keys.length, "key")}`
+  const what = `${plan.action} ${counted(plan.keys.length, "key")}${plan.thenDelete.length === 0 ? "" : ", then delete"}`
   const asked = small(
     `Asked by ${mention(request.requester)} · account ${code(plan.account)} · plan ${code(plan.hash.slice(0, 12))} · valid until ${moment(plan.expiresAt)}`
   )
@@ -63,6 +66,15 @@ export const requestMessage = (request: Request, stage: Stage): Message => {
         plain(stage.progress),
         ...reasonBlocks(plan)
       ])
+    case "Soaking": {
+      const title = `${soakTitle(stage.state, stage.waiting)}: ${what}`
+      return message(`${title}.`, [
+        header(title),
+        asked,
+        ...reasonBlocks(plan),
+        ...soakBlocks(stage.state, stage.waiting)
+      ])
+    }
     case "Ended":
       return ended(request, what, asked)
   }
@@ -120,7 +132,12 @@ export const planBlocks = (plan: Plan): ReadonlyArray<Block> => [
 const ended = (request: Request, what: string, asked: Block): Message => {
   const { ending, plan } = request
   if (ending === null) return message(`${what}: over.`, [header(`Over: ${what}`), asked])
-  const title = ending.outcome === "done" ? `Done: ${what}` : `Not done (${ending.outcome}): ${what}`
+  const title =
+    ending.outcome === "done"
+      ? `Done: ${what}`
+      : ending.outcome === "nothing"
+        ? `Over, nothing was deleted: ${what}`
+        : `Not done (${ending.outcome}): ${what}`
   return message(`${title}.`, [
     header(title),
     asked,

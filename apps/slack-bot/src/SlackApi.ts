@@ -23,8 +23,11 @@ export interface Place {
 export class SlackApi extends Context.Tag("@keysweep/slack-bot/SlackApi")<
   SlackApi,
   {
-    /** Says something new; gives its `ts`. Never repeated: after a lost reply the message may be there. */
-    readonly post: (channel: string, message: Message) => Effect.Effect<string, SlackUnavailable>
+    /**
+     * Says something new, perhaps in the thread below a message; gives its `ts`. Never repeated: after a lost reply the
+     * message may be there.
+     */
+    readonly post: (channel: string, message: Message, thread?: string) => Effect.Effect<string, SlackUnavailable>
     /** Replaces a message. Repeated a few times: a second one changes nothing. */
     readonly update: (place: Place, message: Message) => Effect.Effect<void, SlackUnavailable>
     /** Tells one person, through the `response_url` of what they did. Five times within 30 minutes. */

@@ -28,9 +28,16 @@ export const layerApi = (options: SlackOptions): Layer.Layer<SlackApi> =>
     const say = chat.postMessage
     const call = <A>(method: string, run: () => Promise<A>) => Effect.tryPromise({ try: run, catch: failure(method) })
     return {
-      post: (channel, { blocks, text }) =>
+      post: (channel, { blocks, text }, thread) =>
         call("chat.postMessage", () =>
-          say({ channel, text, blocks: [...blocks], unfurl_links: false, unfurl_media: false })
+          say({
+            channel,
+            text,
+            blocks: [...blocks],
+            unfurl_links: false,
+            unfurl_media: false,
+            ...(thread === undefined ? {} : { thread_ts: thread })
+          })
         ).pipe(
           Effect.flatMap(({ ts }) =>
             ts === undefined

@@ -56,6 +56,9 @@ const deafness = (
 /** A user of the workspace: Slack has signed that it was them. */
 export const userActor = (user: string): Actor => ({ name: `slack:${user}`, authenticated: true })
 
+/** The bot itself: what is due is done in nobody's name, because of what somebody confirmed before. */
+export const itself: Actor = { name: "slack:keysweep", authenticated: false }
+
 /** Whoever sent something that Slack did not sign. */
 export const stranger: Actor = { name: "slack:unknown", authenticated: false }
 

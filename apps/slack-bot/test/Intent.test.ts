@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Either, FastCheck } from "effect"
+import { Duration, Either, FastCheck } from "effect"
 import { parseIntent } from "../src/Intent.ts"
 
 const planOf = (text: string) =>
@@ -32,7 +32,15 @@ it.each([
   ['delete key:"a &lt; b &amp; c"', { action: "delete", selector: { keys: ["a < b & c"] }, reason: null }],
   ["delete-all", { action: "delete-all", reason: null }],
   ["delete-all reason:leak", { action: "delete-all", reason: "leak" }],
-  ["delete", { action: "delete", selector: {}, reason: null }]
+  ["delete", { action: "delete", selector: {}, reason: null }],
+  [
+    "disable all then-delete",
+    { action: "disable", selector: { all: true }, reason: null, thenDelete: { after: null } }
+  ],
+  [
+    "disable key:a then-delete after:30d",
+    { action: "disable", selector: { keys: ["a"] }, reason: null, thenDelete: { after: Duration.days(30) } }
+  ]
 ] as const)("reads %j", (text, request) => {
   assert.deepStrictEqual(Either.getOrThrow(planOf(text)), request)
 })
@@ -48,7 +56,14 @@ it.each([
   "list all",
   "plan",
   "plan list",
-  "delete key:a reason:b reason:c"
+  "delete key:a reason:b reason:c",
+  "disable key:a after:30d",
+  "disable key:a then-delete after:1month",
+  "disable key:a then-delete after:",
+  "disable key:a then-delete after:1d after:2d",
+  "undo",
+  "undo key:a",
+  "undo run_0mwqx5fdh_uxjtqoff0y all"
 ])("refuses %j instead of guessing", (text) => {
   assert.isTrue(Either.isLeft(parseIntent(text)))
 })
@@ -68,4 +83,13 @@ it("I3: no text selects every key, but the word all or delete-all", () => {
       return !everything || /\ball\b/.test(text)
     })
   )
+})
+
+it("reads which run is to be taken back, and why", () => {
+  assert.deepStrictEqual(Either.getOrThrow(parseIntent('undo run_0mwqx5fdh_uxjtqoff0y reason:"they need it"')), {
+    _tag: "Undo",
+    run: "run_0mwqx5fdh_uxjtqoff0y",
+    reason: "they need it",
+    override: false
+  })
 })

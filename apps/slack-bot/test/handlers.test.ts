@@ -10,6 +10,7 @@ import { join } from "node:path"
 import type { Message, Modal } from "../src/Blocks.ts"
 import { AlarmClock } from "../src/AlarmClock.ts"
 import { Bot } from "../src/Bot.ts"
+import { Chores } from "../src/Chores.ts"
 import { type Desk, look } from "../src/Proceeding.ts"
 import type { RequestId } from "../src/Request.ts"
 import { RequestGuard } from "../src/RequestGuard.ts"
@@ -56,7 +57,7 @@ const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken") =>
       Bot.layer.pipe(
         Layer.provideMerge(alarms),
         Layer.provideMerge(Layer.merge(Requests.layer, RequestGuard.layer)),
-        Layer.provide([Sweeps.layer(Effect.succeed(settings)).pipe(Layer.provide(files)), slack]),
+        Layer.provide([Chores.layer, Sweeps.layer(Effect.succeed(settings)).pipe(Layer.provide(files)), slack]),
         Layer.provide(databaseAt(yield* freshDatabase))
       )
     )

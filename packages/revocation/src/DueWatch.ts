@@ -1,4 +1,4 @@
-import { DateTime, Effect, Either, Option } from "effect"
+import { DateTime, Effect, Either } from "effect"
 import type { DueReport, Soaking } from "./DueReport.ts"
 import { outcomeOfError, type SweepError } from "./SweepError.ts"
 
@@ -18,29 +18,41 @@ export const watchDue = (
   tell: (came: Either.Either<DueReport, SweepError>) => Effect.Effect<void>
 ): Effect.Effect<never, SweepError> =>
   Effect.gen(function* () {
-    const look = minute / timeScale
-    let last = Option.none<DateTime.Utc>()
+    let last: DateTime.Utc | null = null
     while (true) {
       const soaking = yield* sweep.soaking
       const now = yield* DateTime.now
-      const wanted = Option.match(last, {
-        onNone: () => true,
-        onSome: (last) => isWanted(soaking, last, now, timeScale)
-      })
-      if (wanted) {
-        last = Option.some(now)
-        const came = yield* Effect.either(sweep.runDue)
-        yield* tell(came)
-        if (Either.isLeft(came) && !mayPass(came.left)) return yield* came.left
+      const millis = untilWanted(soaking, last, now, timeScale)
+      if (millis > 0) {
+        yield* Effect.sleep(millis)
         continue
       }
-      const next = soaking.next === null ? look : DateTime.distance(now, soaking.next)
-      yield* Effect.sleep(Math.max(1, Math.min(look, next)))
+      last = now
+      const came = yield* Effect.either(sweep.runDue)
+      yield* tell(came)
+      if (Either.isLeft(came) && !mayPass(came.left)) return yield* came.left
     }
   })
 
 const minute = 60_000
 const interval = 15 * minute
+
+/**
+ * Milliseconds until it is to be asked again whether `runDue` is wanted, a minute at most; 0: it is, now.
+ *
+ * @param last when it was called; `null`: nobody knows
+ */
+export const untilWanted = (
+  soaking: Soaking,
+  last: DateTime.Utc | null,
+  now: DateTime.Utc,
+  timeScale: number
+): number => {
+  if (last === null || isWanted(soaking, last, now, timeScale)) return 0
+  const look = minute / timeScale
+  const next = soaking.next === null ? look : DateTime.distance(now, soaking.next)
+  return Math.max(1, Math.min(look, next))
+}
 
 const isWanted = ({ keys }: Soaking, last: DateTime.Utc, now: DateTime.Utc, timeScale: number): boolean => {
   if (keys.length === 0) return false

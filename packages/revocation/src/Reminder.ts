@@ -2,7 +2,8 @@ import { NoticeSent } from "@keysweep/audit/Event"
 import { hold } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
-import { makeRunId } from "@keysweep/audit/RunId"
+import type { SoakView } from "@keysweep/audit/Projection"
+import { makeRunId, type RunId } from "@keysweep/audit/RunId"
 import { Account } from "@keysweep/core/Account"
 import { oneLine } from "@keysweep/core/SafeText"
 import { DateTime, Duration, Effect } from "effect"
@@ -39,18 +40,9 @@ export const remindersOf = (facts: {
   readonly timeScale: number
 }): ReadonlyArray<Reminder> => {
   const { inventory, now, records, timeScale } = facts
-  const within = (time: DateTime.Utc, span: Duration.Duration) =>
-    DateTime.distance(now, time) <= Duration.toMillis(span) / timeScale
+  const within = isWithin(now, timeScale)
   const { holds, soaks } = viewOf(records)
-  const soaking = [...soaks.values()].flatMap(({ alarm, key, until }): ReadonlyArray<Reminder> => {
-    const name = `${oneLine(key.name, 60)} (${key.id})`
-    if (alarm !== null) {
-      return [{ about: `alarm:${key.id}`, text: `${name} is disabled and somebody misses it: ${alarm}`, again: atMost }]
-    }
-    return within(until, day)
-      ? [{ about: `soak-1d:${key.id}`, text: `${name} is deleted at ${DateTime.formatIso(until)}`, again: null }]
-      : []
-  })
+  const soaking = soakReminders([...soaks.values()], now, timeScale)
   const since = heldSince(records)
   const held = [...holds].flatMap(([what, why]): ReadonlyArray<Reminder> => {
     const at = since.get(what)
@@ -72,6 +64,20 @@ export const remindersOf = (facts: {
   })
   return [...soaking, ...held, ...expiring]
 }
+
+const isWithin = (now: DateTime.Utc, timeScale: number) => (time: DateTime.Utc, span: Duration.Duration) =>
+  DateTime.distance(now, time) <= Duration.toMillis(span) / timeScale
+
+const soakReminders = (soaks: ReadonlyArray<SoakView>, now: DateTime.Utc, timeScale: number): ReadonlyArray<Reminder> =>
+  soaks.flatMap(({ alarm, key, until }): ReadonlyArray<Reminder> => {
+    const name = `${oneLine(key.name, 60)} (${key.id})`
+    if (alarm !== null) {
+      return [{ about: `alarm:${key.id}`, text: `${name} is disabled and somebody misses it: ${alarm}`, again: atMost }]
+    }
+    return isWithin(now, timeScale)(until, day)
+      ? [{ about: `soak-1d:${key.id}`, text: `${name} is deleted at ${DateTime.formatIso(until)}`, again: null }]
+      : []
+  })
 
 const heldSince = (records: ReadonlyArray<LogRecord>): ReadonlyMap<string | null, DateTime.Utc> => {
   const since = new Map<string | null, DateTime.Utc>()
@@ -134,3 +140,27 @@ export const remind = Effect.scoped(
     )
   })
 ).pipe(Effect.withSpan("Reminder.remind"))
+
+/**
+ * What `to` was not told lately of the keys that a run has let soak. On record as told before it is given back, and under
+ * the account's lease: whoever gets it tells it once, whatever restarts; what is lost is not told again within 12 hours.
+ */
+export const soakRemindersFor = (run: RunId, to: string) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { timeScale } = yield* Account
+      const log = yield* Log
+      const untold = Effect.gen(function* () {
+        const records = yield* log.records
+        const now = yield* DateTime.now
+        const own = [...viewOf(records).soaks.values()].filter((soak) => soak.run === run)
+        return unsaid(soakReminders(own, now, timeScale), records, to, now, timeScale)
+      })
+      if ((yield* untold).length === 0) return []
+      yield* hold(log.account, yield* makeRunId)
+      // Somebody may have told it until the lease was ours.
+      const due = yield* untold
+      for (const { about } of due) yield* log.append(NoticeSent.make({ plan: null, to, about: reminderOf(about) }), run)
+      return due
+    })
+  ).pipe(Effect.withSpan("Reminder.soakRemindersFor"))

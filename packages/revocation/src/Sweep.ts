@@ -19,7 +19,7 @@ import { type Approvable, type ApprovalState, approvalsOf, approve } from "./App
 import { confirm, Confirmation, type Confirmed, confirmedAutomatically } from "./Confirmation.ts"
 import { runDue } from "./Due.ts"
 import { type DueReport, type Soaking, soakingOf } from "./DueReport.ts"
-import { watchDue } from "./DueWatch.ts"
+import { untilWanted, watchDue } from "./DueWatch.ts"
 import { type Evidence, evidenceOf } from "./Evidence.ts"
 import { type Inventory, inventoryOf, read, type Reading } from "./Inventory.ts"
 import { type TakenIn, takeIn } from "./leak/LeakIntake.ts"
@@ -32,7 +32,7 @@ import { GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Notices } from "./Notice.ts"
 import { type Progress, tellWaits } from "./Progress.ts"
 import type { Receipt } from "./Receipt.ts"
-import { remind } from "./Reminder.ts"
+import { type Reminder, remind, soakRemindersFor } from "./Reminder.ts"
 import { resume } from "./Resume.ts"
 import { backUp, run } from "./Run.ts"
 import { ScanMemory, storedIn } from "./scan/ScanMemory.ts"
@@ -84,6 +84,10 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
     readonly watchDue: (
       tell: (came: Either.Either<DueReport, SweepError>) => Effect.Effect<void>
     ) => Effect.Effect<never, SweepError>
+    /** For whoever keeps the time: how many milliseconds `runDue`, last called then, can wait for. See {@link untilWanted}. */
+    readonly untilDue: (last: DateTime.Utc | null) => Effect.Effect<number, SweepError>
+    /** What `to` is to be told now of a run's soaking keys; told once, by whoever asked. See {@link soakRemindersFor}. */
+    readonly soakReminders: (run: RunId, to: string) => Effect.Effect<ReadonlyArray<Reminder>, SweepError>
     /** What would take a run back; plan it, or carry it out, like any other request. */
     readonly undo: (run: RunId) => Effect.Effect<PlanRequest, SweepError>
     /** Whose approvals of a plan count so far, and how many it needs, if the operator runs it. Without a request. */
@@ -229,6 +233,14 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
           ),
         soaking,
         runDue: due,
+        untilDue: (last) =>
+          Effect.flatMap(soaking, (soaking) =>
+            Effect.map(DateTime.now, (now) => untilWanted(soaking, last, now, account.timeScale))
+          ),
+        soakReminders: (run, to) =>
+          Effect.flatMap(mine, (id) => Effect.provide(soakRemindersFor(run, to), booksOf(id))).pipe(
+            Effect.provide(services)
+          ),
         watchDue: (tell) => watchDue({ runDue: due, soaking }, account.timeScale, tell),
         undo: (wanted) =>
           Effect.flatMap(mine, recordsOf).pipe(

@@ -8,7 +8,9 @@ export const helpMessage = (known: boolean): Message =>
       [
         "`/keysweep list` · every key of the account, only for you to see",
         "`/keysweep disable …` · can be taken back with `enable`",
+        "`/keysweep disable … then-delete after:30d` · deleted after that time, unless somebody is seen to miss them; without `after:` as the settings say, or 7 days",
         "`/keysweep enable …`",
+        "`/keysweep undo run_…` · takes a run back, and ends the soak of its keys",
         "`/keysweep delete …` · for good",
         "`/keysweep delete-all` · every key of the account, for good",
         "`/keysweep plan delete …` · the same as `delete …`: everything begins with a plan that you confirm"
