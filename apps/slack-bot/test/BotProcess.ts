@@ -1,6 +1,8 @@
 import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { inject } from "vitest"
 import { eventually } from "./World.ts"
 
@@ -37,4 +39,17 @@ export const stopped = ({ child }: Running, signal: NodeJS.Signals) =>
     child.kill(signal)
     const [code] = await ended
     return code
+  })
+
+/** The process of the bot's own database. */
+export const postmaster = (home: string) => {
+  const file = join(home, "postgres", "data", "postmaster.pid")
+  return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : null
+}
+
+/** It would outlive a bot that was killed. */
+export const endDatabase = (home: string) =>
+  Effect.sync(() => {
+    const pid = postmaster(home)
+    if (pid !== null) process.kill(pid, "SIGQUIT")
   })

@@ -1,4 +1,5 @@
 import { assert, it } from "@effect/vitest"
+import { RunId } from "@keysweep/audit/RunId"
 import { Duration, Either, FastCheck } from "effect"
 import { parseIntent } from "../src/Intent.ts"
 
@@ -88,7 +89,7 @@ it("I3: no text selects every key, but the word all or delete-all", () => {
 it("reads which run is to be taken back, and why", () => {
   assert.deepStrictEqual(Either.getOrThrow(parseIntent('undo run_0mwqx5fdh_uxjtqoff0y reason:"they need it"')), {
     _tag: "Undo",
-    run: "run_0mwqx5fdh_uxjtqoff0y",
+    run: RunId.make("run_0mwqx5fdh_uxjtqoff0y"),
     reason: "they need it",
     override: false
   })

@@ -81,8 +81,9 @@ export const makeWorld = (
     const active = Effect.map(upstream.state, ({ accounts }) =>
       (accounts[0]?.keys ?? []).filter((key) => key.is_active).map(({ name }) => String(name))
     )
-    const books = <A, E>(use: Effect.Effect<A, E, Log>) =>
-      Effect.flatMap(Sweep, (sweep) => sweep.books(use)).pipe(
+    /** The same account through the same stores, from another surface: what the command line does. */
+    const elsewhere = <A, E>(use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>) =>
+      Effect.flatMap(Sweep, use).pipe(
         Effect.provide(
           Sweep.layer.pipe(
             Layer.provide([
@@ -97,15 +98,17 @@ export const makeWorld = (
                 Layer.provide(NodeHttpClient.layer)
               ),
               Settings.layerNone,
-              Layer.succeed(Operator, { actor: { name: "os:reader", authenticated: false }, surface: "library" }),
+              Layer.succeed(Operator, { actor: { name: "os:reader", authenticated: false }, surface: "cli" }),
               Layer.succeed(Confirmation, { ask: () => Effect.die("nobody is asked") }),
               Progress.layerSilent
             ])
           )
         )
       )
+    const books = <A, E>(use: Effect.Effect<A, E, Log>) => elsewhere((sweep) => sweep.books(use))
     return {
       upstream,
+      elsewhere,
       slack,
       home,
       settle,

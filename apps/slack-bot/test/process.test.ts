@@ -2,18 +2,12 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { inject } from "vitest"
-import { running, stopped } from "./BotProcess.ts"
+import { endDatabase, postmaster, running, stopped } from "./BotProcess.ts"
 import { inDatabase } from "./Database.ts"
 import { buttonsOf, eventually, makeWorld, messageWith } from "./World.ts"
-
-/** The process of the bot's own database. */
-const postmaster = (home: string) => {
-  const file = join(home, "postgres", "data", "postmaster.pid")
-  return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : null
-}
 
 const startsOwnDatabase =
   "a SIGKILL while a plan waits for approval is forgotten by nobody: after a restart, with its own database, the approval runs it"
@@ -22,9 +16,7 @@ it.live(startsOwnDatabase, () =>
   Effect.gen(function* () {
     const { home, kept, names, slack, verification, ...world } = yield* makeWorld({ database: "its own" })
     const { environment } = world
-    yield* Effect.addFinalizer(() =>
-      Effect.sync(() => postmaster(home) && process.kill(postmaster(home) ?? 0, "SIGQUIT"))
-    )
+    yield* Effect.addFinalizer(() => endDatabase(home))
     const first = yield* running(environment)
     slack.connect(`${first.url}/slack/events`)
     yield* Effect.promise(() => slack.command("rita", "delete key:github-ci"))

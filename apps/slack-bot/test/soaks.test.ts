@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { running, stopped } from "./BotProcess.ts"
+import { Duration, Effect } from "effect"
+import { endDatabase, running, stopped } from "./BotProcess.ts"
+import { inDatabase } from "./Database.ts"
 import { buttonsOf, eventually, makeWorld, messageWith } from "./World.ts"
 
 type World = Effect.Effect.Success<ReturnType<typeof makeWorld>>
@@ -21,6 +22,21 @@ const letSoak = ({ slack }: World, keys: string, after: string, keysAre: string)
 
 const soakingText = "Soaking until"
 const alone = (timeScale: number) => ({ approvals: "delete: 0", emulator: { timeScale } })
+
+/** Until nothing is under way: whoever dies with a claim or a request is waited for. */
+const idle = ({ database }: World) =>
+  Effect.repeat(
+    Effect.zipRight(
+      Effect.sleep("20 millis"),
+      inDatabase(
+        database,
+        (sql) => sql`select 1 from keysweep_slack_request where looking
+          union all select 1 from keysweep_slack_chore where looking
+          union all select 1 from keysweep_pacer where state like '%"open":true%'`
+      )
+    ),
+    { until: (busy) => busy.length === 0 }
+  )
 
 /** The runs on record that deleted keys, and the requests that did. */
 const deletions = ({ records, upstream }: World) =>
@@ -54,5 +70,121 @@ it.live(
       yield* stop
       assert.isTrue((yield* verification).ok)
       assert.deepStrictEqual(slack.problems, [])
+    }).pipe(Effect.scoped)
+)
+
+it.live(
+  "somebody who misses a soaking key keeps it from being deleted; who asked and who approved are told once, whatever restarts, and undo brings it back",
+  () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld({ emulator: { timeScale: 600 } })
+      const { active, records, slack, start, upstream } = world
+      const first = yield* start
+      const planned = yield* letSoak(world, "key:github-ci key:staging", "90d", "2 keys")
+      const waiting = yield* messageWith(slack, "Waiting for another person")
+      yield* Effect.promise(() => slack.press("otto", waiting, "approve"))
+      yield* messageWith(slack, soakingText)
+      const key = (yield* upstream.state).accounts[0]?.keys.find(({ name }) => name === "github-ci")?.key
+      yield* Effect.promise(() =>
+        fetch(`${upstream.url}/chat/completions`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${String(key)}`, "content-type": "application/json" },
+          body: JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content: "hello" }] })
+        })
+      )
+      const told = yield* messageWith(slack, "somebody should look")
+      for (const text of ["github-ci", "refused since it was disabled", "/keysweep undo run_"]) {
+        assert.include(JSON.stringify(told), text)
+      }
+      for (const name of ["rita", "otto"]) assert.include(JSON.stringify(told), `<@${slack.user(name)}>`)
+      assert.strictEqual(
+        slack.calls.filter(({ method }) => method === "chat.postMessage").at(-1)?.fields["thread_ts"],
+        planned.ts
+      )
+      const shown = yield* messageWith(slack, "It is not deleted by itself any more")
+      assert.strictEqual(shown.ts, planned.ts)
+      yield* first.stop
+      const second = yield* start
+      const run = /run_[0-9a-z]{9}_[0-9a-z]{10}/.exec(JSON.stringify(shown))?.[0]
+      yield* Effect.promise(() => slack.command("rita", `undo ${run} reason:"they need it"`))
+      const undo = yield* messageWith(slack, "Plan: enable 2 keys")
+      yield* Effect.promise(() => slack.press("rita", undo, "confirm"))
+      yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
+      yield* Effect.promise(() => slack.submit("rita"))
+      const over = yield* messageWith(slack, "Over, nothing was deleted: disable 2 keys, then delete")
+      assert.strictEqual(over.ts, planned.ts)
+      assert.include(JSON.stringify(over), "is undone")
+      assert.include(yield* active, "github-ci")
+      yield* second.stop
+      assert.lengthOf(
+        (yield* records).filter(({ event }) => event._tag === "NoticeSent"),
+        1
+      )
+      assert.lengthOf(slack.shown(), 3)
+      assert.deepStrictEqual(yield* deletions(world), [0, 0])
+      assert.deepStrictEqual(slack.problems, [])
+    }).pipe(Effect.scoped)
+)
+
+it.live(
+  "a soak that was set going elsewhere is finished here, once, by one of two servers; a hold from elsewhere keeps it",
+  () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld(alone(600))
+      const { elsewhere, names, start, verification } = world
+      const soak = (key: string) =>
+        elsewhere((sweep) =>
+          Effect.gen(function* () {
+            const planning = yield* sweep.plan({
+              action: "disable",
+              selector: { keys: [key] },
+              reason: "the event is over",
+              thenDelete: { after: Duration.minutes(30) }
+            })
+            if (planning._tag === "Nothing") return assert.fail(planning.detail)
+            yield* sweep.apply(planning.plan, { plan: planning.plan.hash, how: "hash" })
+            return planning.plan.hash
+          })
+        )
+      const held = yield* soak("staging")
+      yield* elsewhere((sweep) => sweep.hold({ plan: held }, "wait for the owner"))
+      yield* soak("github-ci")
+      const both = yield* Effect.all([start, start], { concurrency: 2 })
+      yield* Effect.repeat(Effect.zipRight(Effect.sleep("50 millis"), names), {
+        until: (left) => !left.includes("github-ci")
+      })
+      assert.include(yield* names, "staging")
+      yield* elsewhere((sweep) => sweep.liftHold({ plan: held }, "they agree"))
+      yield* Effect.repeat(Effect.zipRight(Effect.sleep("50 millis"), names), {
+        until: (left) => !left.includes("staging")
+      })
+      for (const { stop } of both) yield* stop
+      assert.deepStrictEqual(yield* deletions(world), [2, 2])
+      assert.isTrue((yield* verification).ok)
+    }).pipe(Effect.scoped)
+)
+
+it.live.each([["a given database"], ["its own database"]] as const)(
+  "I6: a SIGKILL of the bot in a soak, with %s: a restart deletes what is due, once, and the message ends",
+  ([database]) =>
+    Effect.gen(function* () {
+      const own = database === "its own database"
+      const world = yield* makeWorld({ ...alone(600), ...(own ? { database: "its own" } : {}) })
+      const { environment, home, names, slack, verification } = world
+      if (own) yield* Effect.addFinalizer(() => endDatabase(home))
+      const first = yield* running(environment)
+      slack.connect(`${first.url}/slack/events`)
+      const planned = yield* letSoak(world, "key:github-ci key:staging", "1h", "2 keys")
+      yield* messageWith(slack, soakingText)
+      yield* idle(world)
+      yield* stopped(first, "SIGKILL")
+      assert.include(yield* names, "github-ci")
+      const second = yield* running(environment)
+      const done = yield* messageWith(slack, "Done: disable 2 keys, then delete")
+      assert.strictEqual(done.ts, planned.ts)
+      assert.notInclude(yield* names, "github-ci")
+      assert.deepStrictEqual(yield* deletions(world), [1, 2])
+      assert.isTrue((yield* verification).ok)
+      assert.strictEqual(yield* stopped(second, "SIGTERM"), 0)
     }).pipe(Effect.scoped)
 )
