@@ -1,5 +1,6 @@
 import { Config, Context, Effect, Layer, Option } from "effect"
 import { errorCode } from "./ErrorCode.ts"
+import { makeLiveBlock } from "./LiveBlock.ts"
 import { speechless } from "./render/Speechless.ts"
 import { type Style, styleOf } from "./render/Style.ts"
 
@@ -11,6 +12,14 @@ export interface Sink {
   /** What kept a text from being written, but for a reader that left: that ends the talking, never the work. */
   readonly trouble: Effect.Effect<string | null>
   readonly isTerminal: boolean
+  /** Whether lines can be drawn over: it is a terminal, and not a dumb one. */
+  readonly isLive: boolean
+  /** Draws these lines at the bottom, in place of those that were drawn last; everything else is written above them. */
+  readonly live: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+  /** Nothing is drawn meanwhile: somebody is being asked. */
+  readonly still: <A, E, R>(use: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Rows of the terminal. */
+  readonly height: Effect.Effect<number>
   /** Columns of the terminal, or `COLUMNS`; without either a line may be as long as it likes. */
   readonly width: Effect.Effect<number>
   readonly style: Style
@@ -38,15 +47,31 @@ export class Output extends Context.Tag("keysweep/Output")<Output, { readonly ou
           if (code !== "EPIPE") trouble ??= code
         })
         const isTerminal = stream.isTTY === true
+        const isLive = isTerminal && !dumb
+        const block = makeLiveBlock(() => stream.columns || 80)
+        let asked = 0
         const verbatim = (text: string) =>
           Effect.async<void>((resume) => {
-            stream.write(text, () => resume(Effect.void))
+            stream.write(block.erase() + text, () => resume(Effect.void))
           })
         return {
           write: (text) => verbatim(speechless(text)),
           verbatim,
           trouble: Effect.sync(() => trouble),
           isTerminal,
+          isLive,
+          live: (lines) =>
+            Effect.sync(() => {
+              const text = isLive && asked === 0 ? block.draw(lines.map(speechless)) : ""
+              if (text !== "") stream.write(text)
+            }),
+          still: (use) =>
+            Effect.acquireUseRelease(
+              Effect.sync(() => asked++),
+              () => use,
+              () => Effect.sync(() => asked--)
+            ),
+          height: Effect.sync(() => stream.rows || 24),
           width: Effect.sync(() =>
             isTerminal ? stream.columns || 80 : Option.getOrElse(columns, () => Number.POSITIVE_INFINITY)
           ),

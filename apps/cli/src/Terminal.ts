@@ -30,8 +30,7 @@ export const confirmationLayer: Layer.Layer<Confirmation, never, Output> = Layer
 export const askAt = (err: Sink, text: string, question: string): Effect.Effect<string, ConfirmationRefused> =>
   Effect.gen(function* () {
     if (!process.stdin.isTTY || !err.isTerminal) return yield* nobodyToAsk
-    yield* err.write(text + question)
-    const answer = yield* line
+    const answer = yield* err.still(Effect.zipRight(err.write(text + question), line))
     if (Option.isSome(answer)) return answer.value
     yield* err.write("\n")
     return yield* noAnswer

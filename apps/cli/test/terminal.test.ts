@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { screenOf } from "./Screen.ts"
 import { json, makeWorld, names, python, useWorlds, type World } from "./World.ts"
 
 const aWorld = useWorlds()
@@ -39,8 +40,10 @@ describe.skipIf(!python)("at a terminal (a pseudo-terminal of python3's pty modu
     assert.strictEqual(ran.exit, 0, ran.stdout)
     assert.include(ran.stdout, "Deleting")
     assert.deepStrictEqual(names(await world.state()), [])
-    const lastClear = ran.stdout.lastIndexOf("\u001B[2K")
-    assert.isBelow(lastClear, ran.stdout.indexOf("OUTCOME"))
+    const lastErased = ran.stdout.lastIndexOf("\u001B[J")
+    assert.isAbove(lastErased, 0)
+    assert.isBelow(lastErased, ran.stdout.indexOf("OUTCOME"))
+    assert.notInclude(screenOf(ran.stdout), "Deleting")
   })
 
   it("panic shows both ways, and the phrase that is typed is the one that is taken", async () => {
@@ -104,9 +107,13 @@ describe("a run that is interrupted", () => {
       const plan = await json(world, "plan", "delete", ...retired.flatMap((name) => ["--key", name]))
       const ran = await world.terminal(
         ["apply", plan.file, "--confirm", plan.hash],
-        [{ expect: "Deleting [1-3]/5", signal: "SIGINT" }]
+        [{ expect: "Deleting [1-3]/5[\\s\\S]*waiting \\d+ s for the rate limit", signal: "SIGINT" }],
+        { env: { NO_COLOR: "1" } }
       )
       assert.strictEqual(ran.exit, 130, ran.stdout)
+      assert.match(ran.stdout, /accepted[\s\S]*› +\S.* (under way|next) /)
+      // The table is gone, and the report stands alone.
+      assert.match(screenOf(ran.stdout), /^(\^C)?✗ Interrupted\./)
       assert.include(ran.stdout, "keysweep resume")
       assert.match(ran.stdout, /At least [1-3] of 5 keys were being deleted/)
       assert.notInclude(ran.stdout, "Nothing was changed.")

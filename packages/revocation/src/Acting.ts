@@ -31,7 +31,7 @@ export interface Acted {
 }
 
 /** Requests under way at once: hides the latency of the network within a burst; the pacer decides how many may go. */
-const concurrency = 4
+export const atOnce = 4
 
 /**
  * One request a key. A refused credential, a full log, a deadline or a stop ends the run before the next key; requests
@@ -133,7 +133,7 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
             leftMillis
           })
         }),
-      { concurrency, discard: true }
+      { concurrency: atOnce, discard: true }
     )
     return { attempts: yield* Ref.get(attempts), stop: yield* Ref.get(stop) }
   }).pipe(Effect.withSpan("Acting.each"))

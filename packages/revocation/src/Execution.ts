@@ -86,7 +86,8 @@ const act = (task: Task) =>
     const total = method === "bulk" ? task.planned.length : work.length
     const requests = method === "bulk" ? 3 : total + 1
     const estimateMillis = yield* pacer.estimate(requests).pipe(Effect.orElseSucceed(() => 0))
-    yield* progress.report({ _tag: "Started", action: task.action, total, estimateMillis })
+    const keys = method === "bulk" ? [] : work.map(({ planned: { id, name } }) => ({ id, name }))
+    yield* progress.report({ _tag: "Started", action, total, estimateMillis, keys, atOnce: Acting.atOnce })
     if (dialect === null || total === 0) return { attempts: new Map<KeyId, Attempt>(), stop: null }
     yield* progress.report({ _tag: "Phase", phase: "acting" })
     const heed = task.panic ? null : { plans: task.plans, seq: task.permittedAt }

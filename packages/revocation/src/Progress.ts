@@ -6,7 +6,16 @@ import type { Action } from "./Action.ts"
 /** What a run tells whoever watches it. Names of keys are foreign text. */
 export type ProgressEvent =
   | { readonly _tag: "Phase"; readonly phase: "reading" | "backing up" | "acting" | "proving" }
-  | { readonly _tag: "Started"; readonly action: Action; readonly total: number; readonly estimateMillis: number }
+  | {
+      readonly _tag: "Started"
+      readonly action: Action
+      readonly total: number
+      readonly estimateMillis: number
+      /** In the order in which their turn comes; none where one request is for all of them. */
+      readonly keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>
+      /** So many are worked on at once. */
+      readonly atOnce: number
+    }
   | {
       readonly _tag: "Key"
       readonly id: KeyId

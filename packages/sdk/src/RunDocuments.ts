@@ -77,7 +77,16 @@ export interface DueDocument {
 
 export type ProgressEvent =
   | { readonly _tag: "Phase"; readonly phase: "reading" | "backing up" | "acting" | "proving" }
-  | { readonly _tag: "Started"; readonly action: Action; readonly total: number; readonly estimateMillis: number }
+  | {
+      readonly _tag: "Started"
+      readonly action: Action
+      readonly total: number
+      readonly estimateMillis: number
+      /** In the order in which their turn comes; none where one request is for all of them. */
+      readonly keys: ReadonlyArray<{ readonly id: string; readonly name: string }>
+      /** So many are worked on at once. */
+      readonly atOnce: number
+    }
   | {
       readonly _tag: "Key"
       readonly id: string

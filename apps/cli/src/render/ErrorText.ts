@@ -32,7 +32,9 @@ export const errorText = (
     ...details.flatMap(lines),
     ...(changed.length === 0
       ? ["  Nothing was changed."]
-      : changed.map((line) => `  ${style.yellow("Changed:")} ${line}`)),
+      : changed
+          .flatMap((text) => lines(`Changed: ${text}`))
+          .map((line) => line.replace(/^ {2}Changed:/u, style.yellow))),
     ...next.map((line, at) => `  ${at === 0 ? "Next:" : "     "} ${style.cyan(line)}`)
   ].join("\n")
 }

@@ -11,6 +11,7 @@ import { account } from "../../GivenAccount.ts"
 import { Output, print, printDocument, type Sink } from "../../Output.ts"
 import { reading } from "../../Reading.ts"
 import { scanText } from "../../render/ScanText.ts"
+import { truncate } from "../../render/Table.ts"
 import { counted } from "../../render/Words.ts"
 import { verb } from "../../Verb.ts"
 import { version } from "../../Version.ts"
@@ -63,8 +64,8 @@ export const scan = verb(
         everything: typed.everything,
         known: listing.secrets,
         masterKey,
-        onProgress: typed.quiet || !err.isTerminal ? undefined : progress(err)
-      }).pipe(Effect.ensuring(typed.quiet || !err.isTerminal ? Effect.void : err.write(clear)))
+        onProgress: typed.quiet || !err.isLive ? undefined : progress(err)
+      }).pipe(Effect.ensuring(err.live([])))
       yield* Effect.flatMap(ScanMemory, (memory) =>
         memory.keep(id, keptScan(report, searched, listing.secrets.keys()))
       ).pipe(Effect.provide(ScanMemory.layerFiles(yield* home)))
@@ -86,11 +87,10 @@ export const scan = verb(
   )
 )
 
-const clear = "\r\u001B[2K"
-
 const progress =
   (err: Sink) =>
   ({ done, findings, phase, total }: ScanProgress): Effect.Effect<void> =>
-    err.write(
-      `${clear}${err.style.dim(`Searching ${phase === "files" ? "files" : "the history"} ${done}/${total} · ${counted(findings, "place")} so far`)}`
-    )
+    Effect.flatMap(err.width, (width) => {
+      const text = `Searching ${phase === "files" ? "files" : "the history"} ${done}/${total} · ${counted(findings, "place")} so far`
+      return err.live([err.style.dim(truncate(text, width - 1))])
+    })
