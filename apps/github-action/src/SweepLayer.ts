@@ -12,11 +12,12 @@ import { Config, Effect, Layer, Option, Redacted } from "effect"
 import type { Inputs } from "./Inputs.ts"
 import { Runner } from "./Runner.ts"
 import { version } from "./Version.ts"
-import { githubUser, type Workflow } from "./Workflow.ts"
+import { operatorIn, type Workflow } from "./Workflow.ts"
 
 /** The procedure on the account of the inputs, with its state in `home`. */
-export const sweepLayer = (inputs: Inputs, { actor, timeScale }: Workflow, home: string) => {
-  const operator = Layer.succeed(Operator, githubUser(actor))
+export const sweepLayer = (inputs: Inputs, place: Workflow, home: string) => {
+  const { timeScale } = place
+  const operator = Layer.succeed(Operator, operatorIn(place))
   const account = { masterKey: Redacted.make(inputs["api-key"]), baseUrl: inputs["base-url"] || undefined, timeScale }
   const shared = SweepStores.layer({ account, home, userAgent: `keysweep/${version} (action)` }).pipe(
     Layer.provideMerge(Layer.effect(Settings, settings(inputs, home))),

@@ -27,6 +27,10 @@ export const githubUser = (login: string): typeof Operator.Service => ({
   surface: "action"
 })
 
+/** The same, in this place. */
+export const operatorIn = ({ actor, ref, repository }: Workflow): typeof Operator.Service =>
+  repository === "" ? githubUser(actor) : { ...githubUser(actor), origin: { repository, ref } }
+
 const Repository = Schema.Struct({
   full_name: Schema.optional(Schema.String),
   private: Schema.optional(Schema.Boolean),
@@ -34,12 +38,17 @@ const Repository = Schema.Struct({
 })
 const Head = Schema.NullishOr(Schema.Struct({ full_name: Schema.optional(Schema.String) }))
 
+const Written = Schema.optional(Schema.NullOr(Schema.Struct({ author_association: Schema.optional(Schema.String) })))
+
 /** The part of an event that is looked at. */
 const Payload = Schema.parseJson(
   Schema.Struct({
     repository: Schema.optional(Repository),
     pull_request: Schema.optional(Schema.Struct({ head: Schema.optional(Schema.Struct({ repo: Head })) })),
-    workflow_run: Schema.optional(Schema.NullOr(Schema.Struct({ head_repository: Head })))
+    workflow_run: Schema.optional(Schema.NullOr(Schema.Struct({ head_repository: Head }))),
+    comment: Written,
+    issue: Written,
+    discussion: Written
   })
 )
 type Payload = typeof Payload.Type
@@ -58,7 +67,10 @@ const variables = Config.all({
   timeScale: Config.withDefault(Config.number("KEYSWEEP_TIME_SCALE"), 1)
 })
 
-/** Where this step runs; refused on the pull request of a fork, whose author could have written the workflow's inputs. */
+/**
+ * Where this step runs; refused where a stranger could have written the workflow's inputs: on the pull request of a fork,
+ * and on what anybody writes or does who can see the repository.
+ */
 export const workflow: Effect.Effect<Workflow, PlaceRefused> = Effect.gen(function* () {
   const { event, eventPath, ...found } = yield* variables.pipe(
     Effect.mapError(
@@ -71,12 +83,13 @@ export const workflow: Effect.Effect<Workflow, PlaceRefused> = Effect.gen(functi
   )
   const payload = Option.isNone(eventPath) ? Option.none() : yield* readPayload(eventPath.value)
   const untrusted = Option.match(payload, {
-    onNone: () => /^pull_request|^workflow_run$/.test(event),
-    onSome: (it) => isForeign(event, it)
+    onNone: () => /^pull_request|^workflow_run$/.test(event) || isAnybodys(event),
+    onSome: (it) => isForeign(event, it) || (isAnybodys(event) && !isByMember(it))
   })
   if (untrusted) {
     return yield* new PlaceRefused({
-      detail: "This run was caused by a fork, or it cannot be told: the step does not run for forks."
+      detail:
+        "This run was caused by a fork or by somebody who has no part in the repository, or it cannot be told: the step does not run for strangers."
     })
   }
   return { ...found, showsNames: Option.exists(payload, ({ repository }) => isPrivate(repository)) }
@@ -93,6 +106,13 @@ const isForeign = (event: string, { pull_request, repository, workflow_run }: Pa
     ((workflow_run ?? undefined) !== undefined && foreign(workflow_run?.head_repository))
   )
 }
+
+/** Events that whoever can see the repository can cause. */
+const isAnybodys = (event: string): boolean => /^(?:issue|discussion)(?:s|_comment)?$|^(?:fork|watch)$/.test(event)
+
+/** Who has written what a workflow may read, the comment before what it is about. */
+const isByMember = ({ comment, discussion, issue }: Payload): boolean =>
+  ["OWNER", "MEMBER", "COLLABORATOR"].includes((comment ?? issue ?? discussion)?.author_association ?? "")
 
 const isPrivate = (repository: Payload["repository"]): boolean =>
   repository?.private === true && repository.visibility !== "public"

@@ -243,32 +243,51 @@ describe("what changes nothing", () => {
 
   it.each<readonly [string, string, unknown, string]>([
     [
-      "a fork",
+      "a pull request of a fork",
       "pull_request",
       { repository: own(), pull_request: { head: { repo: { full_name: "mallory/keys" } } } },
       "refused"
     ],
     [
-      "a fork, with the base's secrets",
+      "a pull request of a fork, with the base's secrets",
       "pull_request_target",
       { repository: own(), pull_request: { head: { repo: { full_name: "mallory/keys" } } } },
       "refused"
     ],
     [
-      "a fork that was deleted",
+      "a pull request of a fork that was deleted",
       "pull_request",
       { repository: own(), pull_request: { head: { repo: null } } },
       "refused"
     ],
     [
-      "a run that a fork caused",
+      "another run, that a fork caused",
       "workflow_run",
       { repository: own(), workflow_run: { head_repository: { full_name: "mallory/keys" } } },
       "refused"
     ],
-    ["nobody can tell whom", "pull_request", {}, "refused"],
-    ["the repository itself", "pull_request", { repository: own(), pull_request: { head: { repo: own() } } }, "done"]
-  ])("a pull request of %s (%s)", async (_, name, event, outcome) => {
+    ["a pull request of nobody can tell whom", "pull_request", {}, "refused"],
+    [
+      "a stranger's comment",
+      "issue_comment",
+      { repository: own(), issue: { author_association: "OWNER" }, comment: { author_association: "NONE" } },
+      "refused"
+    ],
+    ["a contributor's issue", "issues", { repository: own(), issue: { author_association: "CONTRIBUTOR" } }, "refused"],
+    ["a star", "watch", { repository: own() }, "refused"],
+    [
+      "a member's comment",
+      "issue_comment",
+      { repository: own(), issue: { author_association: "NONE" }, comment: { author_association: "MEMBER" } },
+      "done"
+    ],
+    [
+      "a pull request of the repository itself",
+      "pull_request",
+      { repository: own(), pull_request: { head: { repo: own() } } },
+      "done"
+    ]
+  ])("a run because of %s (%s)", async (_, name, event, outcome) => {
     const world = shared()
     const before = (await world.requests()).length
     const ran = await world.run({ ...world.base, command: "audit" }, { event, env: { GITHUB_EVENT_NAME: name } })

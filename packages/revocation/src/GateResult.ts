@@ -15,7 +15,15 @@ export type LiftableCheck = typeof LiftableCheck.Type
 
 /** One thing that must be true, or known, before a plan may run, and the one thing that would lift it. */
 export const GateResult = Schema.Struct({
-  check: Schema.Literal(...LiftableCheck.literals, "second person", "automatic", "hold", "master key", "key room"),
+  check: Schema.Literal(
+    ...LiftableCheck.literals,
+    "second person",
+    "automatic",
+    "hold",
+    "origin",
+    "master key",
+    "key room"
+  ),
   result: Schema.Literal("pass", "warn", "block"),
   detail: Schema.String,
   lift: Schema.NullOr(Schema.String)

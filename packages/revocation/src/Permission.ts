@@ -14,6 +14,7 @@ import type { GateResult } from "./GateResult.ts"
 import { inventoryOf, type Reading } from "./Inventory.ts"
 import { Notices } from "./Notice.ts"
 import { lifted } from "./Override.ts"
+import { originCheck } from "./OriginCheck.ts"
 import { holdCheck, secondPersonCheck } from "./PeopleChecks.ts"
 import { endOf, type Plan } from "./Plan.ts"
 import { GateBlocked } from "./PlanError.ts"
@@ -44,7 +45,7 @@ export const permitted = (
   Effect.gen(function* () {
     const settings = yield* Settings
     const { timeScale } = yield* Account
-    const { actor } = yield* Operator
+    const { actor, origin } = yield* Operator
     const { holds, soaks: soaking } = viewOf(records)
     const inventory = inventoryOf(reading, ownersIn(settings))
     const planned = new Set(plan.keys.map((key) => key.id))
@@ -66,6 +67,7 @@ export const permitted = (
       ...liveSince(plan, facts),
       ...(automatic ? [] : [secondPersonCheck(given.length, required)]),
       automaticCheck(confirmed, automatic),
+      originCheck(settings, plan.origin, origin),
       holdCheck([plan.hash, approved], plan.keys, holds)
     ]
     const blocks = results.filter(({ result }) => result === "block")

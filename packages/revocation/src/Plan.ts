@@ -1,3 +1,4 @@
+import { Origin } from "@keysweep/audit/Actor"
 import type { LeakSource } from "@keysweep/audit/Event"
 import type { LogView } from "@keysweep/audit/Projection"
 import { RunId } from "@keysweep/audit/RunId"
@@ -59,6 +60,8 @@ const content = {
   expiresAt: Schema.DateTimeUtc,
   /** The settings that held when the plan was made; they are judged again when it runs. */
   settings: Schema.NullOr(Schema.Struct({ file: Schema.String, digest: Schema.String })),
+  /** The workflow that made it; absent: none did. Like the settings it is no part of `digest`. */
+  origin: Schema.optional(Origin),
   /** Makes two plans of the same keys two plans: each runs once. */
   nonce: Schema.String,
   /** Over account, action, keys with their settings and what they become, skips and refusals: the same from every surface. */
@@ -95,6 +98,8 @@ export interface PlanFacts {
   readonly leaked: ReadonlyMap<KeyId, ReadonlySet<LeakSource>>
   /** Keys that were asked for and are not in the account. */
   readonly elsewhere: Plan["skipped"]
+  /** Where this workflow runs, if it is one. */
+  readonly origin?: Origin | undefined
   /** Checks that only the log can answer. */
   readonly fromLog: ReadonlyArray<GateResult>
 }
@@ -202,6 +207,7 @@ export const makePlan = (
       createdAt: now,
       expiresAt: DateTime.addDuration(now, Duration.millis(86_400_000 / facts.timeScale)),
       settings: facts.settings.source,
+      ...(facts.origin === undefined ? {} : { origin: facts.origin }),
       nonce: facts.nonce,
       digest: digestOf({
         account: reading.account,

@@ -1,3 +1,4 @@
+import { Operator } from "@keysweep/audit/Actor"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import { Account } from "@keysweep/core/Account"
 import { DateTime, Effect } from "effect"
@@ -39,6 +40,7 @@ export const planFacts = (reading: Reading, records: ReadonlyArray<LogRecord>, e
       holds,
       leaked: leaksIn(records),
       elsewhere,
+      origin: (yield* Operator).origin,
       fromLog: [policyCheck(settings, records), ...masterKeyCheck(records)]
     }
     return facts

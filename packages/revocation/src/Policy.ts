@@ -93,6 +93,9 @@ export const loosened = (before: SettingsContent, now: SettingsContent): Readonl
         `${action} of what is leaked${from === undefined ? "" : ` by ${from.join(", ")}`} has become automatic`
     ),
     ...missing(encoded.before.soak ?? [], encoded.now.soak ?? [], (it) => `the soak of ${it.time} is gone`),
+    ...(before.origin === undefined || now.origin === before.origin || now.origin === "ref"
+      ? []
+      : [`a plan of another ${before.origin} can be applied`]),
     ...missing(encoded.before.notices ?? [], encoded.now.notices ?? [], (it) => `the notice to ${it.name} is gone`)
   ]
 }

@@ -157,6 +157,8 @@ export const SettingsContent = Schema.Struct({
   block: Schema.optionalWith(Schema.Array(LiftableCheck), { default: none }),
   /** Blocking checks that `--override --reason` may lift. */
   overridable: Schema.optionalWith(Schema.Array(LiftableCheck), { default: () => LiftableCheck.literals }),
+  /** A plan is applied only in the repository, or on the very ref, whose workflow made it. Absent: anywhere. */
+  origin: Schema.optional(Schema.Literal("repository", "ref")),
   notices: Schema.optionalWith(Schema.Array(NoticeTarget), { default: none }),
   store: Schema.optional(Store),
   /** Where the bot listens: one workspace (`T…`), and channels (`C…`). Left out: wherever it was installed and invited. */

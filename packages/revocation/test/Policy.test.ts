@@ -10,6 +10,7 @@ describe("Policy", () => {
   it("every rule that falls away or gets weaker is named", () => {
     const strict = [
       "approvals: { delete: 2 }",
+      "origin: repository",
       "caps: { count: 5, percent: 20 }",
       "liveUse: 7d",
       "block: [live use]",
@@ -32,6 +33,8 @@ describe("Policy", () => {
     const weaker = settingsOf("caps: { percent: 20, minimum: 1000 }\nautomatic: [{ action: delete, finding: expired }]")
     assert.lengthOf(loosened(strict, weaker), 2)
     assert.deepStrictEqual(loosened(weaker, strict), [])
+    assert.lengthOf(loosened(settingsOf("origin: ref"), settingsOf("origin: repository")), 1)
+    assert.deepStrictEqual(loosened(settingsOf("origin: repository"), settingsOf("origin: ref")), [])
   })
 
   it("what can be overridden is looser only for checks that block: a later version knows further ones", () => {

@@ -116,6 +116,8 @@ export interface PlanDocument {
   readonly createdAt: string
   readonly expiresAt: string
   readonly settings: { readonly file: string; readonly digest: string } | null
+  /** The workflow that made it; absent: none did. */
+  readonly origin?: { readonly repository: string; readonly ref: string } | undefined
   readonly nonce: string
 }
 

@@ -1,3 +1,4 @@
+import { Origin } from "@keysweep/audit/Actor"
 import type { LogView } from "@keysweep/audit/Projection"
 import { AccountId } from "@keysweep/core/Account"
 import type { AccountUse } from "@keysweep/core/AccountReader"
@@ -36,6 +37,8 @@ const content = {
   createdAt: Schema.DateTimeUtc,
   expiresAt: Schema.DateTimeUtc,
   settings: Schema.NullOr(Schema.Struct({ file: Schema.String, digest: Schema.String })),
+  /** The workflow that made it; absent: none did. */
+  origin: Schema.optional(Origin),
   nonce: Schema.String,
   /** Over account, action, keys with their settings, values and skips: the same from every surface. */
   digest: Schema.String
@@ -76,6 +79,8 @@ export interface ReplaceFacts {
   readonly estimate: (requests: number) => number
   readonly timeScale: number
   readonly settings: typeof Settings.Service
+  /** Where this workflow runs, if it is one. */
+  readonly origin?: Origin | undefined
   readonly fromLog: ReadonlyArray<GateResult>
 }
 
@@ -176,6 +181,7 @@ export const makeReplacePlan = (
       createdAt: now,
       expiresAt: DateTime.addDuration(now, Duration.millis(86_400_000 / facts.timeScale)),
       settings: settings.source,
+      ...(facts.origin === undefined ? {} : { origin: facts.origin }),
       nonce: facts.nonce,
       digest: digestOf({
         account: reading.account,

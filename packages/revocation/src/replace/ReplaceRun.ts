@@ -1,3 +1,4 @@
+import { Operator } from "@keysweep/audit/Actor"
 import { Confirmed as ConfirmedEvent, KeyPlanned, Overridden, RunStarted, ValuesPlanned } from "@keysweep/audit/Event"
 import { hold } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
@@ -9,6 +10,7 @@ import { DateTime, Effect } from "effect"
 import type { Confirmed } from "../Confirmation.ts"
 import { read, type Reading } from "../Inventory.ts"
 import { lifted } from "../Override.ts"
+import { originCheck } from "../OriginCheck.ts"
 import { viewOf } from "../Permission.ts"
 import { GateBlocked, InventoryPartial, PlanStale } from "../PlanError.ts"
 import { policyCheck, recordPolicy } from "../Policy.ts"
@@ -125,6 +127,7 @@ const fits = (
 const permitted = (plan: ReplacePlan, reading: Reading, records: ReadonlyArray<LogRecord>) =>
   Effect.gen(function* () {
     const settings = yield* Settings
+    const { origin } = yield* Operator
     const now = yield* DateTime.now
     const use = yield* Effect.option(Effect.flatMap(AccountReader, (reader) => reader.use))
     const stillLifted =
@@ -144,7 +147,7 @@ const permitted = (plan: ReplacePlan, reading: Reading, records: ReadonlyArray<L
       settings,
       view: viewOf(records),
       plan: plan.hash,
-      fromLog: [policyCheck(settings, records)]
+      fromLog: [policyCheck(settings, records), originCheck(settings, plan.origin, origin)]
     })
     const blocks = lifted(results, stillLifted).filter(({ result }) => result === "block")
     if (blocks.length > 0) return yield* new GateBlocked({ blocks })

@@ -1,6 +1,6 @@
 import { Backups } from "@keysweep/audit/Backup"
 import type { BackupStore } from "@keysweep/audit/BackupStore"
-import type { Operator } from "@keysweep/audit/Actor"
+import { Operator } from "@keysweep/audit/Actor"
 import type { Leases } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogStore } from "@keysweep/audit/LogStore"
@@ -82,6 +82,7 @@ export class Replacements extends Context.Tag("@keysweep/revocation/Replacements
             estimate: yield* forecast,
             timeScale: account.timeScale,
             settings,
+            origin: (yield* Operator).origin,
             fromLog: [policyCheck(settings, records)]
           })
           return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })

@@ -1,0 +1,28 @@
+import type { Origin } from "@keysweep/audit/Actor"
+import type { GateResult } from "./GateResult.ts"
+import type { SettingsContent } from "./SettingsContent.ts"
+
+/**
+ * The gate's check "origin": whether a plan is applied where it was made, as far as the settings ask for that. What was
+ * made outside of every workflow is applied outside of every workflow.
+ */
+export const originCheck = (
+  { origin: wanted }: Pick<SettingsContent, "origin">,
+  made: Origin | undefined,
+  here: Origin | undefined
+): GateResult => {
+  const same =
+    wanted === undefined ||
+    (made?.repository.toLowerCase() === here?.repository.toLowerCase() &&
+      (wanted === "repository" || made?.ref === here?.ref))
+  const detail =
+    wanted === undefined
+      ? "the settings let a plan be applied anywhere"
+      : `made ${text(made)}${same ? "" : `, and this is ${text(here)}`}`
+  return same
+    ? { check: "origin", result: "pass", detail, lift: null }
+    : { check: "origin", result: "block", detail, lift: "apply it where it was made, or make a plan here" }
+}
+
+const text = (origin: Origin | undefined): string =>
+  origin === undefined ? "outside of a workflow" : `in ${origin.repository} on ${origin.ref}`
