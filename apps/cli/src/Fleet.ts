@@ -9,6 +9,7 @@ import { Ended, UsageError } from "./CliError.ts"
 import { home } from "./Environment.ts"
 import type { Reach } from "./GivenAccount.ts"
 import { Output, print, printDocument } from "./Output.ts"
+import { withReason } from "./Reasons.ts"
 import { errorDocument, errorText } from "./render/ErrorText.ts"
 import { planText } from "./render/PlanText.ts"
 import { receiptText } from "./render/ReceiptText.ts"
@@ -55,9 +56,10 @@ export const carryOutOnEach = (
 ): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
     const labels = yield* labelsIn(typed)
+    const wanted = yield* withReason(request)
     const { err, out } = yield* Output
     const width = yield* out.width
-    const ended = yield* carryOutAcross(labels, open, request, (plans, phrase, { number, of }) =>
+    const ended = yield* carryOutAcross(labels, open, wanted, (plans, phrase, { number, of }) =>
       askAt(
         err,
         number === 1

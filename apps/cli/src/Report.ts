@@ -191,6 +191,8 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
       }
     case "ConfirmationRefused":
       return { next: error.reason === "no terminal" ? withoutTerminal(typed) : ["The same command asks again."] }
+    case "ReasonMissing":
+      return { next: [withReasonGiven(typed)] }
     case "GateBlocked":
       return {
         message: error.blocks.length === 1 ? "A check blocks this." : `${error.blocks.length} checks block this.`,
@@ -217,6 +219,12 @@ const withoutTerminal = (typed: ReadonlyArray<string>): ReadonlyArray<string> =>
     default:
       return ["Type the same command at a terminal."]
   }
+}
+
+/** The command as it was typed, with a reason. */
+const withReasonGiven = (typed: ReadonlyArray<string>): string => {
+  const words = typed.filter((word, at) => !/^--reason(=\s*)?$/.test(word) && typed[at - 1] !== "--reason")
+  return `keysweep ${words.map(shellWord).join(" ")} --reason "…"`
 }
 
 const ended = (outcome: Outcome, message = "", next: ReadonlyArray<string> = []): ErrorReport => ({

@@ -37,7 +37,9 @@ describe("several accounts", () => {
 
   it.skipIf(!python)("the phrase names the accounts that it is for", async () => {
     const phrase = { expect: "Type .*?(disable 1 main).*to go on: ", send: "{1}\n" }
-    const ran = await world.terminal(["disable", "--all-accounts", "--key", "staging"], [phrase], { env })
+    const ran = await world.terminal(["disable", "--all-accounts", "--key", "staging", "--reason", "test"], [phrase], {
+      env
+    })
     assert.strictEqual(ran.exit, 5, ran.stdout)
     const staging = (await world.state()).accounts[0]?.keys.find(({ name }) => name === "staging")
     assert.isFalse(staging?.is_active)

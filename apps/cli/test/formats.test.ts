@@ -93,8 +93,8 @@ describe("fifty hostile names", () => {
     ["audit", "--format", "csv"],
     ["audit", "--format", "md"],
     ["audit", "--format", "sarif"],
-    ["plan", "delete", "--all"],
-    ["plan", "delete", "--unused", "--explain"]
+    ["plan", "delete", "--reason", "test", "--all"],
+    ["plan", "delete", "--reason", "test", "--unused", "--explain"]
   ])("move no cursor, write no clipboard, turn no text: %s %s %s %s", async (...words) => {
     const text = await shown(...words.filter((word) => typeof word === "string"))
     assert.notMatch(text.replaceAll(/\r?\n/gu, ""), dangerous)

@@ -61,7 +61,7 @@ describe("scan", () => {
       shown.stdout.replaceAll(/\s+/gu, " "),
       /Written in 2 places: \S+ \(just now\): \.env:2:5, deploy\/sec/u
     )
-    const made = await world.run(["plan", "delete", "--key", "staging", "--out", "stored.json"])
+    const made = await world.run(["plan", "delete", "--reason", "test", "--key", "staging", "--out", "stored.json"])
     assert.match(made.stdout, /staging \(kf_\w+\) is written down in 2 places/u)
     assert.match(made.stdout, /update applications +1 planned key is still written down/u)
     const page = (await world.run(["plan", "show", "stored.json", "--format", "md"])).stdout

@@ -44,8 +44,8 @@ describe("hostile names", () => {
     for (const words of [
       ["list"],
       ["show", "=cmd()|x"],
-      ["plan", "delete", "--all"],
-      ["delete", "--all"],
+      ["plan", "delete", "--reason", "test", "--all"],
+      ["delete", "--all", "--reason", "test"],
       ["log", "show"]
     ]) {
       const ran = await world.run(words)
@@ -139,8 +139,8 @@ describe("--json", () => {
     for (const [schema, ...words] of [
       ["keysweep.inventory/1", "list"],
       ["keysweep.evidence/1", "show", "staging"],
-      ["keysweep.plan/1", "plan", "delete", "--expired"],
-      ["keysweep.nothing/1", "plan", "delete", "--name", "zzz"],
+      ["keysweep.plan/1", "plan", "delete", "--reason", "test", "--expired"],
+      ["keysweep.nothing/1", "plan", "delete", "--reason", "test", "--name", "zzz"],
       ["keysweep.backups/1", "backup", "list"],
       ["keysweep.backup-verification/1", "backup", "verify"],
       ["keysweep.log/1", "log", "show"],
@@ -153,7 +153,7 @@ describe("--json", () => {
   })
 
   it("tells a failure as a document too: outcome, exit code, message, what was changed, what to do", async () => {
-    const ran = await plain.run(["delete", "--key", "no-such-key", "--json"])
+    const ran = await plain.run(["delete", "--key", "no-such-key", "--reason", "test", "--json"])
     const { changed, exit, message, next, outcome, schema } = JSON.parse(ran.stdout)
     assert.deepStrictEqual(
       { changed, exit, outcome, schema },

@@ -28,7 +28,7 @@ const refused = async (exit: number, run: () => Promise<Ran>): Promise<Ran> => {
 const savedPlan = async (
   ...words: ReadonlyArray<string>
 ): Promise<{ readonly account: string; readonly file: string; readonly hash: string }> => {
-  const ran = await world.run(["plan", ...words, "--json"])
+  const ran = await world.run(["plan", ...words, "--reason", "test", "--json"])
   assert.strictEqual(ran.exit, 0, ran.stderr)
   return JSON.parse(ran.stdout)
 }
@@ -36,7 +36,7 @@ const savedPlan = async (
 describe("nothing is changed, and the reason and the way on are said, when", () => {
   it("a flag says yes, in CI or not: only the hash of the plan that was read is a yes there", async () => {
     const env = { CI: "true" }
-    await refused(2, () => world.run(["delete", "--all", "--yes"], { env }))
+    await refused(2, () => world.run(["delete", "--all", "--reason", "test", "--yes"], { env }))
     const { file } = await savedPlan("delete", "--all")
     await refused(2, () => world.run(["apply", file, "--yes"], { env, input: "yes\n" }))
     await refused(2, () => world.run(["apply", file], { env, input: "y\n" }))
@@ -44,11 +44,26 @@ describe("nothing is changed, and the reason and the way on are said, when", () 
 
   it("a pipe types the right phrase", async () => {
     const { account } = JSON.parse((await world.run(["list", "--json"])).stdout)
-    await refused(2, () => world.run(["delete-all"], { input: `delete 12 ${account}\n` }))
+    await refused(2, () => world.run(["delete-all", "--reason", "test"], { input: `delete 12 ${account}\n` }))
+  })
+
+  it("no reason is given, and nobody can be asked for one: the command is said with one, and nothing is sent", async () => {
+    const before = await world.requests()
+    for (const words of [
+      ["disable", "--key", "staging"],
+      ["plan", "delete-all"],
+      ["contain", "--key", "staging", "--models", "gpt-4o-mini", "--limit-type", "daily"],
+      ["rotate", "--key", "staging", "--sink", "dotenv:.env"],
+      ["undo", "run_0mwqx5fdh_uxjtqoff0y"]
+    ]) {
+      const ran = await refused(2, () => world.run([...words, "--reason", " "]))
+      assert.include(ran.stderr, `keysweep ${words.join(" ")} --reason "…"`)
+    }
+    assert.deepStrictEqual(await world.requests(), before)
   })
 
   it("--all contradicts a narrower selector", async () => {
-    await refused(2, () => world.run(["delete", "--all", "--expired"]))
+    await refused(2, () => world.run(["delete", "--all", "--expired", "--reason", "test"]))
   })
 
   it("the file is no plan, or is not there", async () => {
@@ -103,7 +118,7 @@ describe("nothing is changed, and the reason and the way on are said, when", () 
     const listed = await world.run(["list"])
     assert.strictEqual(listed.exit, 1, listed.stderr)
     assert.include(listed.stdout, "1 record could not be read")
-    await refused(1, () => world.run(["plan", "delete", "--all"]))
+    await refused(1, () => world.run(["plan", "delete", "--all", "--reason", "test"]))
   })
 })
 

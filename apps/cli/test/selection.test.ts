@@ -41,7 +41,7 @@ describe("a selector typed as an option selects the keys that it promises:", () 
     ]
   ])("%j", async (words, isMeant) => {
     const { at, keys }: { readonly at: string; readonly keys: ReadonlyArray<Key> } = await json(world, "list")
-    const { explain } = await json(world, "plan", "delete", ...words, "--explain")
+    const { explain } = await json(world, "plan", "delete", "--reason", "test", ...words, "--explain")
     const ids = (rows: ReadonlyArray<{ readonly id: string }>) => rows.map(({ id }) => id).sort()
     const meant = keys.filter((key) => isMeant(key, at))
     assert.isNotEmpty(meant)
@@ -52,7 +52,7 @@ describe("a selector typed as an option selects the keys that it promises:", () 
 
 describe("--explain", () => {
   it("says on a page why each key is in or out, and the plan comes after it", async () => {
-    const ran = await world.run(["plan", "disable", "--unused", "--older-than", "1w", "--explain"])
+    const ran = await world.run(["plan", "disable", "--reason", "test", "--unused", "--older-than", "1w", "--explain"])
     assert.strictEqual(ran.exit, 0, ran.stderr)
     assert.match(ran.stdout, /^in .*was made \d+ days ago; was never used$/mu)
     assert.match(ran.stdout, /^out .*was used/mu)
@@ -60,7 +60,7 @@ describe("--explain", () => {
   })
 
   it("says so too where nothing is to be done", async () => {
-    const ran = await world.run(["plan", "disable", "--name", "zzz", "--explain"])
+    const ran = await world.run(["plan", "disable", "--reason", "test", "--name", "zzz", "--explain"])
     assert.strictEqual(ran.exit, 0)
     assert.strictEqual(ran.stdout.match(/^out /gmu)?.length, 12)
     assert.include(ran.stdout, "Nothing to do")
@@ -86,13 +86,13 @@ describe("what cannot be understood is refused before anything is sent:", () => 
   })
 
   it("an expression, with the place marked by a caret", async () => {
-    const ran = await world.run(["plan", "delete", "--where", "idle > days(30) && ownr == ''"])
+    const ran = await world.run(["plan", "delete", "--reason", "test", "--where", "idle > days(30) && ownr == ''"])
     assert.strictEqual(ran.exit, 2)
     const lines = ran.stderr.split("\n")
     const at = lines.findIndex((line) => line.trim() === "^")
     assert.strictEqual(lines[at - 1]?.indexOf("ownr"), lines[at]?.indexOf("^"), ran.stderr)
     const { excerpt, exit, message } = JSON.parse(
-      (await world.run(["plan", "delete", "--where", "nam == 'x'", "--json"])).stdout
+      (await world.run(["plan", "delete", "--reason", "test", "--where", "nam == 'x'", "--json"])).stdout
     )
     assert.deepStrictEqual([excerpt, exit], ["nam == 'x'\n^", 2])
     assert.include(message, "line 1, column 1")

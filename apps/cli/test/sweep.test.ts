@@ -42,7 +42,7 @@ describe("a sweep", () => {
   it("I2: touches exactly the planned keys", async () => {
     const world = await aWorld({ scale: 600 })
     const before = await world.state()
-    const plan = await json(world, "plan", "delete", "--key", "staging", "--name", "stag*")
+    const plan = await json(world, "plan", "delete", "--reason", "test", "--key", "staging", "--name", "stag*")
     assert.deepStrictEqual(
       plan.keys.map(({ name }: { readonly name: string }) => name),
       ["staging"]
@@ -78,7 +78,7 @@ describe("a sweep", () => {
       ["disable", false],
       ["enable", true]
     ] as const) {
-      const plan = await json(world, "plan", action, "--key", "staging")
+      const plan = await json(world, "plan", action, "--reason", "test", "--key", "staging")
       await json(world, "apply", plan.file, "--confirm", plan.hash)
       assert.strictEqual(await active(), wanted)
     }
@@ -88,7 +88,7 @@ describe("a sweep", () => {
 describe("the records", () => {
   it("that were touched end verification with exit code 7, and say what is wrong", async () => {
     const world = await aWorld({ scale: 600 })
-    const plan = await json(world, "plan", "disable", "--key", "staging")
+    const plan = await json(world, "plan", "disable", "--reason", "test", "--key", "staging")
     await json(world, "apply", plan.file, "--confirm", plan.hash)
     const auditor = { env: { ELECTRONHUB_API_KEY: undefined } }
     const whole = await world.run(["log", "verify"], auditor)

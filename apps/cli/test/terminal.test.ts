@@ -17,7 +17,7 @@ describe.skipIf(!python)("at a terminal (a pseudo-terminal of python3's pty modu
   it("the wrong words, three times, change nothing", async () => {
     const before = await world.state()
     const wrong = { expect: "to go on: ", send: "yes\n" }
-    const ran = await world.terminal(["delete", "--key", "staging"], [wrong, wrong, wrong])
+    const ran = await world.terminal(["delete", "--key", "staging", "--reason", "test"], [wrong, wrong, wrong])
     assert.strictEqual(ran.exit, 2, ran.stdout)
     assert.include(ran.stdout, "Nothing was changed.")
     assert.deepStrictEqual((await world.state()).accounts, before.accounts)
@@ -25,18 +25,41 @@ describe.skipIf(!python)("at a terminal (a pseudo-terminal of python3's pty modu
 
   it("Ctrl-D is no, and Ctrl-C ends it with 130", async () => {
     const before = await world.state()
-    const no = await world.terminal(["delete", "--key", "staging"], [{ expect: "to go on: ", send: "\u0004" }])
+    const no = await world.terminal(
+      ["delete", "--key", "staging", "--reason", "test"],
+      [{ expect: "to go on: ", send: "\u0004" }]
+    )
     assert.strictEqual(no.exit, 2, no.stdout)
-    const stop = await world.terminal(["delete", "--key", "staging"], [{ expect: "to go on: ", send: "\u0003" }])
+    const stop = await world.terminal(
+      ["delete", "--key", "staging", "--reason", "test"],
+      [{ expect: "to go on: ", send: "\u0003" }]
+    )
     assert.strictEqual(stop.exit, 130, stop.stdout)
     assert.deepStrictEqual((await world.state()).accounts, before.accounts)
   })
 
+  it("the reason is asked for once, before the plan is shown; an empty one is asked for again, and three end it", async () => {
+    const before = await world.requests()
+    const empty = { expect: "Why\\? .*log: ", send: " \n" }
+    const none = await world.terminal(["delete", "--key", "staging"], [empty, empty, empty])
+    assert.strictEqual(none.exit, 2, none.stdout)
+    assert.include(none.stdout, "No reason was given in 3 attempts.")
+    assert.include(none.stdout, "Nothing was changed.")
+    assert.deepStrictEqual(await world.requests(), before)
+    const why = { expect: "attempt 2 of 3[\\s\\S]*log: ", send: "left the team\n" }
+    const ran = await world.terminal(["plan", "disable", "--key", "staging", "--out", "asked.json"], [empty, why])
+    assert.strictEqual(ran.exit, 0, ran.stdout)
+    assert.strictEqual(JSON.parse(readFileSync(join(world.folder, "asked.json"), "utf8")).reason, "left the team")
+  })
+
   it("y disables, the exact words delete every key, and the progress goes when the result comes", async () => {
-    const disabled = await world.terminal(["disable", "--key", "staging"], [{ expect: "\\[y/N\\] ", send: "y\n" }])
+    const disabled = await world.terminal(
+      ["disable", "--key", "staging", "--reason", "test"],
+      [{ expect: "\\[y/N\\] ", send: "y\n" }]
+    )
     assert.strictEqual(disabled.exit, 0, disabled.stdout)
     const exact = { expect: "Type .*?(delete 12 acct_[a-z2-7]{16}).*to go on: ", send: "{1}\n" }
-    const ran = await world.terminal(["delete-all"], [exact])
+    const ran = await world.terminal(["delete-all", "--reason", "test"], [exact])
     assert.strictEqual(ran.exit, 0, ran.stdout)
     assert.include(ran.stdout, "Deleting")
     assert.deepStrictEqual(names(await world.state()), [])
@@ -104,7 +127,14 @@ describe("a run that is interrupted", () => {
       const world = await aWorld({ scale: 15, args: ["--rpm", "4"] })
       const before = await world.state()
       const retired = ["github-ci", "hackathon-2026-03", "jonas laptop", "old-mobile-app", "staging"]
-      const plan = await json(world, "plan", "delete", ...retired.flatMap((name) => ["--key", name]))
+      const plan = await json(
+        world,
+        "plan",
+        "delete",
+        "--reason",
+        "test",
+        ...retired.flatMap((name) => ["--key", name])
+      )
       const ran = await world.terminal(
         ["apply", plan.file, "--confirm", plan.hash],
         [{ expect: "Deleting [1-3]/5[\\s\\S]*waiting \\d+ s for the rate limit", signal: "SIGINT" }],

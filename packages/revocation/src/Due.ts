@@ -143,7 +143,15 @@ const deleteOf = (soaked: RunId, last: Reading | null) =>
       const origin = originOf(soaked, records)
       if (keys.length === 0 || origin === null) return null
       const planning = yield* Effect.flatMap(planFacts(reading, records, []), (facts) =>
-        makePlan({ action: "delete", selector: { keys }, reason: origin.reason, override: origin.overridden }, facts)
+        makePlan(
+          {
+            action: "delete",
+            selector: { keys },
+            reason: origin.reason ?? `the soak of ${soaked} is over`,
+            override: origin.overridden
+          },
+          facts
+        )
       )
       if (planning._tag === "Nothing") {
         return yield* new PlanStale({ reason: "drift", detail: `Not deleted: ${planning.detail}.`, drift: [] })

@@ -6,7 +6,6 @@ import { AccountId } from "@keysweep/core/Account"
 import { digestOf } from "@keysweep/core/Canonical"
 import { Credit, sum } from "@keysweep/core/Credit"
 import { KeyId } from "@keysweep/core/ProxyKey"
-import { withoutSecrets } from "@keysweep/core/SafeText"
 import { DateTime, Duration, Either, Schema } from "effect"
 import { Action, isFinal, isUpdate } from "./Action.ts"
 import { type Aim, aimAt, freedBy } from "./Aim.ts"
@@ -21,6 +20,7 @@ import { holdCheck, secondPersonCheck } from "./PeopleChecks.ts"
 import { InventoryPartial, KeysRefused, PlanStale, PlanUnreadable } from "./PlanError.ts"
 import { byNameThenId, nothingToDo, PlannedKey, plannedKey } from "./PlannedKey.ts"
 import { checkRequest, onlyRecreate, type PlanRequest, selectorOf } from "./PlanRequest.ts"
+import { reasonIn, unexplained } from "./Reason.ts"
 import { approvalsNeeded, isAutomatic, ownersIn, protectionOf, type Settings } from "./Settings.ts"
 import { type KeySoak, soakTimes } from "./Soak.ts"
 import { type KeptScan, storedIn } from "./scan/ScanMemory.ts"
@@ -160,8 +160,7 @@ export const makePlan = (
     const method: Plan["method"] =
       action === "delete-all" && skipped.length === 0 && oneByOne > bulkRequests ? "bulk" : "each"
     const requests = method === "bulk" ? bulkRequests : oneByOne
-    // Somebody may have pasted the leaked key into it. A blank is no reason.
-    const reason = withoutSecrets((request.reason ?? "").trim()) || null
+    const reason = reasonIn(request.reason)
     const live = liveTime(facts.settings, facts.timeScale)
     const recentlyUsed = keys.filter((key) => usedWithin(key.lastUsedAt, now, live)).length
     const thenDelete = request.thenDelete === undefined ? [] : soakTimes(keys, request.thenDelete.after, facts.soaks)
@@ -233,6 +232,7 @@ export const flawOf = (plan: Plan): PlanStale | null => {
   if (hashOf(plan) !== plan.hash) {
     return flawed("The plan was changed after it was made: its hash no longer fits. Nothing was done.")
   }
+  if (reasonIn(plan.reason) === null) return flawed(unexplained)
   if (plan.method === "bulk" && (plan.action !== "delete-all" || plan.skipped.length > 0)) {
     return flawed(
       "This plan was not made by Keysweep: it would delete every key and does not say so. Nothing was done."

@@ -31,6 +31,7 @@ import { panic, type PanicOptions } from "./PanicRun.ts"
 import { GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
 import type { Notices } from "./Notice.ts"
 import { type Progress, tellWaits } from "./Progress.ts"
+import { checkReason } from "./Reason.ts"
 import type { Receipt } from "./Receipt.ts"
 import { type Reminder, remind, soakRemindersFor } from "./Reminder.ts"
 import { resume } from "./Resume.ts"
@@ -181,6 +182,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       })
 
       const carryOut = Effect.fn("Sweep.carryOut")(function* (request: PlanRequest) {
+        yield* checkReason(request)
         const reading = yield* read
         const planning = yield* planOn(request, reading)
         if (planning._tag === "Nothing") return { _tag: "Nothing", detail: planning.detail } as const
@@ -223,7 +225,12 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       return Sweep.of({
         inventory: inventory.pipe(Effect.provide(services)),
         show: (literal) => show(literal).pipe(Effect.provide(services)),
-        plan: (request) => Effect.flatMap(read, (reading) => planOn(request, reading)).pipe(Effect.provide(services)),
+        plan: (request) =>
+          checkReason(request).pipe(
+            Effect.zipRight(read),
+            Effect.flatMap((reading) => planOn(request, reading)),
+            Effect.provide(services)
+          ),
         apply: (plan, confirmed) => apply(plan, confirmed).pipe(Effect.provide(services)),
         carryOut: (request) => carryOut(request).pipe(Effect.provide(services)),
         panic: (options) => panic(options).pipe(Effect.provide(services)),

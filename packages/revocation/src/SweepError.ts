@@ -17,6 +17,7 @@ import type {
   PlanUnreadable
 } from "./PlanError.ts"
 import type { Stop } from "./Proof.ts"
+import type { ReasonMissing } from "./Reason.ts"
 import type { ReplaceRefused } from "./replace/ReplaceRefused.ts"
 import type { ResumeRefused } from "./Resume.ts"
 import type { UndoRefused } from "./Undo.ts"
@@ -43,6 +44,7 @@ export type SweepError =
   | PlanStale
   | PlanUnreadable
   | ConfirmationRefused
+  | ReasonMissing
   | GateBlocked
   | ApprovalRefused
   | ResumeRefused
@@ -57,6 +59,7 @@ export const outcomeOfError = (error: SweepError): Outcome => {
     case "KeysRefused":
     case "PlanUnreadable":
     case "ConfirmationRefused":
+    case "ReasonMissing":
     case "ResumeRefused":
     case "ReplaceRefused":
     case "UndoRefused":

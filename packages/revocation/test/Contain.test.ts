@@ -222,7 +222,9 @@ describe("A contain run", () => {
         assert.include(undo.refused[0]?.reason ?? "", "Only recreate is left")
         assert.strictEqual((yield* world.sweep.apply(undo, confirmed(undo))).outcome, "partial")
         yield* world.onKey("remove", "github-ci")
-        const error = yield* Effect.flip(Effect.flatMap(world.sweep.undo(RunId.make(run)), world.sweep.plan))
+        const error = yield* Effect.flip(
+          Effect.flatMap(world.sweep.undo(RunId.make(run)), (undo) => world.sweep.plan({ ...undo, reason: "back" }))
+        )
         assert.isTrue(error._tag === "KeysRefused" && error.keys.length === 2)
       }).pipe(Effect.provide(live))
   )

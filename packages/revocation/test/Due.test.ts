@@ -91,7 +91,8 @@ describe("disable, soak, delete", () => {
       yield* world.onKey("toggle", old)
       const { run, soaks } = yield* world.start([old, fresh])
       assert.lengthOf(soaks, 2)
-      yield* Effect.flatMap(world.sweep.undo(RunId.make(run)), world.sweep.carryOut)
+      const undo = yield* world.sweep.undo(RunId.make(run))
+      yield* world.sweep.carryOut({ ...undo, reason: "somebody misses it" })
       assert.deepStrictEqual(
         yield* world.active,
         before.filter((name) => name !== old)

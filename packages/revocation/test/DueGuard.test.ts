@@ -25,7 +25,9 @@ const due = (options: WorldOptions = {}, more: Partial<PlanRequest> = {}) =>
     const { outcome, run } = yield* world.sweep.apply(plan, { ...confirmed(plan), how })
     assert.strictEqual(outcome, "done")
     const carryOut = (asked: PlanRequest) =>
-      Effect.map(world.sweep.carryOut(asked), (it) => (it._tag === "Receipt" ? it.receipt.outcome : it.detail))
+      Effect.map(world.sweep.carryOut({ reason: "a test", ...asked }), (it) =>
+        it._tag === "Receipt" ? it.receipt.outcome : it.detail
+      )
     return { ...world, disabling: RunId.make(run), carryOut }
   })
 

@@ -20,7 +20,7 @@ const minutes = Effect.gen(function* () {
     seed: { accounts: [{ apiKey: "ek-virtual-master", plan: "free", balance: 100, keys: keysOf(10) }] }
   })
   const planned = (request: PlanRequest) =>
-    Effect.flatMap(it.passing(it.sweep.plan({ selector: { all: true }, ...request })), (planning) =>
+    Effect.flatMap(it.passing(it.sweep.plan({ selector: { all: true }, reason: "a test", ...request })), (planning) =>
       planning._tag === "Plan" ? Effect.succeed(planning.plan) : Effect.die(planning.detail)
     )
   const keyNamed = (name: string) => it.world.accounts[0].keys.find((key) => key.name === name)

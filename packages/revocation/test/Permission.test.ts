@@ -134,7 +134,7 @@ describe("Permission", () => {
         const { keys } = yield* world.sweep.inventory
         const held = keys.find(({ name }) => name === "staging")?.id ?? (yield* Effect.die("no key"))
         yield* world.sweep.hold({ key: held }, "until Friday")
-        const request = { action: "delete", selector: { all: true } } as const
+        const request = { action: "delete", selector: { all: true }, reason: "a test" } as const
         const plan = yield* world.planFor(request)
         const blocks = ["cap", "live use", "not soaked", "second person", "hold"]
         const blocking = (results: ReadonlyArray<{ readonly check: string; readonly result?: string }>) =>
@@ -183,11 +183,12 @@ describe("Permission", () => {
       const forever = keys.filter((key) => key.findings.includes("no-expiry") && key.state !== "disabled")
       const carried = yield* world.sweep.carryOut({
         action: "disable",
-        selector: { keys: forever.map(({ id }) => id) }
+        selector: { keys: forever.map(({ id }) => id) },
+        reason: "a test"
       })
       assert.isTrue(carried._tag === "Receipt" && carried.receipt.outcome === "done")
       const exit = yield* Effect.exit(
-        world.sweep.carryOut({ action: "delete", selector: { keys: [keys[0]?.id ?? ""] } })
+        world.sweep.carryOut({ action: "delete", selector: { keys: [keys[0]?.id ?? ""] }, reason: "a test" })
       )
       assert.strictEqual(exit._tag, "Failure")
     }).pipe(Effect.provide(live))
@@ -207,7 +208,7 @@ describe("Permission", () => {
         yield* world.onKey("toggle", name)
       })
       const asked = yield* world.sweepFor("os:bo", Settings.none, Effect.orDie(meanwhile))
-      const error = yield* Effect.flip(asked.carryOut({ action: "delete", selector: { keys: [id] } }))
+      const error = yield* Effect.flip(asked.carryOut({ action: "delete", selector: { keys: [id] }, reason: "a test" }))
       assert.isTrue(error._tag === "PlanStale" && error.reason === "drift")
       assert.isTrue((yield* world.names).includes(name))
     }).pipe(Effect.provide(live))

@@ -54,14 +54,14 @@ describe("A plan document that Keysweep did not make", () => {
     }).pipe(Effect.provide(live))
   )
 
-  it.scopedLive("a check that it calls overridden, without a reason, blocks all the same", () =>
+  it.scopedLive("a check that it calls overridden, without a reason, is not: nothing is done", () =>
     Effect.gen(function* () {
       const settings = Either.getOrThrow(parseSettings("keysweep.yaml", "caps: { count: 1 }"))
       const world = yield* makeWorld({ settings })
       const plan = yield* world.planFor({ action: "disable", selector: { all: true } })
-      const lifted = forged(plan, { overridden: ["cap"] })
+      const lifted = forged(plan, { overridden: ["cap"], reason: null })
       const error = yield* Effect.flip(world.sweep.apply(lifted, confirmed(lifted)))
-      assert.isTrue(error._tag === "GateBlocked" && error.message.includes("cap"))
+      assert.isTrue(error._tag === "PlanStale" && error.message.includes("does not say why"))
       assert.deepStrictEqual(yield* world.writes, [])
     }).pipe(Effect.provide(live))
   )

@@ -59,7 +59,7 @@ describe("Policy", () => {
       const plan = yield* world.planFor({ action: "disable", selector: { keys: [first] } })
       yield* world.sweep.apply(plan, confirmed(plan))
       const loose = yield* world.sweepFor("os:ada", Settings.none)
-      const request = { action: "delete", selector: { keys: [second] } } as const
+      const request = { action: "delete", selector: { keys: [second] }, reason: "a test" } as const
       const planOf = (extra: object) =>
         Effect.flatMap(loose.plan({ ...request, ...extra }), (it) =>
           it._tag === "Plan" ? Effect.succeed(it.plan) : Effect.die(it)

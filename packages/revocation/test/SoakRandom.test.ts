@@ -97,7 +97,9 @@ const oneCase = (seed: number) =>
           if (step === 4) {
             const run = runs[yield* below(2)]
             if (run !== undefined)
-              yield* Effect.ignore(Effect.flatMap(world.sweep.undo(run), (request) => world.sweep.carryOut(request)))
+              yield* Effect.ignore(
+                Effect.flatMap(world.sweep.undo(run), (request) => world.sweep.carryOut({ ...request, reason: "back" }))
+              )
           }
           break
         default:

@@ -63,7 +63,7 @@ export const makeWorld = (options: WorldOptions = {}) =>
       )
     const sweep = yield* sweepFor(options.actor ?? "os:ada")
     const planFor = (request: PlanRequest) =>
-      Effect.flatMap(sweep.plan(request), (planning) =>
+      Effect.flatMap(sweep.plan({ reason: "a test", ...request }), (planning) =>
         planning._tag === "Plan" ? Effect.succeed(planning.plan) : Effect.die(planning.detail)
       )
     const state = Effect.map(emulator.state, ({ accounts }) => accounts[0])

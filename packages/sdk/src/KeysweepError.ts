@@ -13,6 +13,8 @@ export type ErrorCode =
   | "PlanStale"
   | "PlanUnreadable"
   | "ConfirmationRefused"
+  /** A plan says why: the reason was left out, or is blank. */
+  | "ReasonMissing"
   | "GateBlocked"
   | "ApprovalRefused"
   | "Unauthorized"

@@ -31,7 +31,7 @@ export const reaches = {
 
 const reason = Options.text("reason").pipe(
   Options.withPseudoName("TEXT"),
-  Options.withDescription("Why. It goes into plan and log."),
+  Options.withDescription("Why. It goes into plan and log. A terminal asks for it; without one it must be given."),
   Options.optional
 )
 

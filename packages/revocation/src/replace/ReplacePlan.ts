@@ -5,13 +5,13 @@ import type { AccountUse } from "@keysweep/core/AccountReader"
 import { digestOf } from "@keysweep/core/Canonical"
 import { sum } from "@keysweep/core/Credit"
 import { isExpired, KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
-import { withoutSecrets } from "@keysweep/core/SafeText"
 import { DateTime, Duration, Either, Schema } from "effect"
 import { GateResult, LiftableCheck } from "../GateResult.ts"
 import { type InventoryKey, inventoryOf, type Reading } from "../Inventory.ts"
 import { liftable, lifted } from "../Override.ts"
 import { InventoryPartial, PlanStale, PlanUnreadable } from "../PlanError.ts"
 import { byNameThenId, nothingToDo } from "../PlannedKey.ts"
+import { reasonIn, unexplained } from "../Reason.ts"
 import { select, type SelectionRefused, type Selector } from "../Selection.ts"
 import { ownersIn, protectionOf, type Settings } from "../Settings.ts"
 import { sharedSink, sinkText, type SinkTarget } from "../sinks/SinkTarget.ts"
@@ -152,7 +152,7 @@ export const makeReplacePlan = (
       )
     }
     const needs = needsOf(keys, credit)
-    const reason = withoutSecrets((request.reason ?? "").trim()) || null
+    const reason = reasonIn(request.reason)
     const values: Values = {
       notice,
       sinks,
@@ -217,6 +217,7 @@ export const replaceFlawOf = (plan: ReplacePlan): PlanStale | null => {
   if (hashOf(plan) !== plan.hash) {
     return flawed("The plan was changed after it was made: its hash no longer fits. Nothing was done.")
   }
+  if (reasonIn(plan.reason) === null) return flawed(unexplained)
   const names = plan.keys.map(({ name }) => name)
   const twice = new Set(plan.keys.map(({ id }) => id)).size < plan.keys.length
   if (twice || plan.values.sinks.length === 0 || sharedSink(plan.values.sinks, names) !== null) {

@@ -20,6 +20,7 @@ import { viewOf } from "../Permission.ts"
 import { GateBlocked, PlanStale } from "../PlanError.ts"
 import { policyCheck } from "../Policy.ts"
 import type { Progress } from "../Progress.ts"
+import { checkReason } from "../Reason.ts"
 import { Settings } from "../Settings.ts"
 import type { Sinks } from "../sinks/Sinks.ts"
 import type { SweepError } from "../SweepError.ts"
@@ -65,6 +66,7 @@ export class Replacements extends Context.Tag("@keysweep/revocation/Replacements
       )
 
       const plan = Effect.fn("Replacements.plan")(function* (request: Replacing) {
+        yield* checkReason(request)
         const reading = yield* read
         const { from = "log" } = request
         const work = Effect.gen(function* () {

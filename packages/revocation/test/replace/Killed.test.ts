@@ -29,7 +29,12 @@ describe("A death at any point, and then a resume", () => {
           for (let steps = 2; steps < points[action]; steps += stride) {
             const world = yield* twoKeys(action)
             const it = yield* world.replacements
-            const planning = yield* it.plan({ action, selector: { all: true }, sinks: [sinkOf(`dotenv:${world.env}`)] })
+            const planning = yield* it.plan({
+              action,
+              reason: "a test",
+              selector: { all: true },
+              sinks: [sinkOf(`dotenv:${world.env}`)]
+            })
             if (planning._tag === "Nothing") return yield* Effect.dieMessage(planning.detail)
             const { plan } = planning
             const yes = { plan: plan.hash, how: "hash" } as const

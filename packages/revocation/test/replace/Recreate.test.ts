@@ -6,7 +6,7 @@ import { encodeReplacePlan, replaceFlawOf } from "../../src/replace/ReplacePlan.
 import { live } from "../world.ts"
 import { makeReplaceWorld, sinkOf } from "./world.ts"
 
-const all = { action: "recreate", selector: { all: true } } as const
+const all = { action: "recreate", selector: { all: true }, reason: "a test" } as const
 
 /** Keys of these settings, deleted by a run: what a recreation finds in the log, and in the backup of that run. */
 const deleted = (count: number, more: object = {}) =>

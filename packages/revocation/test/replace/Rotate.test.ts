@@ -4,7 +4,7 @@ import { parseSettings, Settings } from "../../src/Settings.ts"
 import { live } from "../world.ts"
 import { makeReplaceWorld, sinkOf } from "./world.ts"
 
-const all = { action: "rotate", selector: { all: true } } as const
+const all = { action: "rotate", selector: { all: true }, reason: "a test" } as const
 
 const withKeys = (count: number, more: object = {}, emulator: object = {}, settings = Settings.none) =>
   Effect.gen(function* () {

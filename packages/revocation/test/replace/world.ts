@@ -99,7 +99,7 @@ export const makeReplaceWorld = (
     const carryOut = (request: Omit<Replacing, "sinks"> & { readonly sinks?: Replacing["sinks"] }) =>
       Effect.gen(function* () {
         const it = yield* replacements
-        const planning = yield* it.plan({ sinks: [sinkOf(`dotenv:${env}`)], ...request })
+        const planning = yield* it.plan({ sinks: [sinkOf(`dotenv:${env}`)], reason: "a test", ...request })
         if (planning._tag === "Nothing") return yield* Effect.dieMessage(planning.detail)
         const { plan } = planning
         return { plan, receipt: yield* it.apply(plan, { plan: plan.hash, how: "hash" }) }

@@ -6,6 +6,7 @@ import type { Carried } from "@keysweep/revocation/Sweep"
 import { Effect } from "effect"
 import { Ended } from "../../CliError.ts"
 import { Output, print, printDocument } from "../../Output.ts"
+import { withReason } from "../../Reasons.ts"
 import { receiptText } from "../../render/ReceiptText.ts"
 import type { Reach } from "../../GivenAccount.ts"
 import type { Failure } from "../../Report.ts"
@@ -36,7 +37,8 @@ export const carryOut = (
   options: Reach & { readonly json: boolean }
 ): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
-    const carried = yield* withSweep(options, (sweep) => sweep.carryOut(request))
+    const wanted = yield* withReason(request)
+    const carried = yield* withSweep(options, (sweep) => sweep.carryOut(wanted))
     yield* printCarried(carried, options.json)
   })
 

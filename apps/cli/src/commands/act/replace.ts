@@ -9,6 +9,7 @@ import { Ended } from "../../CliError.ts"
 import type { Reach } from "../../GivenAccount.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { fileWord, saveReplacePlan } from "../../PlanFile.ts"
+import { withReason } from "../../Reasons.ts"
 import { replacePlanNext, replacePlanText, replaceReceiptText } from "../../render/ReplaceText.ts"
 import type { Failure } from "../../Report.ts"
 import { withReplacements } from "../../Replacing.ts"
@@ -103,10 +104,11 @@ interface Given extends Reach {
 
 const carryOut = (request: Replacing, options: Given): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
+    const wanted = yield* withReason(request)
     const output = yield* Output
     const carried = yield* withReplacements(options, (replacements) =>
       Effect.gen(function* () {
-        const planning = yield* replacements.plan(request)
+        const planning = yield* replacements.plan(wanted)
         if (planning._tag === "Nothing") return planning.detail
         const { plan } = planning
         yield* blockedBy(plan)
@@ -121,7 +123,8 @@ const savePlan = (
   options: Given & { readonly out: Option.Option<string> }
 ): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
-    const planning = yield* withReplacements(options, (replacements) => replacements.plan(request))
+    const wanted = yield* withReason(request)
+    const planning = yield* withReplacements(options, (replacements) => replacements.plan(wanted))
     if (planning._tag === "Nothing") return yield* printNothing(planning.detail, options.json)
     const { plan } = planning
     const { out } = yield* Output

@@ -5,6 +5,7 @@ import { Effect, Option } from "effect"
 import type { Reach } from "../../GivenAccount.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { fileWord, savePlan } from "../../PlanFile.ts"
+import { withReason } from "../../Reasons.ts"
 import { explainDocument, explainText } from "../../render/ExplainText.ts"
 import { planNext, planText } from "../../render/PlanText.ts"
 import type { Failure } from "../../Report.ts"
@@ -92,7 +93,8 @@ const makePlan = (
   }
 ): Effect.Effect<void, Failure, Services> =>
   Effect.gen(function* () {
-    const planning = yield* withSweep(typed, (sweep) => sweep.plan(request))
+    const wanted = yield* withReason(request)
+    const planning = yield* withSweep(typed, (sweep) => sweep.plan(wanted))
     const { out } = yield* Output
     const width = yield* out.width
     const explained = typed.explain ? { explain: explainDocument(planning) } : {}
