@@ -122,6 +122,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       const booksOf = (id: AccountId) => Layer.merge(Log.layer(id), Backups.layer(id))
       const recordsOf = (id: AccountId) => Effect.flatMap(Log, (log) => log.records).pipe(Effect.provide(booksOf(id)))
 
+      const readFor = (request: PlanRequest) => Effect.zipRight(checkReason(request), read)
       const planOn = (asked: PlanRequest, reading: Reading) =>
         Effect.gen(function* () {
           const taken: TakenIn =
@@ -182,8 +183,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       })
 
       const carryOut = Effect.fn("Sweep.carryOut")(function* (request: PlanRequest) {
-        yield* checkReason(request)
-        const reading = yield* read
+        const reading = yield* readFor(request)
         const planning = yield* planOn(request, reading)
         if (planning._tag === "Nothing") return { _tag: "Nothing", detail: planning.detail } as const
         const { plan } = planning
@@ -225,12 +225,7 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
       return Sweep.of({
         inventory: inventory.pipe(Effect.provide(services)),
         show: (literal) => show(literal).pipe(Effect.provide(services)),
-        plan: (request) =>
-          checkReason(request).pipe(
-            Effect.zipRight(read),
-            Effect.flatMap((reading) => planOn(request, reading)),
-            Effect.provide(services)
-          ),
+        plan: (it) => Effect.flatMap(readFor(it), (reading) => planOn(it, reading)).pipe(Effect.provide(services)),
         apply: (plan, confirmed) => apply(plan, confirmed).pipe(Effect.provide(services)),
         carryOut: (request) => carryOut(request).pipe(Effect.provide(services)),
         panic: (options) => panic(options).pipe(Effect.provide(services)),
