@@ -5,6 +5,7 @@ import { withoutSecrets } from "@keysweep/core/SafeText"
 import { Duration, Either, Schema } from "effect"
 import { isAbsolute } from "node:path"
 import { Action } from "./Action.ts"
+import { AuditSchedule } from "./AuditSchedule.ts"
 import { DurationText } from "./DurationText.ts"
 import { Finding } from "./Findings.ts"
 import { LiftableCheck } from "./GateResult.ts"
@@ -165,7 +166,8 @@ export const SettingsContent = Schema.Struct({
   slack: Schema.optionalWith(
     Schema.Struct({
       workspace: Schema.optional(Schema.NonEmptyString),
-      channels: Schema.optional(Schema.Array(Schema.NonEmptyString))
+      channels: Schema.optional(Schema.Array(Schema.NonEmptyString)),
+      audit: Schema.optional(AuditSchedule)
     }),
     { default: () => ({}) }
   ),
