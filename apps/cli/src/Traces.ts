@@ -4,7 +4,7 @@ import { HttpBody } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { withoutSecrets } from "@keysweep/core/SafeText"
 import { Layer } from "effect"
-import type { Exporter } from "./Telemetry.ts"
+import type { Exporter } from "@keysweep/revocation/TelemetryOptions"
 import { version } from "./Version.ts"
 
 /** Spans as OTLP over HTTP in JSON. A collector that does not answer is waited for 2 s at the end of a command, no more. */

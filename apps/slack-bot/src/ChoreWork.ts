@@ -3,6 +3,7 @@ import { duePlans } from "@keysweep/revocation/SoakState"
 import { DateTime, Effect } from "effect"
 import { type Chore, Chores } from "./Chores.ts"
 import { liveProgress } from "./LiveProgress.ts"
+import { lookedAtSoaks } from "./Metrics.ts"
 import type { Desk } from "./Proceeding.ts"
 import type { Failure } from "./Reply.ts"
 import { Requests } from "./Requests.ts"
@@ -48,6 +49,7 @@ const runDue = Effect.gen(function* () {
   const [only] = due.length === 1 ? due : []
   if (only !== undefined) yield* requests.keepShown(only.id, null)
   const progress = only === undefined ? undefined : yield* liveProgress(only)
-  const { waiting } = yield* sweeps.as(itself, (sweep) => sweep.runDue, progress)
-  return { last, waiting: waiting.map(({ lift, run, why }) => ({ run, why: [why, ...lift].join("; ") })) }
+  const report = yield* sweeps.as(itself, (sweep) => sweep.runDue, progress)
+  yield* lookedAtSoaks(report)
+  return { last, waiting: report.waiting.map(({ lift, run, why }) => ({ run, why: [why, ...lift].join("; ") })) }
 }).pipe(Effect.scoped)

@@ -25,8 +25,9 @@ export const layer: Layer.Layer<AlarmClock, never, Desk> = Layer.scoped(
 
     const claim: Effect.Effect<void, RequestsUnavailable> = Effect.gen(function* () {
       while ((yield* FiberSet.size(looks)) < mostLooks) {
-        const waiting = yield* requests.due
-        const chore = waiting === null ? yield* chores.due : null
+        // Asked every second, mostly for nothing: no trace says so.
+        const waiting = yield* Effect.withTracerEnabled(requests.due, false)
+        const chore = waiting === null ? yield* Effect.withTracerEnabled(chores.due, false) : null
         if (waiting !== null) yield* FiberSet.run(looks, Effect.provide(lookAt(waiting), desk))
         else if (chore !== null) yield* FiberSet.run(looks, Effect.provide(workAt(chore), desk))
         else return

@@ -7,6 +7,7 @@ import { outcomeOfError, type SweepError } from "@keysweep/revocation/SweepError
 import { DateTime, Effect, Option } from "effect"
 import { Chores } from "./Chores.ts"
 import { liveProgress } from "./LiveProgress.ts"
+import { ended } from "./Metrics.ts"
 import { type Failure, failureText } from "./Reply.ts"
 import type { Ending, Request, RequestId } from "./Request.ts"
 import { Requests, type RequestsUnavailable } from "./Requests.ts"
@@ -71,7 +72,7 @@ export const conclude = (
 ): Effect.Effect<void, RequestsUnavailable, Desk> =>
   Effect.gen(function* () {
     const requests = yield* Requests
-    yield* requests.end(request.id, ending)
+    if (yield* requests.end(request.id, ending)) yield* ended(request.plan.action, ending.outcome)
     const now = Option.getOrElse(yield* requests.find(request.id), () => request)
     yield* show(now, { _tag: "Ended" })
   })

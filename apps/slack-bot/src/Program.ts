@@ -11,20 +11,29 @@ import { Chores } from "./Chores.ts"
 import { embeddedPostgres } from "./EmbeddedPostgres.ts"
 import { account, databaseUrl, home, settings, slack } from "./Environment.ts"
 import * as Looks from "./Looks.ts"
+import { counted } from "./Metrics.ts"
 import { RequestGuard } from "./RequestGuard.ts"
 import { Requests } from "./Requests.ts"
 import { layerApi, serve } from "./SlackApp.ts"
 import { Sweeps } from "./Sweeps.ts"
+import { telemetryLayer } from "./Telemetry.ts"
 import { version } from "./Version.ts"
 
 /** The whole bot, out of its environment. It listens as long as its scope lives; gives the port. */
 export const bot = Effect.gen(function* () {
   const options = yield* slack
-  return yield* Effect.provide(
-    serve(options, Effect.isSuccess(settings)),
-    yield* Layer.build(botLayer(yield* parts, options))
+  const context = yield* Layer.build(botLayer(yield* parts, options))
+  return yield* serve(options, Effect.provide(ready, context)).pipe(
+    Effect.updateService(Bot, counted),
+    Effect.provide(context)
   )
 })
+
+/** Whether it could do something now: the settings can be read, and the database answers. */
+const ready = Effect.flatMap(Chores, (chores) => Effect.all([settings, chores.note("soaks")])).pipe(
+  Effect.timeout("2 seconds"),
+  Effect.isSuccess
+)
 
 /** Everything that is read once, at the start. */
 const parts = Effect.all({ account, home })
@@ -39,7 +48,8 @@ const botLayer = (options: Effect.Effect.Success<typeof parts>, slackOptions: Ef
   return Bot.layer.pipe(
     Layer.provideMerge(RequestGuard.layer),
     Layer.provide(Looks.layer),
-    Layer.provide([Chores.layer, Requests.layer, Sweeps.layer(settings), layerApi(slackOptions)]),
+    Layer.provideMerge(Chores.layer),
+    Layer.provide([Requests.layer, Sweeps.layer(settings), layerApi(slackOptions)]),
     Layer.provide(BotTables.layer),
     Layer.provide(shared)
   )
@@ -60,6 +70,7 @@ export const main = (): void =>
     Effect.tap((port) => Effect.logInfo(`Listening on port ${port}`)),
     Effect.zipRight(Effect.never),
     Effect.scoped,
+    Effect.provide(telemetryLayer),
     Effect.catchAll((error) =>
       Effect.zipRight(
         Effect.logError(error.message),

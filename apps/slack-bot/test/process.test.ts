@@ -2,12 +2,35 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { createServer } from "node:http"
 import { statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { inject } from "vitest"
 import { endDatabase, postmaster, running, stopped } from "./BotProcess.ts"
 import { inDatabase } from "./Database.ts"
 import { buttonsOf, eventually, makeWorld, messageWith } from "./World.ts"
+
+/** What takes traces and metrics; keeps each path and body. */
+const startCollector = Effect.gen(function* () {
+  const told: Array<string> = []
+  const server = yield* Effect.acquireRelease(
+    Effect.promise(async () => {
+      const it = createServer((request, response) => {
+        let body = ""
+        request.on("data", (chunk) => (body += String(chunk)))
+        request.on("end", () => {
+          told.push(`${request.url} ${body}`)
+          response.end("{}")
+        })
+      })
+      await new Promise<void>((resolve) => it.listen(0, "127.0.0.1", resolve))
+      return it
+    }),
+    (it) => Effect.sync(() => it.close())
+  )
+  const address = server.address()
+  return { url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, told }
+})
 
 const startsOwnDatabase =
   "a SIGKILL while a plan waits for approval is forgotten by nobody: after a restart, with its own database, the approval runs it"
@@ -113,23 +136,31 @@ it.live(
     }).pipe(Effect.scoped)
 )
 
-it.live("a stop takes nothing new, and lets a run that has begun come to its end", () =>
-  Effect.gen(function* () {
-    const { environment, names, slack, upstream } = yield* makeWorld({ approvals: "delete: 0" })
-    const bot = yield* running(environment)
-    slack.connect(`${bot.url}/slack/events`)
-    yield* Effect.promise(() => slack.command("rita", "disable name:*"))
-    const planned = yield* messageWith(slack, "Plan: disable")
-    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
-    yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
-    yield* upstream.faults([{ match: { method: "POST", path: "/toggle" }, times: 1, kind: "delay", ms: 5000 }])
-    yield* Effect.promise(() => slack.submit("rita"))
-    const flips = Effect.map(upstream.requests, (all) => all.filter(({ path }) => path.endsWith("/toggle")).length)
-    yield* Effect.repeat(Effect.zipRight(Effect.sleep("20 millis"), flips), { until: (count) => count > 0 })
-    assert.strictEqual(yield* stopped(bot, "SIGTERM"), 0)
-    assert.include(JSON.stringify(slack.shown()), "Done: disable")
-    assert.lengthOf(yield* names, 12)
-  }).pipe(Effect.scoped)
+it.live(
+  "a stop takes nothing new, and lets a run that has begun come to its end; I8: its traces and metrics hold no secret",
+  () =>
+    Effect.gen(function* () {
+      const { environment, names, slack, upstream } = yield* makeWorld({ approvals: "delete: 0" })
+      const collector = yield* startCollector
+      const bot = yield* running(new Map([...environment, ["OTEL_EXPORTER_OTLP_ENDPOINT", collector.url]]))
+      slack.connect(`${bot.url}/slack/events`)
+      yield* Effect.promise(() => slack.command("rita", "disable name:*"))
+      const planned = yield* messageWith(slack, "Plan: disable")
+      yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
+      yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
+      yield* upstream.faults([{ match: { method: "POST", path: "/toggle" }, times: 1, kind: "delay", ms: 5000 }])
+      yield* Effect.promise(() => slack.submit("rita"))
+      const flips = Effect.map(upstream.requests, (all) => all.filter(({ path }) => path.endsWith("/toggle")).length)
+      yield* Effect.repeat(Effect.zipRight(Effect.sleep("20 millis"), flips), { until: (count) => count > 0 })
+      assert.strictEqual(yield* stopped(bot, "SIGTERM"), 0)
+      assert.include(JSON.stringify(slack.shown()), "Done: disable")
+      assert.lengthOf(yield* names, 12)
+      const told = collector.told.join()
+      for (const text of ["/v1/traces", "Proceeding.look", "/v1/metrics", "keysweep_slack_requests", "plans_ended"]) {
+        assert.include(told, text)
+      }
+      for (const secret of ["ek-", "xoxb-", slack.signingSecret]) assert.notInclude(told, secret)
+    }).pipe(Effect.scoped)
 )
 
 it.live("does not start without its secrets, or with a token that Slack does not know, and says which", () =>

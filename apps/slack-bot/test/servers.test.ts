@@ -119,6 +119,8 @@ it.live(
       yield* Effect.sleep("8 seconds")
       const status = yield* Effect.promise(async () => (await world.slack.command("rita", "list")).status)
       assert.strictEqual(status, 503)
+      const ready = yield* Effect.promise(async () => (await fetch(`${bot.url}/ready`)).status)
+      assert.strictEqual(ready, 503)
       yield* Effect.promise(server.start)
       yield* endedOnce(world)
       assert.strictEqual(yield* stopped(bot, "SIGTERM"), 0)
