@@ -9,6 +9,8 @@ export interface Sink {
   readonly write: (text: string) => Effect.Effect<void>
   /** Byte for byte: for what is verified elsewhere. */
   readonly verbatim: (text: string) => Effect.Effect<void>
+  /** One line, at once: for a log, which cannot wait. */
+  readonly line: (text: string) => void
   /** What kept a text from being written, but for a reader that left: that ends the talking, never the work. */
   readonly trouble: Effect.Effect<string | null>
   readonly isTerminal: boolean
@@ -57,6 +59,7 @@ export class Output extends Context.Tag("keysweep/Output")<Output, { readonly ou
         return {
           write: (text) => verbatim(speechless(text)),
           verbatim,
+          line: (text) => void stream.write(`${block.erase()}${speechless(text)}\n`),
           trouble: Effect.sync(() => trouble),
           isTerminal,
           isLive,

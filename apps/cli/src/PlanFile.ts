@@ -38,6 +38,7 @@ const save = (
           })
       )
     )
+    yield* Effect.logDebug(`wrote ${path}`)
     return path
   })
 

@@ -1,3 +1,4 @@
+import { talkOptions } from "./Talk.ts"
 import { CliConfig, Command, type HelpDoc, type Span } from "@effect/cli"
 
 /** One option as the command declares it. */
@@ -38,7 +39,7 @@ export const specOf = <Name extends string, R, E, A>(command: Command.Command<Na
       args.push({ name: term.replaceAll(/[<>[\]]|\.\.\./g, ""), optional, repeats, about })
     }
   }
-  return { options, arguments: args }
+  return { options: [...options, ...talkOptions], arguments: args }
 }
 
 const optionOf = (term: string, about: string): OptionSpec => {

@@ -8,6 +8,7 @@ import { verbHelp } from "./Help.ts"
 import { Output, print } from "./Output.ts"
 import type { Failure } from "./Report.ts"
 import type { Services } from "./Services.ts"
+import { talkLayer, talkOf } from "./Talk.ts"
 import { cliConfig, type CommandSpec, paragraphs, specOf } from "./Spec.ts"
 
 /** A command with its own words. `path` is the command as typed: `keysweep plan delete`. */
@@ -40,8 +41,9 @@ export const verb = <Name extends string, A>(
     Effect.gen(function* () {
       const help = `${path} --help`
       const [name = ""] = path.split(" ").slice(-1)
-      const strict = yield* strictly(typed, specOf(command), help)
-      const directive = yield* CommandDescriptor.parse(command.descriptor, [name, ...strict], cliConfig).pipe(
+      const spec = specOf(command)
+      const { level, words } = yield* talkOf(yield* strictly(typed, spec, help), spec, help)
+      const directive = yield* CommandDescriptor.parse(command.descriptor, [name, ...words], cliConfig).pipe(
         Effect.mapError(({ error }) => new UsageError({ detail: paragraphs(error).join(" "), next: [help] })),
         Effect.provide(parserLayer)
       )
@@ -49,7 +51,7 @@ export const verb = <Name extends string, A>(
       if (!CommandDirective.isUserDefined(directive) || directive.leftover.length > 0) {
         return yield* new UsageError({ detail: "These words cannot be understood together.", next: [help] })
       }
-      yield* command.handler(directive.value)
+      yield* command.handler(directive.value).pipe(Effect.provide(talkLayer(level)))
     })
 })
 

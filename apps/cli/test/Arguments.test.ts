@@ -1,8 +1,9 @@
 import { Command, Options } from "@effect/cli"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either } from "effect"
+import { Effect, Either, LogLevel } from "effect"
 import { strictly } from "../src/Arguments.ts"
 import { specOf } from "../src/Spec.ts"
+import { talkOf, talkOptions } from "../src/Talk.ts"
 
 const spec = specOf(
   Command.make(
@@ -27,7 +28,8 @@ describe("what is typed", () => {
     assert.deepStrictEqual(spec.options, [
       { names: ["--key", "-k"], value: "text", repeats: true, about: "A key." },
       { names: ["--reason"], value: "TEXT", repeats: false, about: "" },
-      { names: ["--all"], value: undefined, repeats: false, about: "" }
+      { names: ["--all"], value: undefined, repeats: false, about: "" },
+      ...talkOptions
     ])
   })
 
@@ -52,5 +54,28 @@ describe("what is typed", () => {
     [["--", "--all"], '"--all" is one argument too many.']
   ])("refuses %j instead of guessing", (typed, detail) => {
     assert.strictEqual(detailOf(typed), detail)
+  })
+})
+
+describe("how much is told", () => {
+  const told = (...typed: ReadonlyArray<string>) =>
+    Either.flatMap(strictly(typed, spec, "help"), (strict) => talkOf(strict, spec, "help"))
+
+  it("is warnings, unless --verbose or --log-level say otherwise, and neither reaches the command", () => {
+    assert.deepStrictEqual(told("--all"), Either.right({ level: LogLevel.Warning, words: ["--all"] }))
+    assert.deepStrictEqual(told("--verbose", "--all"), Either.right({ level: LogLevel.Debug, words: ["--all"] }))
+    assert.deepStrictEqual(
+      told("--key", "a", "--log-level", "none", "--verbose"),
+      Either.right({ level: LogLevel.None, words: ["--key", "a"] })
+    )
+    assert.strictEqual(Either.getOrThrow(Either.flip(told("--log-level=loud")))._tag, "UsageError")
+  })
+
+  it("takes no value of another option for itself", () => {
+    const words = ["--key", "--verbose", "--reason", "--log-level"]
+    assert.deepStrictEqual(
+      told("--key=--verbose", "--reason=--log-level"),
+      Either.right({ level: LogLevel.Warning, words })
+    )
   })
 })

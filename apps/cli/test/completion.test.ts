@@ -66,6 +66,8 @@ for (const [shell, command] of Object.entries(shells)) {
       assert.sameMembers([...offered("plan", "delete-")], ["delete-all"])
       assert.sameMembers([...offered("plan", "delete", "--older")], ["--older-than"])
       assert.sameMembers([...offered("disable", "--state", "a")], ["active"])
+      assert.sameMembers([...offered("plan", "delete", "--log")], ["--log-level"])
+      assert.sameMembers([...offered("list", "--log-level", "d")], ["debug"])
       // Nothing is known of any key before the first reading.
       assert.deepStrictEqual(offered("show", "git"), [])
       const inventory = JSON.parse((await world.run(["list", "--json"])).stdout)

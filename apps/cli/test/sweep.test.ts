@@ -21,7 +21,13 @@ describe("a sweep", () => {
     await run("plan", "delete-all", "--reason", "the account is closed", "--out", "plan.json")
     assert.deepStrictEqual((await world.state()).accounts, before.accounts)
     const plan = JSON.parse(readFileSync(join(world.folder, "plan.json"), "utf8"))
-    const applied = await run("apply", "plan.json", "--confirm", plan.hash)
+    const applied = await run("apply", "plan.json", "--confirm", plan.hash, "--log-level", "trace")
+    for (const told of [
+      / debug DELETE delete-all: 200 in \d+ ms/,
+      / debug wrote \S+\.age/,
+      / trace wrote to \S+\.jsonl/
+    ])
+      assert.match(applied.stderr, told)
     assert.include(applied.stdout, "12 of 12 keys deleted, proven by a fresh reading")
 
     const after = await world.state()

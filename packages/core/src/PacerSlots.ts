@@ -71,6 +71,7 @@ export const makeSlots = (options: { readonly requestTimeout: number; readonly d
           if (reason === "first reply") yield* Effect.race(pause, settled.await)
           else {
             if (millis > rules.margin) yield* PubSub.publish(waits, { reason, until: began + millis, began })
+            yield* Effect.logDebug(`waiting ${Math.ceil(millis)} ms for the rate limit (${reason})`)
             yield* pause
           }
         }

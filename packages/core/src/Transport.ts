@@ -62,7 +62,7 @@ export class Transport extends Context.Tag("@keysweep/core/Transport")<
             const body = yield* boundedText(response, maxBody)
             return replyOf(outgoing, response, body, account.timeScale)
           },
-          (effect, { call }) =>
+          (effect, { call, route }) =>
             effect.pipe(
               // A `fetch` follows redirects unless it is told not to: a DELETE too, and to another path.
               Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
@@ -79,7 +79,13 @@ export class Transport extends Context.Tag("@keysweep/core/Transport")<
               }),
               // A client's defect would go on to be printed, with the request in it.
               Effect.catchAllDefect(() => Effect.fail(noAnswer(call, "network", "the HTTP client failed"))),
-              Effect.annotateSpans("call", call)
+              Effect.annotateSpans("call", call),
+              Effect.timed,
+              Effect.tap(([took, { status }]) =>
+                Effect.logDebug(`${route.method} ${call}: ${status} in ${Math.ceil(Duration.toMillis(took))} ms`)
+              ),
+              Effect.map(([, reply]) => reply),
+              Effect.tapError((error) => Effect.logDebug(`${route.method} ${call}: ${error.message}`))
             )
         )
 

@@ -29,7 +29,9 @@ export class FileTrouble extends Data.TaggedError("FileTrouble")<{
 /** One call of the file system. It cannot be called back: interruption waits for it. */
 export const io = <A>(doing: string, path: string, run: () => Promise<A>): Effect.Effect<A, FileTrouble> =>
   Effect.uninterruptible(
-    Effect.tryPromise({ try: run, catch: (cause) => new FileTrouble({ doing, path, code: codeOf(cause) }) })
+    Effect.tryPromise({ try: run, catch: (cause) => new FileTrouble({ doing, path, code: codeOf(cause) }) }).pipe(
+      Effect.tap(() => (doing === "write" ? Effect.logTrace(`wrote to ${path}`) : Effect.void))
+    )
   )
 
 /**
@@ -97,6 +99,7 @@ export const replaceFile = (path: string, bytes: Uint8Array): Effect.Effect<void
       Effect.tapError(() => Effect.ignore(removeFile(draft)))
     )
     yield* syncDir(dirname(path))
+    yield* wrote(path)
     // A draft may hold a secret: nobody leaves one behind who is only asked to stop.
   }).pipe(Effect.uninterruptible)
 
@@ -109,12 +112,15 @@ export const swapFile = (path: string, bytes: Uint8Array): Effect.Effect<void, F
   return io("write", path, () => writeFile(draft, bytes, { mode: 0o600 }).then(() => rename(draft, path)))
 }
 
+const wrote = (path: string): Effect.Effect<void> => Effect.logDebug(`wrote ${path}`)
+
 /** The same, but fails with `EEXIST` where there is a file already. */
 export const createFile = (path: string, bytes: Uint8Array): Effect.Effect<void, FileTrouble> =>
   Effect.gen(function* () {
     const draft = yield* writeDraft(path, bytes)
     yield* io("put in place", path, () => link(draft, path)).pipe(Effect.ensuring(Effect.ignore(removeFile(draft))))
     yield* syncDir(dirname(path))
+    yield* wrote(path)
   })
 
 /** `None` where there is no such file. */

@@ -52,6 +52,7 @@ export const logExport = verb(
             next: ["Name another file: --out FILE. An existing file is never overwritten."]
           })
       })
+      yield* Effect.logDebug(`wrote ${file}`)
       const records = lines.length - 1
       if (typed.json) return yield* printDocument({ schema: "keysweep.log-export/1", account, file, records, anchor })
       yield* print(
