@@ -1,16 +1,19 @@
-import type { ValuesPlanned } from "@keysweep/audit/Event"
+import { CallSettled, type ValuesPlanned } from "@keysweep/audit/Event"
 import { hold } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import type { RunView } from "@keysweep/audit/Projection"
 import type { RunId } from "@keysweep/audit/RunId"
 import { Account } from "@keysweep/core/Account"
+import type { LimitType } from "@keysweep/core/KeySettings"
 import type { ProxyKey } from "@keysweep/core/ProxyKey"
 import { DateTime, Duration, Effect, Schema } from "effect"
-import { readWhole } from "../Inventory.ts"
+import { readWhole, type Reading } from "../Inventory.ts"
 import { stillPermitted } from "../Permission.ts"
 import { PlanStale } from "../PlanError.ts"
+import { callsOf, isOpen, shownIn } from "../Remainder.ts"
 import { resumable, ResumeRefused } from "../Resume.ts"
+import { makingsOf } from "./Making.ts"
 import { proceed } from "./ReplaceProceed.ts"
 import { ReplaceAction } from "./Values.ts"
 
@@ -41,6 +44,7 @@ export const replaceResume = (wanted: RunId | null) =>
     yield* notTooOld(run, values)
     const reading = yield* readWhole(log.account)
     yield* stillPermitted([started.plan], olds, records)
+    yield* settle(run.id, values.limitType, records, reading)
     return yield* proceed({
       run: run.id,
       plan: started.plan,
@@ -72,6 +76,30 @@ const pick = (wanted: RunId | null, records: ReadonlyArray<LogRecord>) => {
   const action: ReplaceAction = started.action === "rotate" ? "rotate" : "recreate"
   return Effect.succeed({ run, started, values, action, olds })
 }
+
+/** What was sent to a key and has no end on record ends as the reading shows. What a create made is looked for later. */
+const settle = (run: RunId, limitType: LimitType | null, records: ReadonlyArray<LogRecord>, reading: Reading) =>
+  Effect.gen(function* () {
+    const log = yield* Log
+    const makings = [...makingsOf(records, run).values()]
+    for (const call of callsOf(records, run).filter(isOpen)) {
+      const { key, wantActive } = call.intent
+      if (key === undefined || call.intent.call === "create") continue
+      const shown = shownIn(reading, key)
+      const heir = makings.find(({ made }) => made === key)
+      const result =
+        call.intent.call === "toggle"
+          ? (shown !== "absent" && shown.active) === wantActive
+          : limitType !== null && heir?.limited === false
+            ? null
+            : shown !== "absent" && shown.allocated < (heir?.sent?.wanted.allocated ?? 0)
+      // Whether a limit type has arrived nothing shows: it is sent again.
+      if (result === null && call.result !== null) continue
+      const outcome = result === null ? "unknown" : result ? "done" : "undone"
+      const detail = "settled by a later reading"
+      yield* log.append(CallSettled.make({ id: call.id, outcome: { result: outcome, detail } }), run)
+    }
+  })
 
 const notTooOld = (run: RunView, values: typeof ValuesPlanned.Type) =>
   Effect.gen(function* () {

@@ -72,32 +72,43 @@ describe("A death at any point, and then a resume", () => {
   }
 })
 
+type Events = Effect.Effect.Success<Effect.Effect.Success<ReturnType<typeof makeReplaceWorld>>["events"]>
+
+/** A rotation of one key that died right after the first step with which the log has something. */
+const diedWith = (has: (events: Events) => boolean) =>
+  Effect.gen(function* () {
+    const diedAfter = (steps: number) =>
+      Effect.gen(function* () {
+        const world = yield* makeReplaceWorld({ emulator: { seed: "empty", plan: "free" } })
+        yield* world.create("app")
+        const process = world.carryOut({ action: "rotate", selector: { all: true }, limitType: "weekly" })
+        yield* world.dyingAfter(steps, process)
+        return { world, events: yield* world.events }
+      })
+    let [before, after] = [0, points.rotate]
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2)
+      if (has((yield* diedAfter(middle)).events)) after = middle
+      else before = middle
+    }
+    return yield* diedAfter(after)
+  })
+
+const resumed = (world: Effect.Effect.Success<ReturnType<typeof makeReplaceWorld>>) =>
+  Effect.gen(function* () {
+    const receipt = yield* Effect.flatMap(world.replacements, (process) => process.resume(null))
+    assert.strictEqual(receipt.outcome, "done", JSON.stringify(receipt))
+    return yield* world.events
+  })
+
 describe("A death between two records", () => {
   it.scopedLive(
     "I6: an old key that was recorded as disabled soaks all the same",
     () =>
       Effect.gen(function* () {
-        const diedAfter = (steps: number) =>
-          Effect.gen(function* () {
-            const world = yield* makeReplaceWorld({ emulator: { seed: "empty", plan: "free" } })
-            yield* world.create("app")
-            const process = world.carryOut({ action: "rotate", selector: { all: true } })
-            yield* world.dyingAfter(steps, process)
-            const tags = (yield* world.events).map((event) => event._tag)
-            return { world, tags, retired: tags.includes("KeyRetired") }
-          })
-        // The first step after which the one record is there: the other is not yet.
-        let [before, after] = [0, points.rotate]
-        while (after - before > 1) {
-          const middle = Math.floor((before + after) / 2)
-          if ((yield* diedAfter(middle)).retired) after = middle
-          else before = middle
-        }
-        const { tags, world } = yield* diedAfter(after)
-        assert.deepStrictEqual([tags.includes("KeyRetired"), tags.includes("SoakStarted")], [true, false])
-        const receipt = yield* Effect.flatMap(world.replacements, (process) => process.resume(null))
-        assert.strictEqual(receipt.outcome, "done", JSON.stringify(receipt))
-        const recorded = (yield* world.events).map((event) => event._tag)
+        const { events, world } = yield* diedWith((all) => all.some((event) => event._tag === "KeyRetired"))
+        assert.isFalse(events.some((event) => event._tag === "SoakStarted"))
+        const recorded = (yield* resumed(world)).map((event) => event._tag)
         for (const tag of ["KeyRetired", "SoakStarted"])
           assert.lengthOf(
             recorded.filter((it) => it === tag),
@@ -107,6 +118,28 @@ describe("A death between two records", () => {
       }).pipe(Effect.provide(live)),
     120_000
   )
+
+  for (const [call, result] of [
+    ["toggle", "undone"],
+    ["update", "unknown"]
+  ] as const) {
+    it.scopedLive(
+      `I5: a ${call} of which only the intent is on record is settled by reading, and then done`,
+      () =>
+        Effect.gen(function* () {
+          const { events, world } = yield* diedWith((all) =>
+            all.some((event) => event._tag === "CallIntended" && event.intent.call === call)
+          )
+          const last = events.at(-1)
+          const open = last?._tag === "CallIntended" ? last.id : null
+          const settled = (yield* resumed(world)).flatMap((event) =>
+            event._tag === "CallSettled" && event.id === open ? [event.outcome.result] : []
+          )
+          assert.deepStrictEqual(settled, [result])
+        }).pipe(Effect.provide(live)),
+      120_000
+    )
+  }
 })
 
 const unfinished = (world: Effect.Effect.Success<ReturnType<typeof makeReplaceWorld>>) =>
