@@ -11,19 +11,46 @@ import type { Scenario } from "./Scenario.ts"
 /** A place where one case at a time takes place: an emulator of its own, a home that is made anew for each. */
 export interface Arena {
   readonly emulator: EmulatorProcess
-  /** The account as the seed has it. */
-  readonly seed: State
   readonly home: string
+  /** The dotenv file of new values. */
+  readonly sink: string
+  /** What an allocation is, at this upstream. */
+  readonly money: () => "transfer" | "cap"
+  /** Another upstream from here on, through every reset. */
+  readonly trade: (money: "transfer" | "cap", chatPrice: number) => Promise<void>
   /** Resets the upstream, and makes a home that knows the account as yesterday's would: whose it is, in which dialect. */
   readonly clear: (dialect: Job["dialect"]) => Promise<void>
-  /** Plans ahead where the scenario needs a plan: what is tried is carrying it out. Lasts for every case. */
-  readonly taskOf: (scenario: Scenario) => Promise<Task>
+  /** The upstream as it is now: what a scene begins with. */
+  readonly look: () => Promise<Beginning>
+  /**
+   * Clears, does what must have happened before the scenario, and plans ahead where it needs a plan: what is tried is
+   * carrying it out.
+   */
+  readonly begin: (scenario: Scenario, dialect: Job["dialect"]) => Promise<Begun>
+  /** Does what must have happened before, on the account as it is, and gives back what is tried then. */
+  readonly prepare: (what: Before, dialect: Job["dialect"]) => Promise<Task>
   readonly run: (job: Pick<Job, "task" | "recover" | "dialect"> & More) => Promise<ChildEnd>
 }
+
+export interface Beginning {
+  readonly state: State
+  /** Requests that had arrived by then. */
+  readonly arrived: number
+}
+
+export interface Begun {
+  readonly task: Task
+  readonly beginning: Beginning
+}
+
+type Before = Extract<Scenario["what"], { readonly _tag: "After" }>
 
 interface More {
   readonly kill?: KillPoint | null
   readonly killAfter?: number | null
+  readonly spending?: number | null
+  /** The master key; the seed's, if none is named. */
+  readonly apiKey?: string
 }
 
 /** So many arenas side by side, gone afterwards with everything in them. */
@@ -43,14 +70,15 @@ export const withArenas = async <A>(count: number, use: (arenas: ReadonlyArray<A
 const makeArena = async (programs: Programs, folder: string): Promise<Arena> => {
   mkdirSync(folder)
   const emulator = await startEmulator(programs.emulator, folder)
-  const seed = await emulator.state()
   const home = join(folder, "home")
+  const values = join(folder, "values")
+  const sink = join(values, "app.env")
   const plans = new Map<string, Task>()
-  const run: Arena["run"] = ({ dialect, kill = null, killAfter = null, recover, task }) =>
+  const run: Arena["run"] = ({ apiKey = emulator.apiKey, kill = null, killAfter = null, spending = null, ...job }) =>
     runChild(
       programs.child,
       join(folder, "job.json"),
-      { url: emulator.url, apiKey: Redacted.make(emulator.apiKey), home, dialect, task, recover, kill },
+      { ...job, url: emulator.url, apiKey: Redacted.make(apiKey), home, sink, spending, kill },
       killAfter
     )
 
@@ -58,7 +86,7 @@ const makeArena = async (programs: Programs, folder: string): Promise<Arena> => 
   const known = new Set<Job["dialect"]>()
   const clear = async (dialect: Job["dialect"]) => {
     await emulator.reset()
-    rmSync(home, { recursive: true, force: true })
+    for (const place of [home, values]) rmSync(place, { recursive: true, force: true })
     if (!known.has(dialect)) {
       const file = join(folder, "first-plan.json")
       await expectPlanned(
@@ -71,26 +99,77 @@ const makeArena = async (programs: Programs, folder: string): Promise<Arena> => 
     }
     rmSync(home, { recursive: true, force: true })
     cpSync(prepared(dialect), home, { recursive: true })
+    mkdirSync(values)
   }
+  let money: ReturnType<Arena["money"]> = "transfer"
+  const trade: Arena["trade"] = async (next, chatPrice) => {
+    money = next
+    await emulator.switches({ money, chatPrice, windowReset: "never" })
+  }
+  const look: Arena["look"] = async () => ({
+    state: await emulator.state(),
+    arrived: (await emulator.requests()).length
+  })
 
-  const taskOf = async ({ name, what }: Scenario): Promise<Task> => {
-    if (what._tag === "Panic") return { _tag: "Panic", way: what.way }
+  /** Lasts for every case. */
+  const planOf = async (name: string, plan: Task, carry: Task): Promise<Task> => {
     const made = plans.get(name)
     if (made !== undefined) return made
-    const file = join(folder, `plan-${name}.json`)
-    const keys = [...what.keys]
     await clear("path")
-    const retires = what._tag === "Retire"
-    const plan: Task = retires
-      ? { _tag: "PlanRetirement", keys, file }
-      : { _tag: "Plan", action: what.action, keys, file }
     await expectPlanned(run({ dialect: "path", recover: false, task: plan }))
-    const task: Task = { _tag: retires ? "Retire" : "Apply", file }
-    plans.set(name, task)
-    return task
+    plans.set(name, carry)
+    return carry
   }
 
-  return { emulator, seed, home, clear, taskOf, run }
+  const prepare: Arena["prepare"] = async ({ for: next, keys }, dialect) => {
+    const file = join(folder, "plan-prepared.json")
+    await expectPlanned(run({ dialect, recover: false, task: { _tag: "Prepare", for: next, keys, file } }))
+    return afterwards(next, file)
+  }
+
+  const begin: Arena["begin"] = async ({ name, what }, dialect) => {
+    const file = join(folder, `plan-${name}.json`)
+    switch (what._tag) {
+      case "Apply":
+      case "Retire": {
+        const retires = what._tag === "Retire"
+        const plan: Task = retires
+          ? { _tag: "PlanRetirement", keys: what.keys, file }
+          : { _tag: "Plan", action: what.action, keys: what.keys, file }
+        const task = await planOf(name, plan, { _tag: retires ? "Retire" : "Apply", file })
+        await clear(dialect)
+        return { task, beginning: await look() }
+      }
+      case "After": {
+        await clear(dialect)
+        const beginning = await look()
+        return { task: await prepare(what, dialect), beginning }
+      }
+      case "Panic":
+      case "Regenerate":
+        await clear(dialect)
+        return {
+          task: what._tag === "Panic" ? { _tag: "Panic", way: what.way } : { _tag: "Regenerate" },
+          beginning: await look()
+        }
+    }
+  }
+
+  return { emulator, home, sink, money: () => money, trade, clear, look, begin, prepare, run }
+}
+
+/** What is tried once it is prepared. */
+const afterwards = (what: Before["for"], file: string): Task => {
+  switch (what) {
+    case "undo":
+      return { _tag: "Apply", file }
+    case "run-due":
+      return { _tag: "RunDue" }
+    case "recreate":
+      return { _tag: "Replace", file, due: false }
+    case "rotate":
+      return { _tag: "Replace", file, due: true }
+  }
 }
 
 const expectPlanned = async (running: Promise<ChildEnd>): Promise<void> => {

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import type { FaultInput } from "@keysweep/emulator/Faults"
+import type { SwitchOptions } from "@keysweep/emulator/Switches"
 import { environment, stop } from "./Processes.ts"
 
 /** A key as the emulator keeps it: the wire's fields. */
@@ -14,7 +15,11 @@ export interface WireKey {
 }
 
 export interface State {
+  /** The master key that works now. */
+  readonly apiKey: string
   readonly balance: number
+  /** What applications were charged, one entry a call. */
+  readonly logs: ReadonlyArray<{ readonly credits: number }>
   readonly keys: ReadonlyArray<WireKey>
 }
 
@@ -34,6 +39,8 @@ export interface EmulatorProcess {
   /** Back to the seed; requests and faults forgotten. */
   readonly reset: () => Promise<void>
   readonly faults: (faults: ReadonlyArray<FaultInput>) => Promise<void>
+  /** Stay through a reset. */
+  readonly switches: (changes: SwitchOptions) => Promise<void>
   /** What somebody else with the same master key does: named as such in the list of requests. */
   readonly somebody: (method: string, path: string, body?: object) => Promise<void>
   readonly stop: () => Promise<void>
@@ -54,7 +61,7 @@ const seedKeys = ["api", "worker", "batch", "old api", "old worker", "old batch"
 /** The account, served by a process of its own. */
 export const startEmulator = async (program: string, folder: string): Promise<EmulatorProcess> => {
   const seed = join(folder, "seed.json")
-  const account = { apiKey, label: "chaos", balance: 100, userId: "user_chaos", keys: seedKeys }
+  const account = { apiKey, label: "chaos", plan: "enterprise", balance: 100, userId: "user_chaos", keys: seedKeys }
   writeFileSync(seed, JSON.stringify({ accounts: [account] }))
   const child = spawn(process.execPath, [program, "--json", "--port=0", `--seed=${seed}`, "--rpm=100000"], {
     env: environment(),
@@ -74,11 +81,12 @@ export const startEmulator = async (program: string, folder: string): Promise<Em
       const { accounts }: { readonly accounts: ReadonlyArray<State> } = await control("GET", "state")
       const [account] = accounts
       if (account === undefined) throw new Error("the emulator has lost its account")
-      return { balance: account.balance, keys: account.keys }
+      return account
     },
     requests: () => control("GET", "requests"),
     reset: () => control("POST", "reset"),
     faults: (faults) => control("POST", "faults", faults),
+    switches: (changes) => control("POST", "switches", changes),
     somebody: async (method, path, body) => {
       const sent = fetch(`${started.url}${path}?by=somebody`, {
         method,

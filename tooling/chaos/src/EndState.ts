@@ -1,3 +1,5 @@
+import { keyIdOf, proxyKeySecret } from "@keysweep/core/ProxyKey"
+import { Either } from "effect"
 import { runsOf } from "./LogReading.ts"
 import type { Scene } from "./Scene.ts"
 
@@ -22,7 +24,12 @@ export const endStateOf = (scene: Scene): string => {
         models: [...models].sort(),
         addresses: [...addresses].sort()
       })),
-      balance: scene.balance.toFixed(6),
+      balance: scene.credit.after,
+      masterKey: {
+        renewed: scene.masterKey.after !== scene.masterKey.before,
+        onRecord: scene.records.filter(({ event }) => event._tag === "AccountRekeyed").length
+      },
+      sink: [...scene.sink].map(([variable, value]) => `${variable}: ${holderOf(scene, value)}`).sort(),
       runs: runs.map(({ action, id, planned }) => {
         const end = last(id)
         return {
@@ -43,4 +50,11 @@ export const endStateOf = (scene: Scene): string => {
     null,
     1
   )
+}
+
+/** Whose value it is. */
+const holderOf = ({ after, masterKey }: Scene, value: string): string => {
+  if (value === masterKey.after) return "the master key"
+  const id = Either.map(proxyKeySecret(value), keyIdOf)
+  return (Either.isRight(id) ? after.get(id.right)?.name : undefined) ?? "nobody's"
 }

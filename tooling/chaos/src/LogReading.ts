@@ -9,7 +9,10 @@ export interface Intent {
   readonly at: number
   readonly run: string
   readonly call: CallIntent["call"]
+  /** create: the key that is replaced. */
   readonly keys: ReadonlyArray<KeyId>
+  /** create: what the new key is made with. */
+  readonly wanted: CallIntent["made"] | null
   /** The last word of the log; `null`: it has none. */
   readonly outcome: CallOutcome["result"] | null
 }
@@ -22,6 +25,8 @@ export interface Run {
   readonly planned: ReadonlyArray<KeyId>
   /** The settings that keys were to have. */
   readonly becomes: ReadonlyMap<KeyId, NewSettings>
+  /** The keys that it made, by the key that each replaces. */
+  readonly made: ReadonlyMap<KeyId, KeyId>
   /** How it ended, the last time it did. */
   readonly finished: {
     readonly seq: number
@@ -45,13 +50,20 @@ export const runsOf = ({ records }: Scene): ReadonlyArray<Run> =>
     )
     const becomes = new Map(keys.flatMap((it) => (it.becomes === undefined ? [] : [[it.key.id, it.becomes] as const])))
     const planned = [...new Set([...event.keys, ...(event.panic === true ? keys.map((it) => it.key.id) : [])])]
-    return [{ id: run, plan: event.plan, action: event.action, planned, becomes, finished }]
+    const made = new Map(
+      records.flatMap((record) =>
+        record.run === run && record.event._tag === "KeyCreated" && record.event.old !== null
+          ? [[record.event.old, record.event.new] as const]
+          : []
+      )
+    )
+    return [{ id: run, plan: event.plan, action: event.action, planned, becomes, made, finished }]
   })
 
 export const intentsOf = ({ records }: Scene): ReadonlyArray<Intent> =>
   records.flatMap(({ at, event, run, seq }) => {
     if (event._tag !== "CallIntended") return []
-    const { call, key, keys } = event.intent
+    const { call, key, keys, made } = event.intent
     const settled = records.findLast((record) => record.event._tag === "CallSettled" && record.event.id === event.id)
     return [
       {
@@ -60,10 +72,14 @@ export const intentsOf = ({ records }: Scene): ReadonlyArray<Intent> =>
         run: run ?? "no run",
         call,
         keys: key === undefined ? (keys ?? []) : [key],
+        wanted: made ?? null,
         outcome: settled?.event._tag === "CallSettled" ? settled.event.outcome.result : null
       }
     ]
   })
+
+/** The keys that a run may act on: those of its plan, and those that it has made. */
+export const reachOf = ({ made, planned }: Run): ReadonlySet<KeyId> => new Set([...planned, ...made.values()])
 
 /** Keys that somebody else did something to, whatever came of it. */
 export const touchedBySomebody = ({ requests }: Scene): ReadonlySet<KeyId> =>

@@ -1,7 +1,8 @@
 import { type Arena, inArenas } from "./Arena.ts"
-import { problemsOf } from "./Checker.ts"
+import { problemsAtDeath, problemsOf } from "./Checker.ts"
 import { type KillPoint, pointText, type Steps } from "./child/Job.ts"
 import { endStateOf } from "./EndState.ts"
+import { endText, isDone, recover, saidBy } from "./Recovery.ts"
 import { readScene } from "./SceneReading.ts"
 import type { Scenario } from "./Scenario.ts"
 
@@ -28,19 +29,18 @@ export interface Unbroken {
 const dialect = "path"
 
 export const unbroken = async (arena: Arena, scenario: Scenario): Promise<Unbroken> => {
-  const task = await arena.taskOf(scenario)
-  await arena.clear(dialect)
+  const { beginning, task } = await arena.begin(scenario, dialect)
   const first = await arena.run({ dialect, task, recover: false, kill: scenario.broken })
-  const last = scenario.broken === null ? first : await arena.run({ dialect, task, recover: true })
+  const last = scenario.broken === null ? first : await recover(arena, task, dialect)
   if (last._tag === "Killed") throw new Error(`${scenario.name}: the unbroken run was killed`)
-  const scene = await readScene(arena.seed, arena.emulator, arena.home)
-  const wrong = last.report.ended === "done" ? [] : [`it ended with ${last.report.ended}: ${last.report.detail}`]
+  const scene = await readScene(arena, beginning, saidBy(last))
+  const wrong = last.report.ended === "done" ? [] : [`it ended with ${endText(last)}`]
   return { steps: last.report.steps, endState: endStateOf(scene), problems: [...wrong, ...problemsOf(scene)] }
 }
 
 /** Every point that the unbroken run came by, and one more of each kind, which another order of replies may reach. */
 export const pointsOf = (steps: Steps): ReadonlyArray<KillPoint> =>
-  (["append", "backup", "call"] as const).flatMap((port) => {
+  (["append", "backup", "call", "sink"] as const).flatMap((port) => {
     const number = steps[port] + 1
     const further = { port, stage: "before" as const, number }
     return [
@@ -53,36 +53,27 @@ export const pointsOf = (steps: Steps): ReadonlyArray<KillPoint> =>
     ]
   })
 
-/** Kills at one point, resumes, and compares. */
+/** Kills at one point, looks at what is left, goes on as the product tells, and compares. */
 export const tryPoint = async (arena: Arena, { point, scenario }: Case, goal: Unbroken): Promise<Verdict> => {
-  const task = await arena.taskOf(scenario)
-  await arena.clear(dialect)
+  const { beginning, task } = await arena.begin(scenario, dialect)
   const resumes = scenario.broken !== null
   if (resumes) await arena.run({ dialect, task, recover: false, kill: scenario.broken })
   const tried = await arena.run({ dialect, task, recover: resumes, kill: point })
-  const last = await arena.run({ dialect, task, recover: true })
-  const scene = await readScene(arena.seed, arena.emulator, arena.home)
+  const reached = tried._tag === "Killed"
+  const dead = reached ? problemsAtDeath(await readScene(arena, beginning, "")) : []
+  const last = await recover(arena, task, dialect)
+  const scene = await readScene(arena, beginning, saidBy(last))
   const endState = endStateOf(scene)
+  const again = last._tag === "Killed" ? null : last.report.again
   const problems = [
+    ...dead.map((problem) => `at its death, ${problem}`),
     ...problemsOf(scene),
-    ...(last._tag === "Killed" ? ["the resume was killed by nobody of ours"] : endProblems(last.report)),
+    ...(isDone(last) ? [] : [`it went on to ${endText(last)}`]),
+    ...(again === null || again === "PlanStale" ? [] : [`I11: the used plan could be used again: ${again}`]),
     ...(endState === goal.endState ? [] : [`the end state differs: ${difference(goal.endState, endState)}`])
   ]
-  return { name: `${scenario.name}/${pointText(point)}`, reached: tried._tag === "Killed", problems }
+  return { name: `${scenario.name}/${pointText(point)}`, reached, problems }
 }
-
-const endProblems = ({
-  again,
-  detail,
-  ended
-}: {
-  readonly ended: string
-  readonly detail: string
-  readonly again: string | null
-}) => [
-  ...(ended === "done" || ended === "nothing to resume" ? [] : [`the resume ended with ${ended}: ${detail}`]),
-  ...(again === null || again === "PlanStale" ? [] : [`I11: the used plan could be used again: ${again}`])
-]
 
 /** The first lines that are not the same. */
 const difference = (expected: string, found: string): string => {
@@ -125,4 +116,4 @@ export const matrix = async (
   return { unbroken: known, verdicts }
 }
 
-const none: Steps = { append: 0, backup: 0, call: 0 }
+const none: Steps = { append: 0, backup: 0, call: 0, sink: 0 }

@@ -1,13 +1,16 @@
 import { setTimeout } from "node:timers/promises"
 import type { FaultInput } from "@keysweep/emulator/Faults"
-import type { Arena } from "./Arena.ts"
+import type { Arena, Beginning } from "./Arena.ts"
 import { type Chance, chanceOf } from "./Chance.ts"
-import { problemsOf } from "./Checker.ts"
+import { problemsAtDeath, problemsOf } from "./Checker.ts"
+import type { Job, Task } from "./child/Job.ts"
+import type { ChildEnd } from "./Processes.ts"
+import { endText, isDone, recover, saidBy } from "./Recovery.ts"
 import { readScene } from "./SceneReading.ts"
 import { type Scenario, scenarios } from "./Scenario.ts"
 
 /** One try: what goes wrong at the upstream meanwhile, who else acts, and when the process dies. */
-interface Try {
+export interface Try {
   readonly faults: ReadonlyArray<FaultInput>
   readonly others: ReadonlyArray<Other>
   /** Milliseconds after the process has begun. */
@@ -65,6 +68,9 @@ const randomFault = (chance: Chance): FaultInput => {
     { method: "*", path: "/auth/proxy/toggle*" },
     { method: "POST", path: "/auth/proxy/remove" },
     { method: "DELETE", path: "/auth/proxy*" },
+    { method: "POST", path: "/auth/proxy/create" },
+    { method: "POST", path: "/auth/proxy/update*" },
+    { method: "GET", path: "/auth/key/regen" },
     { method: "*", path: "*" }
   ])
   const kind = chance.one<FaultInput["kind"]>([
@@ -96,38 +102,51 @@ const randomOther = (chance: Chance): Other => ({
 /** Kills, resumes, kills the resume, and in the end lets one come through; then the checker looks. */
 export const runRandom = async (arena: Arena, seed: number, number: number): Promise<RandomVerdict> => {
   const { dialect, scenario, tries } = randomCase(seed, number)
-  const task = await arena.taskOf(scenario)
-  await arena.clear(dialect)
+  const { beginning, task } = await arena.begin(scenario, dialect)
+  const { end, kills, problems } = await through(arena, { task, dialect, beginning, tries })
+  return {
+    number,
+    story: storyOf(randomCase(seed, number)),
+    kills,
+    ended: end._tag === "Killed" ? "killed" : end.report.ended,
+    problems: [...problems, ...unexpected(end, tries)]
+  }
+}
+
+interface Ordeal {
+  readonly task: Task
+  readonly dialect: Job["dialect"]
+  readonly beginning: Beginning
+  readonly tries: ReadonlyArray<Try>
+  /** The seed of what applications spend while both keys of a rotation work; `null`: nothing. */
+  readonly spending?: number | null
+}
+
+/** Each try, and then a resume that nobody disturbs; what the checker says of it. */
+export const through = async (arena: Arena, { beginning, dialect, spending = null, task, tries }: Ordeal) => {
   let kills = 0
+  const problems: Array<string> = []
   for (const [index, { faults, killAfter, others }] of tries.entries()) {
     await arena.emulator.faults(faults)
     const [end] = await Promise.all([
-      arena.run({ dialect, task, recover: index > 0, killAfter }),
-      ...others.map((other) => act(arena, other))
+      arena.run({ dialect, task, recover: index > 0, killAfter, spending }),
+      ...others.map((other) => act(arena, other, beginning))
     ])
     if (end._tag === "Killed") kills += 1
     await arena.emulator.faults([])
     // A request of the dead process that the upstream still holds back is beyond any resume: nobody can see it coming.
     await setTimeout(faults.some(({ kind }) => kind === "delay") ? delayMillis + 50 : 20)
+    const left = problemsAtDeath(await readScene(arena, beginning, ""))
+    problems.push(...left.map((problem) => `after try ${index + 1}, ${problem}`))
   }
-  let ended = ""
-  for (let resumes = 0; resumes < 2 && ended !== "nothing to resume" && ended !== "done"; resumes++) {
-    const end = await arena.run({ dialect, task, recover: true })
-    ended = end._tag === "Killed" ? "killed" : end.report.ended
-  }
-  const scene = await readScene(arena.seed, arena.emulator, arena.home)
-  return {
-    number,
-    story: storyOf(randomCase(seed, number)),
-    kills,
-    ended,
-    problems: [...problemsOf(scene), ...unexpected(ended, tries)]
-  }
+  let end = await recover(arena, task, dialect)
+  if (!isDone(end)) end = await recover(arena, task, dialect)
+  return { end, kills, problems: [...problems, ...problemsOf(await readScene(arena, beginning, saidBy(end)))] }
 }
 
-const act = async ({ emulator, seed }: Arena, { after, does, key }: Other): Promise<void> => {
+const act = async ({ emulator }: Arena, { after, does, key }: Other, { state }: Beginning): Promise<void> => {
   await setTimeout(after)
-  const secret = seed.keys[key]?.key ?? ""
+  const secret = state.keys[key]?.key ?? ""
   switch (does) {
     case "create":
       return emulator.somebody("POST", "/auth/proxy/create", { name: "newcomer", expires_at: -1, allocated_ammount: 1 })
@@ -139,20 +158,23 @@ const act = async ({ emulator, seed }: Arena, { after, does, key }: Other): Prom
 }
 
 /** Where nobody else acted, the last resume has everything done. */
-const unexpected = (ended: string, tries: ReadonlyArray<Try>): ReadonlyArray<string> =>
-  ended === "done" || ended === "nothing to resume" || tries.some(({ others }) => others.length > 0)
+const unexpected = (end: ChildEnd, tries: ReadonlyArray<Try>): ReadonlyArray<string> =>
+  isDone(end) || tries.some(({ others }) => others.length > 0)
     ? []
-    : [`I6: nobody else acted, and the last resume ended with ${ended}`]
+    : [`I6: nobody else acted, and the last resume ended with ${endText(end)}`]
 
-const storyOf = ({ dialect, scenario, tries }: RandomCase): string => {
-  const parts = tries.map(({ faults, killAfter, others }) =>
-    [
-      ...faults.map(
-        ({ kind, match, skip, times }) => `${kind} ${match?.method} ${match?.path} skip ${skip} times ${times}`
-      ),
-      ...others.map(({ after, does, key }) => `somebody: ${does} ${key} at ${after} ms`),
-      `kill at ${killAfter} ms`
-    ].join(", ")
-  )
-  return `${scenario.name} (${dialect}): ${parts.join("; then ")}`
-}
+const storyOf = ({ dialect, scenario, tries }: RandomCase): string =>
+  `${scenario.name} (${dialect}): ${triesText(tries)}`
+
+export const triesText = (tries: ReadonlyArray<Try>): string =>
+  tries
+    .map(({ faults, killAfter, others }) =>
+      [
+        ...faults.map(
+          ({ kind, match, skip, times }) => `${kind} ${match?.method} ${match?.path} skip ${skip} times ${times}`
+        ),
+        ...others.map(({ after, does, key }) => `somebody: ${does} ${key} at ${after} ms`),
+        `kill at ${killAfter} ms`
+      ].join(", ")
+    )
+    .join("; then ")

@@ -11,7 +11,18 @@ export interface Request {
   readonly at: number
   /** Whose it is: ours, or somebody else's with the same master key. */
   readonly by: "us" | "somebody"
-  readonly call: "list" | "toggle" | "remove" | "delete-all" | "create" | "update" | "regenerate" | "read" | "other"
+  readonly call:
+    | "list"
+    | "toggle"
+    | "remove"
+    | "delete-all"
+    | "create"
+    | "update"
+    | "regenerate"
+    | "read"
+    /** An application's, with a proxy key. */
+    | "use"
+    | "other"
   /** Where the path names it; in the static dialect it does not. */
   readonly key: KeyId | null
   /** `null`: nothing was answered, which does not say that nothing was done. */
@@ -25,15 +36,28 @@ export interface StoredBackup {
   readonly keys: ReadonlyArray<ProxyKey> | null
 }
 
+/** Whole micro-credits of the account, beside those of its keys. */
+export interface Credit {
+  readonly money: "transfer" | "cap"
+  readonly before: number
+  readonly after: number
+  /** What applications were charged. */
+  readonly spent: number
+}
+
 /**
- * All that a checker may look at: what the upstream saw and what it has now, the log, the backups, the files. Nothing
- * that the program says of itself beyond that.
+ * All that a checker may look at: what the upstream saw and what it has now, the log, the backups, the files, the sink.
+ * What the program says of itself counts for one thing only: that somebody was told of a key that nobody has.
  */
 export interface Scene {
   readonly before: ReadonlyMap<KeyId, ProxyKey>
   readonly after: ReadonlyMap<KeyId, ProxyKey>
-  /** Credits of the account, after. */
-  readonly balance: number
+  readonly credit: Credit
+  readonly masterKey: { readonly before: string; readonly after: string }
+  /** Values by variable, as applications find them. */
+  readonly sink: ReadonlyMap<string, string>
+  /** The last words of the last process; empty: it was killed. */
+  readonly said: string
   readonly requests: ReadonlyArray<Request>
   readonly records: ReadonlyArray<LogRecord>
   /** `null`: there is no log. */
@@ -86,11 +110,14 @@ const callOf = (method: string, route: string, keyInPath: boolean): Request["cal
     case "POST /auth/proxy/lookup":
     case "GET /user/me":
     case "GET /user/logs":
+    case "POST /auth/proxy/validate":
       return "read"
+    case "POST /chat/completions":
+      return "use"
     default:
       return "other"
   }
 }
 
 /** Whether a request can change something. What nobody knows counts as a write. */
-export const isWrite = ({ call }: Request): boolean => call !== "list" && call !== "read"
+export const isWrite = ({ call }: Request): boolean => call !== "list" && call !== "read" && call !== "use"

@@ -8,22 +8,48 @@ import * as FileBackupStore from "@keysweep/audit/store/FileBackupStore"
 import * as FileLogStore from "@keysweep/audit/store/FileLogStore"
 import { AccountId } from "@keysweep/core/Account"
 import { Effect, Layer } from "effect"
-import type { EmulatorProcess, State } from "./EmulatorProcess.ts"
+import { parseEnv } from "node:util"
+import type { Arena, Beginning } from "./Arena.ts"
+import type { State } from "./EmulatorProcess.ts"
 import { keysOf, requestOf, type Scene } from "./Scene.ts"
 
-/** What is to be seen now, given the upstream's state before anybody did anything. */
-export const readScene = async (before: State, emulator: EmulatorProcess, home: string): Promise<Scene> => {
+/** What is to be seen now, since things were as they were. */
+export const readScene = async (arena: Arena, { arrived, state }: Beginning, said: string): Promise<Scene> => {
+  const { emulator, home, money, sink } = arena
   const now = await emulator.state()
+  const charged = (logs: State["logs"]) => logs.reduce((sum, { credits }) => sum + micro(credits), 0)
   return {
-    before: keysOf(before),
+    before: keysOf(state),
     after: keysOf(now),
-    balance: now.balance,
-    requests: (await emulator.requests()).map(requestOf),
+    credit: {
+      money: money(),
+      before: micro(state.balance),
+      after: micro(now.balance),
+      spent: charged(now.logs) - charged(state.logs)
+    },
+    masterKey: { before: state.apiKey, after: now.apiKey },
+    sink: sunkIn(sink),
+    said,
+    requests: (await emulator.requests()).slice(arrived).map(requestOf),
     ...(await booksOf(home)),
     files: filesBelow(home),
-    secrets: [emulator.apiKey, ...[...before.keys, ...now.keys].map(({ key }) => key)]
+    secrets: [...new Set([state.apiKey, now.apiKey, ...[...state.keys, ...now.keys].map(({ key }) => key)])]
   }
 }
+
+/** The variable of the sink that a new master key goes to. */
+export const masterKeyVariable = "ELECTRONHUB_API_KEY"
+
+export const sunkIn = (file: string): Scene["sink"] =>
+  new Map(
+    existsSync(file)
+      ? Object.entries(parseEnv(readFileSync(file, "utf8"))).flatMap(([name, value]) =>
+          value === undefined ? [] : [[name, value] as const]
+        )
+      : []
+  )
+
+const micro = (credits: number): number => Math.round(credits * 1_000_000)
 
 type Books = Pick<Scene, "records" | "verification" | "backups">
 

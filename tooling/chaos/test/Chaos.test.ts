@@ -3,6 +3,7 @@ import { inArenas, withArenas } from "../src/Arena.ts"
 import { chanceOf, sample } from "../src/Chance.ts"
 import { type Case, matrix } from "../src/Matrix.ts"
 import { randomCase, runRandom } from "../src/RandomKills.ts"
+import { rotationCase, runRotation } from "../src/Rotations.ts"
 import { scenarios } from "../src/Scenario.ts"
 
 /** A share of what `pnpm chaos` does, the same each time. */
@@ -53,8 +54,19 @@ describe("Chaos", () => {
     })
   )
 
+  it("I6: a rotation loses no millionth of a credit, in both money models", { timeout: 240_000 }, () =>
+    withArenas(2, async (arenas) => {
+      const verdicts = await inArenas(arenas, [0, 1], (arena, number) => runRotation(arena, seed, number))
+      assert.deepStrictEqual(
+        verdicts.flatMap(({ problems, story }) => problems.map((problem) => `${problem} (${story})`)),
+        []
+      )
+    })
+  )
+
   it("a seed is the same cases each time, and another seed is others", () => {
-    const stories = (seed: number) => JSON.stringify([0, 1, 2, 3].map((number) => randomCase(seed, number)))
+    const stories = (seed: number) =>
+      JSON.stringify([0, 1, 2, 3].map((number) => [randomCase(seed, number), rotationCase(seed, number)]))
     assert.strictEqual(stories(1), stories(1))
     assert.notStrictEqual(stories(1), stories(2))
   })

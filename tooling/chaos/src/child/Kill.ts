@@ -1,6 +1,7 @@
 import { HttpClient } from "@effect/platform"
 import { BackupStore } from "@keysweep/audit/BackupStore"
 import { LogStore } from "@keysweep/audit/LogStore"
+import { Sinks } from "@keysweep/revocation/sinks/Sinks"
 import { Effect, Layer } from "effect"
 import type { KillPoint } from "./Job.ts"
 
@@ -75,5 +76,12 @@ export const killing = (point: KillPoint | null, count: Count) => {
     Effect.map(HttpClient.HttpClient, (client) => HttpClient.transform(client, (effect) => step("call")(effect)))
   )
 
-  return { stores: Layer.merge(logStore, backupStore), httpClient }
+  const sinks = Layer.effect(
+    Sinks,
+    Effect.map(Sinks, (sinks) =>
+      Sinks.of({ check: sinks.check, deliver: (...what) => step("sink")(sinks.deliver(...what)) })
+    )
+  )
+
+  return { ports: Layer.mergeAll(logStore, backupStore, sinks), httpClient }
 }

@@ -1,6 +1,6 @@
 import type { KeyId } from "@keysweep/core/ProxyKey"
 import { nameIn, type Rule } from "../Checker.ts"
-import { intentsOf, runsOf, touchedBySomebody } from "../LogReading.ts"
+import { intentsOf, reachOf, runsOf, touchedBySomebody } from "../LogReading.ts"
 import type { Scene } from "../Scene.ts"
 
 /** I6: what has changed at the upstream, the log says; and of a run that ended it says how each of its calls ended. */
@@ -10,7 +10,10 @@ export const noEffectWithoutRecord: Rule = (scene) => {
   const silent = [...scene.before].flatMap(([id, was]) => {
     const now = scene.after.get(id)
     if (now?.active === was.active || somebody.has(id)) return []
-    const told = intents.some(({ keys, outcome }) => keys.includes(id) && (outcome === "done" || outcome === "unknown"))
+    const told = intents.some(
+      ({ call, keys, outcome }) =>
+        call !== "create" && keys.includes(id) && (outcome === "done" || outcome === "unknown")
+    )
     return told
       ? []
       : [
@@ -35,7 +38,7 @@ const unretired = (
   action: string,
   keys: ReadonlyArray<{ readonly id: KeyId; readonly outcome: string }>
 ): ReadonlyArray<string> => {
-  if (action === "enable" || action === "contain") return []
+  if (["enable", "contain", "release", "recreate"].includes(action)) return []
   const retired = new Set(
     records.flatMap((record) => (record.run === run && record.event._tag === "KeyRetired" ? [record.event.key.id] : []))
   )
@@ -43,7 +46,7 @@ const unretired = (
     keys
       .filter(({ id, outcome }) => outcome === "done" && !retired.has(id))
       // What was disabled before is not retired by being disabled.
-      .filter(({ id }) => action !== "disable" || scene.before.get(id)?.active !== false)
+      .filter(({ id }) => (action !== "disable" && action !== "rotate") || scene.before.get(id)?.active !== false)
       .map(({ id }) => `${nameIn({ records, ...scene }, id)} is done, and its retirement is not on record`)
   )
 }
@@ -54,7 +57,7 @@ export const noEffectTwice: Rule = (scene) => {
   const done = scene.requests.filter(({ by, status }) => by === "us" && status === 200)
   const twice = (["toggle", "remove"] as const).flatMap((call) => {
     const calls = done.filter((request) => request.call === call)
-    const byKey = [...scene.before.keys()].flatMap((id) => {
+    const byKey = [...new Set([...scene.before.keys(), ...scene.after.keys()])].flatMap((id) => {
       const count = calls.filter(({ key }) => key === id).length
       return count > 1 && !somebody.has(id)
         ? [`${nameIn(scene, id)} was hit by ${count} calls ${call} that worked`]
@@ -62,7 +65,7 @@ export const noEffectTwice: Rule = (scene) => {
     })
     // Where the path names no key, there may be no more of them than planned keys.
     const nameless = calls.filter(({ key }) => key === null).length
-    const planned = new Set(runsOf(scene).flatMap((run) => run.planned)).size
+    const planned = new Set(runsOf(scene).flatMap((run) => [...reachOf(run)])).size
     const many = somebody.size === 0 && nameless > planned
     return many ? [...byKey, `${nameless} calls ${call} worked for ${planned} planned keys`] : byKey
   })

@@ -1,6 +1,6 @@
 import { type KeyId, type ProxyKey } from "@keysweep/core/ProxyKey"
 import { nameIn, type Rule } from "../Checker.ts"
-import { type Intent, intentsOf, touchedBySomebody } from "../LogReading.ts"
+import { type Intent, intentsOf, runsOf, touchedBySomebody } from "../LogReading.ts"
 import { isWrite, type Request, type Scene } from "../Scene.ts"
 
 /** I1: each write of ours has an intent of its own before it, and a backup of the key's settings before that. */
@@ -21,6 +21,8 @@ const fits = ({ at, call, keys }: Intent, request: Request): boolean =>
 
 /** Bound to the request, not to the whole run: a backup that was taken later does not help. */
 const backupProblems = (scene: Scene, intent: Intent, key: KeyId): ReadonlyArray<string> => {
+  // What the run itself has made, it can make again.
+  if (runsOf(scene).some(({ id, made }) => id === intent.run && [...made.values()].includes(key))) return []
   const what = `before the ${intent.call} of ${nameIn(scene, key)}`
   const taken = scene.records.flatMap(({ event, seq }) =>
     event._tag === "BackupTaken" && seq < intent.seq && event.keys.includes(key) ? [event] : []

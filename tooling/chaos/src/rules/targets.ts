@@ -1,15 +1,16 @@
 import { hasSettings } from "@keysweep/core/KeySettings"
-import type { KeyId } from "@keysweep/core/ProxyKey"
+import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
 import { nameIn, type Rule } from "../Checker.ts"
-import { intentsOf, type Run, runsOf, touchedBySomebody } from "../LogReading.ts"
+import { intentsOf, reachOf, type Run, runsOf, touchedBySomebody } from "../LogReading.ts"
 import { isWrite, type Scene } from "../Scene.ts"
 
 /** I2: what was meant, what was sent and what has changed are planned keys, and no other. */
 export const onlyPlannedKeys: Rule = (scene) => {
   const runs = runsOf(scene)
-  const planned = new Set(runs.flatMap((run) => run.planned))
+  const planned = new Set(runs.flatMap((run) => [...reachOf(run)]))
   const meant = intentsOf(scene).flatMap(({ call, keys, run }) => {
-    const own = new Set(runs.find(({ id }) => id === run)?.planned)
+    const found = runs.find(({ id }) => id === run)
+    const own = found === undefined ? new Set() : reachOf(found)
     return keys.filter((key) => !own.has(key)).map((key) => `the ${call} of ${nameIn(scene, key)} is not in its plan`)
   })
   const sent = scene.requests.flatMap((request) =>
@@ -34,7 +35,7 @@ const swept = (scene: Scene, runs: ReadonlyArray<Run>): ReadonlyArray<string> =>
   const look = scene.requests.findLastIndex(({ by, call }, index) => by === "us" && call === "list" && index < bulk)
   const made = scene.requests
     .slice(0, look)
-    .filter(({ by, call, status }) => by === "somebody" && call === "create" && status === 200)
+    .filter(({ by, call, status }) => by === "somebody" && call === "create" && status !== null && status < 300)
   return made.length > 0 ? ["a delete-all was sent after a look that showed an unplanned key"] : []
 }
 
@@ -43,9 +44,11 @@ const stateOf = (scene: Scene, when: "before" | "after", id: KeyId): string =>
 
 /** I10: what the log calls done is so, unless somebody has changed it since the proof. */
 export const doneIsDone: Rule = (scene) =>
-  runsOf(scene).flatMap((run) => {
+  runsOf(scene).flatMap((run, index, runs) => {
     const { finished } = run
     if (finished === null) return []
+    // What a later run took back, the later one answers for.
+    const later = new Set(runs.slice(index + 1).flatMap((it) => (it.action === "release" ? it.planned : [])))
     const proof = scene.requests.findLast(({ at, by, call }) => by === "us" && call === "list" && at <= finished.at)
     const since = new Set(
       scene.requests.flatMap(({ at, by, key }) =>
@@ -53,7 +56,7 @@ export const doneIsDone: Rule = (scene) =>
       )
     )
     const wrong = finished.keys
-      .filter(({ id, outcome }) => outcome === "done" && !since.has(id) && !isDone(run, scene, id))
+      .filter(({ id, outcome }) => outcome === "done" && !since.has(id) && !later.has(id) && !isDone(run, scene, id))
       .map(({ id }) => `${nameIn(scene, id)} is called done and is not`)
     const open = finished.keys.filter(({ outcome }) => outcome !== "done" && outcome !== "already-gone")
     return finished.outcome === "done" && open.length > 0
@@ -64,11 +67,12 @@ export const doneIsDone: Rule = (scene) =>
 /** Milliseconds for which the upstream may hold a request back before it does what was asked. */
 const longestDelay = 1000
 
-const isDone = ({ action, becomes }: Run, { after }: Scene, id: KeyId): boolean => {
-  const key = after.get(id)
-  switch (action) {
-    case "contain": {
-      const wanted = becomes.get(id)
+const isDone = (run: Run, scene: Scene, id: KeyId): boolean => {
+  const key = scene.after.get(id)
+  switch (run.action) {
+    case "contain":
+    case "release": {
+      const wanted = run.becomes.get(id)
       return key !== undefined && wanted !== undefined && hasSettings(key, wanted)
     }
     case "delete":
@@ -78,7 +82,29 @@ const isDone = ({ action, becomes }: Run, { after }: Scene, id: KeyId): boolean 
       return key === undefined || !key.active
     case "enable":
       return key !== undefined && key.active
+    case "recreate":
+      return isReplaced(run, scene, id, scene.before.get(id)?.active === true)
+    case "rotate":
+      return key?.active !== true && isReplaced(run, scene, id, true)
     default:
       return false
   }
 }
+
+/** A new key is there with the settings that its create asked for, and may spend no more than the old one had left. */
+const isReplaced = ({ id: run, made }: Run, scene: Scene, old: KeyId, active: boolean): boolean => {
+  const heir = scene.after.get(made.get(old) ?? old)
+  const wanted = intentsOf(scene).findLast(
+    (it) => it.run === run && it.call === "create" && it.keys.includes(old)
+  )?.wanted
+  if (heir === undefined || heir.id === old || wanted === null || wanted === undefined) return false
+  const left = lastSeen(scene, old)?.remaining
+  const may = left === undefined ? heir.allocated : Math.max(left, heir.used, 1)
+  return (
+    heir.active === active && hasSettings({ ...heir, allocated: wanted.allocated }, wanted) && heir.allocated === may
+  )
+}
+
+/** The key as it is; what it was before, where it is gone and nobody has spent since. */
+const lastSeen = ({ after, before, credit }: Scene, id: KeyId): ProxyKey | undefined =>
+  after.get(id) ?? (credit.spent === 0 ? before.get(id) : undefined)
