@@ -16,7 +16,8 @@ export interface Modal {
   readonly id: string
   readonly subject: string
   readonly title: string
-  readonly submit: string
+  /** `null`: there is nothing to send yet. */
+  readonly submit: string | null
   readonly close: string
   readonly blocks: ReadonlyArray<Block>
 }
@@ -94,6 +95,15 @@ export const rows = <A>(items: ReadonlyArray<A>, line: (item: A) => string, more
 /** Foreign text inside markup: `&`, `<`, `>` mean nothing any more, so it mentions nobody and links nowhere. */
 export const escaped = (text: string): string =>
   oneLine(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+
+/** What is said at the end of a message: it stays when blocks before it do not fit. */
+export const withNote = ({ blocks, text }: Message, note: string): Message => ({
+  text,
+  blocks: [...blocks.slice(0, limits.blocks - 1), small(note)]
+})
+
+/** How many rows are shown at most: what is longer needs another form too. */
+export const mostRows = limits.rows
 
 /** Text in a code span; it cannot end the span. */
 export const code = (text: string): string => `\`${escaped(text).replaceAll("`", "'")}\``

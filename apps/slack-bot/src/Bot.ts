@@ -1,13 +1,20 @@
 import { Sweep } from "@keysweep/revocation/Sweep"
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import { AlarmClock } from "./AlarmClock.ts"
-import type { Message } from "./Blocks.ts"
-import { approve } from "./commands/approve.ts"
+import { escaped, type Message, mostRows, withNote } from "./Blocks.ts"
+import { approve, requested, waiting } from "./commands/approve.ts"
+import { audit } from "./commands/audit.ts"
 import { cancel } from "./commands/cancel.ts"
 import { type Answered, answered, askToConfirm } from "./commands/confirm.ts"
 import { helpMessage } from "./commands/help.ts"
+import { hold } from "./commands/hold.ts"
 import { list } from "./commands/list.ts"
-import { plan } from "./commands/plan.ts"
+import { log, verify } from "./commands/log.ts"
+import { askToPanic, panicked } from "./commands/panic.ts"
+import { plan, planFile } from "./commands/plan.ts"
+import { resume } from "./commands/resume.ts"
+import { runs } from "./commands/runs.ts"
+import { show } from "./commands/show.ts"
 import { undo } from "./commands/undo.ts"
 import { type Intent, parseIntent, type Press } from "./Intent.ts"
 import { type Desk, planText } from "./Proceeding.ts"
@@ -25,6 +32,8 @@ export interface Typed {
   readonly team: string
   readonly channel: string
   readonly text: string
+  /** Lets a form be shown, within 3 seconds. */
+  readonly trigger: string
   readonly responseUrl: string
 }
 
@@ -44,6 +53,8 @@ export interface Pressed {
 export interface Sent {
   readonly user: string
   readonly team: string
+  /** Which form it is. */
+  readonly form: string
   readonly subject: string
   readonly typed: string
 }
@@ -89,29 +100,77 @@ const command = (typed: Typed): Effect.Effect<Message | null, Failure, AlarmCloc
   Effect.gen(function* () {
     const sweeps = yield* Sweeps
     const known = yield* sweeps.knows(typed.user)
-    const intent = yield* parseIntent(typed.text)
-    if (intent._tag === "Help") return helpMessage(known)
-    if (!known)
-      return yield* unknownPerson(
-        typed.user,
-        `/keysweep ${intent._tag === "Plan" ? intent.request.action : intent._tag.toLowerCase()}`
-      )
+    const intent = yield* parseIntent(typed.text, yield* DateTime.now)
+    if (intent._tag === "Help") return helpMessage(known, intent.topic)
+    if (!known) return yield* unknownPerson(typed.user, `/keysweep ${verbOf(intent)}`)
+    if (intent._tag === "Resume") return yield* resume(intent.run, typed)
+    if (intent._tag === "Panic") return yield* askToPanic(typed, intent.reason, typed.trigger)
+    if (intent._tag === "Approve" && intent.plan !== null) return yield* approveByHash(intent.plan, typed)
+    const desk = yield* Effect.context<Desk>()
     const reply = yield* sweeps.as(userActor(typed.user), (sweep) =>
-      Effect.provideService(replyTo(intent), Sweep, sweep)
+      replyTo(intent, typed.user).pipe(Effect.provideService(Sweep, sweep), Effect.provide(desk))
     )
-    return reply._tag === "Private" ? reply.message : yield* open(typed, reply)
+    switch (reply._tag) {
+      case "Private":
+        return yield* withFile(typed.user, reply)
+      case "Public":
+        return yield* Effect.as(
+          Effect.flatMap(SlackApi, (slack) => slack.post(typed.channel, reply.message)),
+          null
+        )
+      case "Plan":
+        return yield* open(typed, reply)
+    }
   })
 
-const replyTo = (intent: Exclude<Intent, { _tag: "Help" }>) => {
+type Answerable = Exclude<Intent, { readonly _tag: "Help" | "Panic" | "Resume" }>
+
+const replyTo = (intent: Answerable, user: string): Effect.Effect<Reply, Failure, Desk | Sweep> => {
   switch (intent._tag) {
     case "List":
       return list
-    case "Plan":
-      return plan(intent.request)
+    case "Show":
+      return show(intent.key)
+    case "Audit":
+      return audit
+    case "Runs":
+      return runs(intent.run)
+    case "Log":
+      return log
+    case "Verify":
+      return verify(intent.anchor)
     case "Undo":
       return undo(intent)
+    case "Approve":
+      return waiting
+    case "Hold":
+      return hold(intent, user)
+    case "Plan":
+      return plan(intent.request)
   }
 }
+
+const verbOf = (intent: Intent): string => (intent._tag === "Plan" ? intent.request.action : intent._tag.toLowerCase())
+
+/** What does not fit into a message goes to whoever asked, as a file that nobody else sees. */
+const withFile = (user: string, { file, message }: Extract<Reply, { _tag: "Private" }>) =>
+  Effect.gen(function* () {
+    if (file === undefined) return message
+    const slack = yield* SlackApi
+    return yield* Effect.match(slack.upload(user, file), {
+      onSuccess: () => withNote(message, `All of it is in ${file.name}, which I have sent to you alone.`),
+      onFailure: ({ reason }) =>
+        withNote(message, `The file with all of it was not taken (${escaped(reason)}): the command line shows it.`)
+    })
+  })
+
+/** The same as the button: it may come from a list, and be too late. */
+const approveByHash = (hash: string, { user }: Typed) =>
+  Effect.gen(function* () {
+    const request = yield* requested(hash)
+    yield* approve(request, user)
+    return said(`Approved: ${planText(request.plan)}.`)
+  })
 
 /** A plan becomes a request of its own, and a message that everybody in the channel sees. */
 const open = (typed: Typed, reply: Extract<Reply, { _tag: "Plan" }>): Effect.Effect<null, Failure, AlarmClock | Desk> =>
@@ -127,6 +186,12 @@ const open = (typed: Typed, reply: Extract<Reply, { _tag: "Plan" }>): Effect.Eff
         )
       )
     yield* requests.posted(request.id, ts)
+    if (reply.plan.keys.length > mostRows) {
+      const file = planFile(reply.plan)
+      yield* Effect.catchAll(slack.upload({ channel: typed.channel, ts }, file), (error) =>
+        Effect.logWarning(`The list of plan ${reply.plan.hash} was not taken: ${error.message}`)
+      )
+    }
     const { wake } = yield* AlarmClock
     yield* wake(request.id)
     return null
@@ -155,6 +220,7 @@ const submit = (sent: Sent): Effect.Effect<Answered, Failure, Desk | RequestGuar
   Effect.gen(function* () {
     const refusal = yield* turnedAway({ ...sent, channel: null })
     if (refusal !== null) return { errors: { phrase: refusal }, after: Effect.void }
+    if (sent.form === "panic") return yield* panicked(sent.subject, sent.user, sent.typed)
     const request = yield* find(sent.subject)
     return request === null
       ? { errors: { phrase: "I do not know this plan. Nothing was changed." }, after: Effect.void }

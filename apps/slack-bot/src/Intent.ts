@@ -1,46 +1,85 @@
 import { RunId } from "@keysweep/audit/RunId"
 import { withoutSecrets } from "@keysweep/core/SafeText"
 import type { Action } from "@keysweep/revocation/Action"
-import { parseDuration } from "@keysweep/revocation/DurationText"
 import type { PlanRequest } from "@keysweep/revocation/Plan"
-import type { Selector } from "@keysweep/revocation/Selection"
-import { type Duration, Either, Schema } from "effect"
+import { type DateTime, Either, Schema } from "effect"
+import { type Fields, fieldsOf, narrowingOf, NotUnderstood, selectorOf, soakOf, typedWords } from "./IntentFields.ts"
+import { elsewhereText, unknownVerb } from "./Verbs.ts"
 
 /** What somebody wants who typed a slash command. */
 export type Intent =
-  | { readonly _tag: "Help" }
+  | { readonly _tag: "Help"; readonly topic: string | null }
   | { readonly _tag: "List" }
+  | { readonly _tag: "Show"; readonly key: string }
+  | { readonly _tag: "Audit" }
+  | { readonly _tag: "Runs"; readonly run: RunId | null }
+  | { readonly _tag: "Log" }
+  | { readonly _tag: "Verify"; readonly anchor: string | null }
   | { readonly _tag: "Plan"; readonly request: PlanRequest }
-  /** A plan that takes a run back. */
   | { readonly _tag: "Undo"; readonly run: RunId; readonly reason: string | null; readonly override: boolean }
+  | { readonly _tag: "Resume"; readonly run: RunId | null }
+  | { readonly _tag: "Panic"; readonly reason: string | null }
+  | { readonly _tag: "Approve"; readonly plan: string | null }
+  | { readonly _tag: "Hold"; readonly lift: boolean; readonly target: HoldWish; readonly reason: string }
 
-/** What was typed cannot be understood, or must not be typed. Nothing was done. */
-export class NotUnderstood extends Schema.TaggedError<NotUnderstood>()("NotUnderstood", { detail: Schema.String }) {
-  override get message(): string {
-    return this.detail
-  }
-}
+/** A key as it was typed, the beginning of a plan's hash, or the whole account. */
+export type HoldWish =
+  | { readonly of: "key"; readonly literal: string }
+  | { readonly of: "plan"; readonly hash: string }
+  | { readonly of: "account" }
+
+type Read = Either.Either<Intent, NotUnderstood>
 
 /** The text behind `/keysweep`. Every action begins with a plan, so the word `plan` in front of it changes nothing. */
-export const parseIntent = (text: string): Either.Either<Intent, NotUnderstood> => {
-  const typed = typedText(text)
+export const parseIntent = (text: string, now: DateTime.Utc): Read => {
+  const words = typedWords(text)
+  const typed = words.join(" ")
   if (withoutSecrets(typed) !== typed) {
     return refuse(`A secret does not belong into a command. Name the key by its id: ${withoutSecrets(typed)}`)
   }
-  const [first = "help", ...rest] = words(typed)
-  switch (first) {
+  const [verb = "help", ...rest] = words
+  const [first, second] = rest
+  switch (verb) {
     case "help":
-      return Either.right({ _tag: "Help" })
+      return Either.right({ _tag: "Help", topic: first ?? null })
     case "list":
       return rest.length === 0 ? Either.right({ _tag: "List" }) : refuse("list takes nothing else.")
+    case "audit":
+      return rest.length === 0 ? Either.right({ _tag: "Audit" }) : refuse("audit takes nothing else.")
+    case "show":
+      return first === undefined || second !== undefined
+        ? refuse("show takes one key: show staging, or show kf_…; quote a name with spaces.")
+        : Either.right({ _tag: "Show", key: first.replace(/^key:/, "") })
+    case "runs":
+      return first === undefined
+        ? Either.right({ _tag: "Runs", run: null })
+        : Either.map(runOf("runs", rest), (run) => ({ _tag: "Runs", run }))
+    case "log":
+      if (first === undefined) return Either.right({ _tag: "Log" })
+      return first === "verify" && rest.length <= 2
+        ? Either.right({ _tag: "Verify", anchor: second ?? null })
+        : refuse("log shows the latest records; log verify checks all of them, log verify ANCHOR against a receipt.")
     case "plan":
-      return rest[0] === undefined
+      return first === undefined
         ? refuse("plan needs to know what for: plan delete …, plan disable …")
-        : planned(rest[0], rest.slice(1))
+        : planned(first, rest.slice(1), now)
     case "undo":
       return undone(rest)
+    case "resume":
+      return first === undefined
+        ? Either.right({ _tag: "Resume", run: null })
+        : Either.map(runOf("resume", rest), (run) => ({ _tag: "Resume", run }))
+    case "panic":
+      return Either.gen(function* () {
+        return { _tag: "Panic", reason: yield* reasonOf(yield* fieldsOf(rest, ["reason"], [])) } as const
+      })
+    case "approve":
+      return approved(rest)
+    case "hold":
+    case "release":
+      return held(verb, rest)
     default:
-      return planned(first, rest)
+      return planned(verb, rest, now)
   }
 }
 
@@ -48,37 +87,35 @@ export const parseIntent = (text: string): Either.Either<Intent, NotUnderstood> 
 export const Press = Schema.Literal("confirm", "approve", "cancel")
 export type Press = typeof Press.Type
 
-const planned = (verb: string, rest: ReadonlyArray<string>): Either.Either<Intent, NotUnderstood> => {
+const which = ["key", "name", "owner", "idle", "after", "reason"]
+const narrow = ["addresses", "models", "expires", "budget", "limit"]
+const conditions = ["expired", "disabled", "unused", "all", "override", "then-delete"]
+
+const planned = (verb: string, rest: ReadonlyArray<string>, now: DateTime.Utc): Read => {
   const action = actionOf(verb)
-  if (action === undefined) return refuse(`I do not know ${verb}. /keysweep help says what I know.`)
-  return Either.flatMap(
-    selection(rest),
-    ({ override, reason, selector, soak }): Either.Either<Intent, NotUnderstood> => {
-      const wanted = { action, reason, ...soak, ...(override ? { override } : {}) }
-      if (action !== "delete-all") return Either.right({ _tag: "Plan", request: { ...wanted, selector } })
-      return Object.keys(selector).length > 0
-        ? refuse("delete-all means every key of the account and takes no selector. To delete some keys: delete …")
-        : Either.right({ _tag: "Plan", request: wanted })
+  if (action === undefined) return refuse(elsewhereText(verb) ?? unknownVerb(verb))
+  return Either.gen(function* () {
+    const fields = yield* fieldsOf(rest, action === "contain" ? [...which, ...narrow] : which, conditions)
+    const selector = yield* selectorOf(fields)
+    const wanted = {
+      action,
+      reason: yield* reasonOf(fields),
+      ...(yield* soakOf(fields)),
+      ...(fields.flags.has("override") ? { override: true } : {}),
+      ...(action === "contain" ? { narrow: yield* narrowingOf(fields, now) } : {})
     }
-  )
+    if (action !== "delete-all") return { _tag: "Plan", request: { ...wanted, selector } } as const
+    return Object.keys(selector).length > 0
+      ? yield* refuse("delete-all means every key of the account and takes no selector. To delete some keys: delete …")
+      : ({ _tag: "Plan", request: wanted } as const)
+  })
 }
-
-/** `run_… reason:"why"`. */
-const undone = ([run = "", ...rest]: ReadonlyArray<string>): Either.Either<Intent, NotUnderstood> =>
-  isRunId(run)
-    ? Either.flatMap(selection(rest), ({ override, reason, selector, soak }): Either.Either<Intent, NotUnderstood> =>
-        Object.keys({ ...selector, ...soak }).length > 0
-          ? refuse("undo takes a run and a reason, nothing else.")
-          : Either.right({ _tag: "Undo", run, reason, override })
-      )
-    : refuse("undo needs the run that it takes back: undo run_…; the run's message names it.")
-
-const isRunId = Schema.is(RunId)
 
 const actionOf = (verb: string): Action | undefined => {
   switch (verb) {
     case "disable":
     case "enable":
+    case "contain":
     case "delete":
     case "delete-all":
       return verb
@@ -87,78 +124,51 @@ const actionOf = (verb: string): Action | undefined => {
   }
 }
 
-interface Selected {
-  readonly selector: Selector
-  readonly reason: string | null
-  readonly override: boolean
-  readonly soak: Pick<PlanRequest, "thenDelete">
-}
-
-/**
- * `key:kf_… name:ci-* expired disabled all reason:"why" override then-delete after:30d`: kinds narrow one another, values
- * of one kind are alternatives.
- */
-const selection = (typed: ReadonlyArray<string>): Either.Either<Selected, NotUnderstood> => {
-  const keys: Array<string> = []
-  const names: Array<string> = []
-  const flags = new Set<string>()
-  let reason: string | null = null
-  let after: Duration.Duration | null = null
-  for (const word of typed) {
-    const [, kind = word, value = ""] = /^(key|name|reason|after):(.*)$/s.exec(word) ?? []
-    if (kind !== word && value === "") return refuse(`${kind}: needs something after the colon.`)
-    if (kind === "reason" && reason !== null) return refuse("There are two reasons; say one.")
-    if (kind === "after") {
-      if (after !== null) return refuse("There are two times after which to delete; say one.")
-      const time = parseDuration(value)
-      if (Either.isLeft(time)) return refuse(`after: is ${time.left}.`)
-      after = time.right
-    } else if (kind !== word) {
-      if (kind === "key") keys.push(value)
-      else if (kind === "name") names.push(value)
-      else reason = value
-    } else if (
-      word === "expired" ||
-      word === "disabled" ||
-      word === "all" ||
-      word === "override" ||
-      word === "then-delete"
-    ) {
-      flags.add(word)
-    } else {
-      return refuse(
-        `I do not know ${word}. Select with key:…, name:…, expired, disabled or all; say why with reason:"…"`
-      )
-    }
-  }
-  if (after !== null && !flags.has("then-delete")) {
-    return refuse("after: says how long keys soak before they are deleted; then-delete is missing.")
-  }
-  return Either.right({
-    reason,
-    soak: flags.has("then-delete") ? { thenDelete: { after } } : {},
-    override: flags.has("override"),
-    selector: {
-      ...(keys.length > 0 ? { keys } : {}),
-      ...(names.length > 0 ? { names } : {}),
-      ...(flags.has("disabled") ? { states: ["disabled"] } : {}),
-      ...(flags.has("expired") ? { expired: true } : {}),
-      ...(flags.has("all") ? { all: true } : {})
-    }
+const undone = ([run, ...rest]: ReadonlyArray<string>): Read =>
+  Either.gen(function* () {
+    const id = yield* runOf("undo", run === undefined ? [] : [run])
+    const fields = yield* fieldsOf(rest, ["reason"], ["override"])
+    const reason = yield* reasonOf(fields)
+    return { _tag: "Undo", run: id, reason, override: fields.flags.has("override") } as const
   })
+
+const approved = (rest: ReadonlyArray<string>): Read => {
+  const [plan, more] = rest
+  if (plan === undefined) return Either.right({ _tag: "Approve", plan: null })
+  const hash = plan.replace(/^plan:/, "")
+  return isHash(hash) && more === undefined
+    ? Either.right({ _tag: "Approve", plan: hash })
+    : refuse("approve takes one plan, by the first 12 digits of its hash as its message shows them, or nothing.")
 }
 
-/** What the person typed: Slack escapes three characters, and its apps make quotation marks curly. */
-const typedText = (text: string): string =>
-  text
-    .replaceAll(/[“”„‟«»]/g, '"')
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&")
-    .trim()
+const held = (verb: "hold" | "release", rest: ReadonlyArray<string>): Read =>
+  Either.gen(function* () {
+    const fields = yield* fieldsOf(rest, ["key", "plan", "reason"], ["account"])
+    const [keys, plans] = [fields.values("key"), fields.values("plan")]
+    const targets: ReadonlyArray<HoldWish> = [
+      ...keys.map((literal) => ({ of: "key", literal }) as const),
+      ...plans.map((hash) => ({ of: "plan", hash }) as const),
+      ...(fields.flags.has("account") ? [{ of: "account" } as const] : [])
+    ]
+    const [target, second] = targets
+    if (target === undefined || second !== undefined || !plans.every(isHash)) {
+      return yield* refuse(`${verb} takes one thing: key:…, plan: and 12 digits of its hash, or the word account.`)
+    }
+    const reason = yield* reasonOf(fields)
+    if (reason === null) return yield* refuse(`A ${verb} says why: reason:"…" is missing.`)
+    return { _tag: "Hold", lift: verb === "release", target, reason } as const
+  })
 
-/** Words as typed; a quoted part may hold spaces and loses its quotation marks. */
-const words = (text: string): ReadonlyArray<string> =>
-  [...text.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)].map(([word]) => word.replaceAll('"', ""))
+const isHash = (text: string): boolean => /^[0-9a-f]{12,64}$/.test(text)
+
+const reasonOf = (fields: Fields): Either.Either<string | null, NotUnderstood> => {
+  const [reason = null, second] = fields.values("reason")
+  return second === undefined ? Either.right(reason) : refuse("There are two reasons; say one.")
+}
+
+const runOf = (verb: string, [run, more]: ReadonlyArray<string>): Either.Either<RunId, NotUnderstood> =>
+  more === undefined && Schema.is(RunId)(run)
+    ? Either.right(run)
+    : refuse(`${verb} takes the id of one run, run_…: /keysweep runs shows them.`)
 
 const refuse = (detail: string): Either.Either<never, NotUnderstood> => Either.left(new NotUnderstood({ detail }))

@@ -8,7 +8,8 @@ export const requestUrl = "https://keysweep.example.com/slack/events"
 /**
  * What an admin gives to Slack; `manifest.json` is this, and a test compares them.
  *
- * `commands`: the slash command. `chat:write`: the message of a plan. Nothing reads the channel.
+ * `commands`: the slash command. `chat:write`: the message of a plan. `files:write` and `im:write`: what is too long for a
+ * message, as a file to whoever asked. Nothing reads the channel.
  */
 export const manifest: SlackManifest = {
   display_information: {
@@ -22,13 +23,13 @@ export const manifest: SlackManifest = {
       {
         command: "/keysweep",
         url: requestUrl,
-        description: "List, disable or delete proxy keys",
-        usage_hint: "list | disable … | delete … | delete-all | help",
+        description: "Look at, disable or delete proxy keys",
+        usage_hint: "list | show | audit | disable … | delete … | panic | help",
         should_escape: false
       }
     ]
   },
-  oauth_config: { scopes: { bot: ["commands", "chat:write"] } },
+  oauth_config: { scopes: { bot: ["commands", "chat:write", "files:write", "im:write"] } },
   settings: {
     interactivity: { is_enabled: true, request_url: requestUrl },
     org_deploy_enabled: false,

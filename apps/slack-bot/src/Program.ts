@@ -39,17 +39,18 @@ const ready = Effect.flatMap(Chores, (chores) => Effect.all([settings, chores.no
 const parts = Effect.all({ account, home })
 
 const botLayer = (options: Effect.Effect.Success<typeof parts>, slackOptions: Effect.Effect.Success<typeof slack>) => {
-  const shared = SweepBase.layer({ ...options, userAgent: `keysweep/${version} (slack)` }).pipe(
+  const sweepOptions = { ...options, userAgent: `keysweep/${version} (slack)` }
+  const shared = SweepBase.layer(sweepOptions).pipe(
     Layer.provideMerge(PgStores.layer(options.home)),
     Layer.provideMerge(databaseLayer(options.home)),
     Layer.provideMerge(Layer.effect(Settings, settings)),
-    Layer.provide(NodeHttpClient.layer)
+    Layer.provideMerge(NodeHttpClient.layer)
   )
   return Bot.layer.pipe(
     Layer.provideMerge(RequestGuard.layer),
     Layer.provide(Looks.layer),
     Layer.provideMerge(Chores.layer),
-    Layer.provide([Requests.layer, Sweeps.layer(settings), layerApi(slackOptions)]),
+    Layer.provide([Requests.layer, Sweeps.layer(settings, sweepOptions), layerApi(slackOptions)]),
     Layer.provide(BotTables.layer),
     Layer.provide(shared)
   )

@@ -3,16 +3,23 @@ import type { Plan } from "@keysweep/revocation/Plan"
 import { oneLine } from "@keysweep/core/SafeText"
 import { type Message, message, plain } from "./Blocks.ts"
 import type { SetupRefused } from "./Environment.ts"
-import type { NotUnderstood } from "./Intent.ts"
+import type { NotUnderstood } from "./IntentFields.ts"
 import type { RequestsUnavailable } from "./Requests.ts"
 import type { SlackUnavailable } from "./SlackApi.ts"
 
 /** What a command comes to. */
 export type Reply =
-  /** Said to whoever asked, and to nobody else. */
-  | { readonly _tag: "Private"; readonly message: Message }
+  /** Said to whoever asked, and to nobody else; what does not fit into a message comes to them as a file. */
+  | { readonly _tag: "Private"; readonly message: Message; readonly file?: TextFile | undefined }
+  /** Said to everybody in the channel. */
+  | { readonly _tag: "Public"; readonly message: Message }
   /** A plan to be confirmed: it becomes a message of the channel. */
   | { readonly _tag: "Plan"; readonly plan: Plan }
+
+export interface TextFile {
+  readonly name: string
+  readonly text: string
+}
 
 /** Everything that can keep the bot from doing what it was asked. */
 export type Failure = SweepError | SetupRefused | NotUnderstood | RequestsUnavailable | SlackUnavailable

@@ -1,5 +1,6 @@
 import { Context, type Effect, Schema } from "effect"
 import type { Message, Modal } from "./Blocks.ts"
+import type { TextFile } from "./Reply.ts"
 
 /** Slack did not take what was said. `reason` is Slack's own code (`not_in_channel`), or what went wrong on the way. */
 export class SlackUnavailable extends Schema.TaggedError<SlackUnavailable>()("SlackUnavailable", {
@@ -32,7 +33,11 @@ export class SlackApi extends Context.Tag("@keysweep/slack-bot/SlackApi")<
     readonly update: (place: Place, message: Message) => Effect.Effect<void, SlackUnavailable>
     /** Tells one person, through the `response_url` of what they did. Five times within 30 minutes. */
     readonly answer: (responseUrl: string, message: Message) => Effect.Effect<void, SlackUnavailable>
-    /** Shows a modal. The trigger lives for 3 seconds. */
-    readonly openModal: (trigger: string, modal: Modal) => Effect.Effect<void, SlackUnavailable>
+    /** Shows a modal; gives its id. The trigger lives for 3 seconds. */
+    readonly openModal: (trigger: string, modal: Modal) => Effect.Effect<string, SlackUnavailable>
+    /** Puts another one into its place. Repeated a few times: a second one changes nothing. */
+    readonly updateModal: (id: string, modal: Modal) => Effect.Effect<void, SlackUnavailable>
+    /** Sends a file: to one person, or below a message. Never repeated. */
+    readonly upload: (to: string | Place, file: TextFile) => Effect.Effect<void, SlackUnavailable>
   }
 >() {}

@@ -2,11 +2,12 @@ import { App, HTTPModuleFunctions, HTTPReceiver, LogLevel, webApi } from "@slack
 import { oneLine } from "@keysweep/core/SafeText"
 import { Effect, FiberSet, Layer, Redacted, Schedule, type Scope } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { Message, Modal } from "./Blocks.ts"
+import type { Modal } from "./Blocks.ts"
 import { Bot } from "./Bot.ts"
 import { SetupRefused, type SlackOptions } from "./Environment.ts"
 import { refusalOf, RequestGuard } from "./RequestGuard.ts"
 import { SlackApi, SlackUnavailable } from "./SlackApi.ts"
+import { slackFetch } from "./SlackFetch.ts"
 
 /** Slack's requests to the bot all come to one address. */
 const endpoint = "/slack/events"
@@ -24,8 +25,12 @@ const clientOptions = ({ apiUrl }: SlackOptions): webApi.WebClientOptions => ({
 
 export const layerApi = (options: SlackOptions): Layer.Layer<SlackApi> =>
   Layer.sync(SlackApi, () => {
-    const { chat, views } = new webApi.WebClient(Redacted.value(options.botToken), clientOptions(options))
+    const { chat, conversations, files, views } = new webApi.WebClient(
+      Redacted.value(options.botToken),
+      clientOptions(options)
+    )
     const say = chat.postMessage
+    const { answer, putFile } = slackFetch(options.apiUrl)
     const call = <A>(method: string, run: () => Promise<A>) => Effect.tryPromise({ try: run, catch: failure(method) })
     return {
       post: (channel, { blocks, text }, thread) =>
@@ -52,18 +57,31 @@ export const layerApi = (options: SlackOptions): Layer.Layer<SlackApi> =>
           Effect.retry(repeatable),
           Effect.asVoid
         ),
-      answer: (url, message) =>
-        isResponseUrl(url, options.apiUrl)
-          ? call("response_url", () => answer(url, message))
-          : Effect.fail(
-              new SlackUnavailable({
-                method: "response_url",
-                reason: "not an address of Slack",
-                retryAfterMillis: null
-              })
-            ),
+      answer,
       openModal: (trigger, modal) =>
-        Effect.asVoid(call("views.open", () => views.open({ trigger_id: trigger, view: viewOf(modal) })))
+        Effect.map(
+          call("views.open", () => views.open({ trigger_id: trigger, view: viewOf(modal) })),
+          ({ view }) => view?.id ?? ""
+        ),
+      updateModal: (id, modal) =>
+        call("views.update", () => views.update({ view_id: id, view: viewOf(modal) })).pipe(
+          Effect.retry(repeatable),
+          Effect.asVoid
+        ),
+      upload: (to, { name, text }) =>
+        Effect.gen(function* () {
+          const open = () => conversations.open({ users: String(to) })
+          const place = yield* typeof to === "string"
+            ? Effect.map(call("conversations.open", open), ({ channel }) => ({ channel_id: channel?.id ?? "" }))
+            : Effect.succeed({ channel_id: to.channel, thread_ts: to.ts })
+          const length = Buffer.byteLength(text)
+          const target = yield* call("files.getUploadURLExternal", () =>
+            files.getUploadURLExternal({ filename: name, length })
+          )
+          yield* putFile(target.upload_url ?? "", text)
+          const sent: [{ id: string; title: string }] = [{ id: target.file_id ?? "", title: name }]
+          yield* call("files.completeUploadExternal", () => files.completeUploadExternal({ ...place, files: sent }))
+        })
     }
   })
 
@@ -159,6 +177,7 @@ export const serve = (
           team: command.team_id,
           channel: command.channel_id,
           text: command.text ?? "",
+          trigger: command.trigger_id,
           responseUrl: command.response_url
         })
       )
@@ -172,9 +191,10 @@ export const serve = (
         fork(bot.press({ ...where, user: body.user.id, press, value, trigger, responseUrl }))
       })
     }
-    app.view("confirm", async ({ ack, body, view }) => {
+    app.view({ type: "view_submission" }, async ({ ack, body, view }) => {
       const typed = view.state.values["phrase"]?.["phrase"]?.value ?? ""
-      const sent = { user: body.user.id, team: body.team?.id ?? "", subject: view.private_metadata, typed }
+      const what = { form: view.callback_id, subject: view.private_metadata, typed }
+      const sent = { user: body.user.id, team: body.team?.id ?? "", ...what }
       const { after, errors } = await run(bot.submit(sent))
       await (errors === null ? ack() : ack({ response_action: "errors", errors }))
       fork(after)
@@ -208,30 +228,10 @@ const viewOf = ({ blocks, close, id, subject, submit, title }: Modal): webApi.Vi
   callback_id: id,
   private_metadata: subject,
   title: { type: "plain_text", text: title },
-  submit: { type: "plain_text", text: submit },
+  ...(submit === null ? {} : { submit: { type: "plain_text", text: submit } }),
   close: { type: "plain_text", text: close },
   blocks: [...blocks]
 })
-
-/** Slack's own, or the stand-in's. */
-const isResponseUrl = (url: string, apiUrl: string): boolean => {
-  const origin = URL.canParse(url) ? new URL(url).origin : ""
-  return (
-    origin === "https://hooks.slack.com" ||
-    (!apiUrl.startsWith("https://slack.com/") && origin === new URL(apiUrl).origin)
-  )
-}
-
-const answer = async (url: string, { blocks, text }: Message): Promise<void> => {
-  const reply = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ response_type: "ephemeral", replace_original: false, text, blocks }),
-    redirect: "error",
-    signal: AbortSignal.timeout(10_000)
-  })
-  if (!reply.ok) throw new webApi.WebAPIHTTPError(reply.status, reply.statusText, {})
-}
 
 /** Only Slack's own code is kept of an error: the rest may hold headers. */
 const failure =

@@ -1,3 +1,5 @@
+import type { AccountRefused } from "@keysweep/core/Account"
+import type { HttpClient } from "@effect/platform/HttpClient"
 import { type Actor, Operator } from "@keysweep/audit/Actor"
 import { Refused } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
@@ -7,6 +9,7 @@ import { Progress } from "@keysweep/revocation/Progress"
 import { personOf, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import type { SweepError } from "@keysweep/revocation/SweepError"
+import * as SweepBase from "@keysweep/revocation/SweepBase"
 import type * as SweepStores from "@keysweep/revocation/SweepStores"
 import { Clock, Context, Effect, Layer, Ref } from "effect"
 import type { SetupRefused } from "./Environment.ts"
@@ -21,6 +24,12 @@ export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
       use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>,
       progress?: typeof Progress.Service
     ) => Effect.Effect<A, E | SettingsRefused | SetupRefused>
+    /** The same without leaving a request of the window to others: for a panic. */
+    readonly urgently: <A, E>(
+      actor: Actor,
+      use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>,
+      progress: typeof Progress.Service
+    ) => Effect.Effect<A, E | AccountRefused | SettingsRefused | SetupRefused>
     /** Why the settings do not let the bot listen here; nothing: it may. `channel` is `null` where Slack names none. */
     readonly deaf: (place: Where) => Effect.Effect<string | null, SettingsRefused | SetupRefused>
     /** Whether the settings name this user as one of the people. */
@@ -33,8 +42,9 @@ export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
   }
 >() {
   static readonly layer = (
-    settings: Effect.Effect<typeof Settings.Service, SettingsRefused | SetupRefused>
-  ): Layer.Layer<Sweeps, never, Shared> => Layer.effect(Sweeps, make(settings))
+    settings: Effect.Effect<typeof Settings.Service, SettingsRefused | SetupRefused>,
+    options: SweepBase.SweepOptions
+  ): Layer.Layer<Sweeps, never, HttpClient | Shared> => Layer.effect(Sweeps, make(settings, options))
 }
 
 /** Where somebody asked for something, as Slack says. */
@@ -66,22 +76,30 @@ type Shared = Layer.Layer.Success<ReturnType<typeof SweepStores.layer>>
 
 const floodMillis = 60_000
 
-const make = (settings: Effect.Effect<typeof Settings.Service, SettingsRefused | SetupRefused>) =>
+const make = (
+  settings: Effect.Effect<typeof Settings.Service, SettingsRefused | SetupRefused>,
+  options: SweepBase.SweepOptions
+) =>
   Effect.gen(function* () {
-    const shared = Layer.succeedContext(yield* Effect.context<Shared>())
+    const shared = Layer.succeedContext(yield* Effect.context<HttpClient | Shared>())
+    const urgent = Layer.provideMerge(
+      SweepBase.layer({ ...options, account: { ...options.account, reserve: 0 } }),
+      shared
+    )
     const floods = yield* Ref.make<ReadonlyMap<string, { readonly since: number; readonly more: number }>>(new Map())
 
-    const under = <A, E>(
+    const under = <A, E, E2 = never>(
       rules: typeof Settings.Service,
       actor: Actor,
       use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>,
-      progress?: typeof Progress.Service
+      progress?: typeof Progress.Service,
+      base: Layer.Layer<Shared, E2, Settings> = shared
     ) =>
       Effect.flatMap(Sweep, use).pipe(
         Effect.provide(
           Sweep.layer.pipe(
             Layer.provide([
-              shared,
+              Layer.provide(base, Layer.succeed(Settings, rules)),
               Layer.succeed(Settings, rules),
               Layer.succeed(Operator, { actor, surface: "slack" }),
               confirmationLayer,
@@ -114,6 +132,8 @@ const make = (settings: Effect.Effect<typeof Settings.Service, SettingsRefused |
 
     return Sweeps.of({
       as: (actor, use, progress) => Effect.flatMap(settings, (rules) => under(rules, actor, use, progress)),
+      urgently: (actor, use, progress) =>
+        Effect.flatMap(settings, (rules) => under(rules, actor, use, progress, urgent)),
       deaf: (place) => Effect.map(settings, ({ slack }) => deafness(slack, place)),
       knows: (user) => Effect.map(settings, (rules) => personOf(rules, userActor(user)) !== null),
       refused: (actor, what, why, flood) =>

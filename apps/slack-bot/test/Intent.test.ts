@@ -1,7 +1,10 @@
 import { assert, it } from "@effect/vitest"
 import { RunId } from "@keysweep/audit/RunId"
-import { Duration, Either, FastCheck } from "effect"
-import { parseIntent } from "../src/Intent.ts"
+import { DateTime, Duration, Either, FastCheck } from "effect"
+import { parseIntent as parse } from "../src/Intent.ts"
+
+const now = DateTime.unsafeMake("2026-11-21T12:00:00Z")
+const parseIntent = (text: string) => parse(text, now)
 
 const planOf = (text: string) =>
   Either.map(parseIntent(text), (intent) => (intent._tag === "Plan" ? intent.request : intent._tag))

@@ -165,7 +165,7 @@ it("the form keeps Slack's limits too", () => {
         const words = (text: string) => ({ type: "plain_text", text })
         const view = {
           title: words(title),
-          submit: words(submit),
+          ...(submit === null ? {} : { submit: words(submit) }),
           close: words(close),
           callback_id: id,
           private_metadata: subject,

@@ -1,98 +1,18 @@
-import { NodeHttpClient } from "@effect/platform-node"
 import { assert, it } from "@effect/vitest"
-import { Emulator } from "@keysweep/emulator/Emulator"
-import { parseSettings, Settings } from "@keysweep/revocation/Settings"
-import * as SweepFiles from "@keysweep/revocation/SweepFiles"
-import { Effect, Either, Layer, TestClock } from "effect"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import type { Message, Modal } from "../src/Blocks.ts"
-import { AlarmClock } from "../src/AlarmClock.ts"
-import { Bot } from "../src/Bot.ts"
-import { Chores } from "../src/Chores.ts"
-import { type Desk, look } from "../src/Proceeding.ts"
-import type { RequestId } from "../src/Request.ts"
-import { RequestGuard } from "../src/RequestGuard.ts"
-import { Requests } from "../src/Requests.ts"
-import { SlackApi, SlackUnavailable } from "../src/SlackApi.ts"
-import { Sweeps } from "../src/Sweeps.ts"
-import { databaseAt, freshDatabase } from "./Database.ts"
-
-interface Said {
-  readonly posted: Array<Message>
-  readonly answers: Array<Message>
-  readonly modals: Array<Modal>
-}
-
-/** The bot without Bolt and without HTTP towards Slack: what it says is kept in lists. */
-const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken") =>
-  Effect.gen(function* () {
-    const timeScale = 120
-    const upstream = yield* Emulator.start({ seedSecret: "handlers", rpm: 1000, timeScale })
-    const home = yield* Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "keysweep-handlers-"))),
-      (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-    )
-    const settings = Either.getOrThrow(parseSettings("keysweep.yaml", yaml))
-    const said: Said = { posted: [], answers: [], modals: [] }
-    const slack = Layer.succeed(SlackApi, {
-      post: (_, message) =>
-        post === "taken"
-          ? Effect.as(
-              Effect.sync(() => said.posted.push(message)),
-              String(said.posted.length + 1)
-            )
-          : Effect.fail(new SlackUnavailable({ method: "chat.postMessage", reason: post, retryAfterMillis: null })),
-      update: (_, message) => Effect.sync(() => void said.posted.push(message)),
-      answer: (_, message) => Effect.sync(() => void said.answers.push(message)),
-      openModal: (_, modal) => Effect.sync(() => void said.modals.push(modal))
-    })
-    const files = SweepFiles.layer({
-      account: { masterKey: upstream.apiKey, baseUrl: upstream.url, timeScale },
-      home,
-      userAgent: "keysweep/test"
-    }).pipe(Layer.provideMerge(Layer.succeed(Settings, settings)), Layer.provide(NodeHttpClient.layer))
-    const context = yield* Layer.build(
-      Bot.layer.pipe(
-        Layer.provideMerge(alarms),
-        Layer.provideMerge(Layer.merge(Requests.layer, RequestGuard.layer)),
-        Layer.provide([Chores.layer, Sweeps.layer(Effect.succeed(settings)).pipe(Layer.provide(files)), slack]),
-        Layer.provide(databaseAt(yield* freshDatabase))
-      )
-    )
-    const bot = yield* Effect.provide(Bot, context)
-    const looks = yield* Effect.provide(AlarmClock, context)
-    const requests = yield* Effect.provide(Requests, context)
-    const type = (user: string, text: string) => bot.command({ user, team: "T1", channel: "C1", text, responseUrl: "" })
-    const names = Effect.map(upstream.state, ({ accounts }) =>
-      (accounts[0]?.keys ?? []).map(({ name }) => String(name))
-    )
-    return { bot, looks, names, requests, said, type, upstream }
-  })
-
-/** Looks at once instead of soon. */
-const alarms = Layer.effect(
-  AlarmClock,
-  Effect.map(Effect.context<Desk>(), (desk) => ({
-    wake: (id: RequestId) => Effect.ignore(Effect.provide(look(id), desk))
-  }))
-)
-
-const people = "people: [{ name: rita, slack: U1 }, { name: otto, slack: U2 }]\n"
-const textOf = (message: Message | undefined): string => JSON.stringify(message)
+import { Effect, TestClock } from "effect"
+import { makeBot, people, textOf } from "./HandlerWorld.ts"
 
 it.live("a selection that cannot be answered says which keys may have been meant", () =>
   Effect.gen(function* () {
     const { said, type } = yield* makeBot(people)
-    yield* type("U1", "delete key:github")
+    yield* type("U1", "delete key:github reason:clean-up")
     assert.match(
       textOf(said.answers[0]),
       /No key is called github.*Perhaps you mean github-ci \(kf_[a-z2-7]{16}\).*Nothing was changed/
     )
-    yield* type("U1", "delete")
+    yield* type("U1", "delete reason:clean-up")
     assert.include(textOf(said.answers[1]), "Nothing selects the keys")
-    yield* type("U1", "delete name:nothing-*")
+    yield* type("U1", "delete name:nothing-* reason:clean-up")
     assert.include(textOf(said.answers[2]), "Nothing to do: no key was selected")
     yield* type("U1", "sweep")
     assert.include(textOf(said.answers[3]), "I do not know sweep")
@@ -103,7 +23,7 @@ it.live("a selection that cannot be answered says which keys may have been meant
 it.live("a plan that is blocked bothers nobody: it is shown to whoever asked, with what blocks it", () =>
   Effect.gen(function* () {
     const { said, type } = yield* makeBot(`${people}caps: { count: 2 }\n`)
-    yield* type("U1", "delete all")
+    yield* type("U1", "delete all reason:clean-up")
     assert.include(textOf(said.answers[0]), "Blocked: delete 12 keys")
     assert.include(textOf(said.answers[0]), "cap")
     assert.isEmpty(said.posted)
@@ -116,7 +36,7 @@ it.live("a plan that is blocked bothers nobody: it is shown to whoever asked, wi
 it.live("where the bot is not in the channel, whoever asked is told to invite it", () =>
   Effect.gen(function* () {
     const { said, type } = yield* makeBot(people, "not_in_channel")
-    yield* type("U1", "disable key:github-ci")
+    yield* type("U1", "disable key:github-ci reason:clean-up")
     assert.include(textOf(said.answers[0]), "Invite me to this channel")
   }).pipe(Effect.scoped)
 )
@@ -136,7 +56,7 @@ it.live("a form about a plan that is not known shows an error and runs nothing",
   Effect.gen(function* () {
     const { bot } = yield* makeBot(people)
     for (const subject of ["", "req_0mwqx5fdh_uxjtqoff0y", "../../signing-key"]) {
-      const { errors } = yield* bot.submit({ user: "U1", team: "T1", subject, typed: "delete 1 x" })
+      const { errors } = yield* bot.submit({ user: "U1", team: "T1", form: "confirm", subject, typed: "delete 1 x" })
       assert.deepStrictEqual(errors, { phrase: "I do not know this plan. Nothing was changed." })
     }
   }).pipe(Effect.scoped)
@@ -145,7 +65,7 @@ it.live("a form about a plan that is not known shows an error and runs nothing",
 it.effect("what nobody decided in time ends as expired, not as denied, and loses its buttons", () =>
   Effect.gen(function* () {
     const { looks, requests, said, type } = yield* makeBot(people)
-    yield* type("U1", "disable key:github-ci")
+    yield* type("U1", "disable key:github-ci reason:clean-up")
     const [request = assert.fail("nothing was opened")] = yield* requests.unfinished
     assert.lengthOf(said.posted, 1)
     yield* TestClock.adjust("12 minutes")
@@ -162,11 +82,11 @@ it.live("listens in the workspace and the channels that the settings name, and n
     const { bot, said, type } = yield* makeBot(`${people}slack: { workspace: T1, channels: [C1] }\n`)
     yield* type("U1", "list")
     assert.include(textOf(said.answers[0]), "12 keys")
-    yield* bot.command({ user: "U1", team: "T1", channel: "C2", text: "list", responseUrl: "" })
+    yield* bot.command({ user: "U1", team: "T1", channel: "C2", text: "list", trigger: "", responseUrl: "" })
     assert.include(textOf(said.answers[1]), "not in a channel that the settings name")
-    yield* bot.command({ user: "U1", team: "T2", channel: "C1", text: "help", responseUrl: "" })
+    yield* bot.command({ user: "U1", team: "T2", channel: "C1", text: "help", trigger: "", responseUrl: "" })
     assert.include(textOf(said.answers[2]), "not of the workspace that the settings name")
-    const { errors } = yield* bot.submit({ user: "U1", team: "T2", subject: "", typed: "" })
+    const { errors } = yield* bot.submit({ user: "U1", team: "T2", form: "confirm", subject: "", typed: "" })
     assert.include(JSON.stringify(errors), "not of the workspace")
   }).pipe(Effect.scoped)
 )
@@ -174,9 +94,9 @@ it.live("listens in the workspace and the channels that the settings name, and n
 it.live("a phrase that was typed wrongly three times ends the request", () =>
   Effect.gen(function* () {
     const { bot, names, requests, said, type } = yield* makeBot(people)
-    yield* type("U1", "delete key:github-ci")
+    yield* type("U1", "delete key:github-ci reason:clean-up")
     const [request = assert.fail("nothing was opened")] = yield* requests.unfinished
-    const type3 = (typed: string) => bot.submit({ user: "U1", team: "T1", subject: request.id, typed })
+    const type3 = (typed: string) => bot.submit({ user: "U1", team: "T1", form: "confirm", subject: request.id, typed })
     assert.isNotNull((yield* type3("delete 2 keys")).errors)
     assert.isNotNull((yield* type3("")).errors)
     const { after, errors } = yield* type3("DELETE")

@@ -24,6 +24,14 @@ export interface PrivateAnswer {
   readonly raw: string
 }
 
+/** A file, below a message or in a conversation. */
+export interface SharedFile {
+  readonly name: string
+  readonly channel: string
+  readonly thread: string | null
+  readonly text: string
+}
+
 export interface OpenView extends Part {
   readonly id: string
 }
@@ -32,11 +40,14 @@ export interface FrontState {
   readonly calls: Array<ApiCall>
   readonly messages: Array<Message>
   readonly answers: Array<PrivateAnswer>
+  readonly files: Array<SharedFile>
   /** The modal that each person sees. */
   readonly views: Map<string, OpenView>
   /** The person that each trigger is for. */
   readonly triggers: Map<string, { readonly user: string; used: boolean }>
   readonly responseUrls: Map<string, { readonly user: string; used: number }>
+  /** What was sent to each address for a file. */
+  readonly uploads: Map<string, string>
   /** What Slack would have refused about messages and modals. */
   readonly problems: Array<string>
   /** Answers to give instead of Slack's own, one a call: `{ method, status, retryAfter? }`. */
@@ -95,6 +106,12 @@ const handle = async (
   const answer = /^\/response\/(.+)$/.exec(path)?.[1]
   if (answer !== undefined) return json(...respond(state, answer, body))
 
+  if (path.startsWith("/upload/")) {
+    state.uploads.set(path, body)
+    const taken = await fetch(upstream + path, { method: "POST", body })
+    return response.writeHead(taken.status).end()
+  }
+
   const method = path.replace(/^\/api\//, "")
   const fields = fieldsOf(request.headers["content-type"] ?? "", body)
   state.calls.push({ method, fields })
@@ -130,7 +147,12 @@ const handle = async (
     : pass(method, JSON.stringify({ view: fields["view"], trigger_id: await mint(trigger.user, pass) })))
   const result: Reply = JSON.parse(await reply.text())
   if (result.ok === true) remember(state, method, fields, result)
-  return json(reply.status, result)
+  // Through here, like everything else.
+  const own = `http://${request.headers.host ?? ""}`
+  return json(
+    reply.status,
+    result.upload_url === undefined ? result : { ...result, upload_url: own + new URL(result.upload_url).pathname }
+  )
 }
 
 /** The emulator's own triggers live for three seconds, in which a busy machine may do nothing: ours wait for the call. */
@@ -146,6 +168,8 @@ interface Reply {
   readonly ts?: string
   readonly channel?: string
   readonly view?: OpenView
+  readonly upload_url?: string
+  readonly file_id?: string
 }
 
 const remember = (state: FrontState, method: string, fields: ApiCall["fields"], reply: Reply) => {
@@ -156,6 +180,21 @@ const remember = (state: FrontState, method: string, fields: ApiCall["fields"], 
       text: fields["text"] ?? "",
       blocks: parts(fields["blocks"])
     })
+  }
+  if (method === "files.completeUploadExternal") {
+    const sent: ReadonlyArray<{ readonly id: string; readonly title?: string }> = JSON.parse(fields["files"] ?? "[]")
+    for (const { id, title = id } of sent) {
+      const text = state.uploads.get(`/upload/v1/${id}`) ?? ""
+      const thread = fields["thread_ts"] ?? null
+      state.files.push({ name: title, channel: fields["channel_id"] ?? "", thread, text })
+    }
+  }
+  if (method === "views.update") {
+    const [user] = [...state.views].find(([, { id }]) => id === fields["view_id"]) ?? []
+    if (user !== undefined) {
+      const asked: Part = JSON.parse(fields["view"] ?? "{}")
+      state.views.set(user, { ...asked, id: fields["view_id"] ?? "" })
+    }
   }
   const trigger = state.triggers.get(fields["trigger_id"] ?? "")
   if (method === "views.open" && trigger !== undefined && reply.view !== undefined) {
@@ -168,7 +207,7 @@ const remember = (state: FrontState, method: string, fields: ApiCall["fields"], 
 const problemsOf = (method: string, fields: ApiCall["fields"]): ReadonlyArray<string> => {
   if (method === "chat.postMessage" || method === "chat.update")
     return messageProblems(fields["text"] ?? "", parts(fields["blocks"]))
-  return method === "views.open" ? viewProblems(JSON.parse(fields["view"] ?? "{}")) : []
+  return method === "views.open" || method === "views.update" ? viewProblems(JSON.parse(fields["view"] ?? "{}")) : []
 }
 
 const respond = (state: FrontState, id: string, body: string): readonly [status: number, value: unknown] => {

@@ -86,6 +86,8 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
     calls: [],
     messages: [],
     answers: [],
+    files: [],
+    uploads: new Map(),
     views: new Map(),
     triggers: new Map(),
     responseUrls: new Map(),
@@ -129,7 +131,7 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
       api_app_id: app,
       is_enterprise_install: "false",
       response_url: responseUrl(name),
-      trigger_id: `command.${state.responseUrls.size}`
+      trigger_id: trigger(name)
     }).toString()
 
   const press: SlackStandIn["press"] = async (name, message, actionId) => {

@@ -1,7 +1,7 @@
 import { toCredits } from "@keysweep/core/Credit"
 import type { Inventory } from "@keysweep/revocation/Inventory"
 import { DateTime } from "effect"
-import { csv } from "./Csv.ts"
+import { csv } from "@keysweep/core/Csv"
 import { markdownTable } from "./Markdown.ts"
 
 /** Every key with all its fields, for programs and spreadsheets. */

@@ -1,9 +1,15 @@
+import { oneLine } from "@keysweep/core/SafeText"
+import type { Plan } from "@keysweep/revocation/Plan"
 import { Effect } from "effect"
 import { AlarmClock } from "../AlarmClock.ts"
+import { header, type Message, message, rows } from "../Blocks.ts"
+import { NotUnderstood } from "../IntentFields.ts"
 import type { Desk } from "../Proceeding.ts"
-import type { Failure } from "../Reply.ts"
+import type { Failure, Reply } from "../Reply.ts"
 import type { Request } from "../Request.ts"
+import { Requests } from "../Requests.ts"
 import { Sweeps, userActor } from "../Sweeps.ts"
+import { counted, moment } from "../Words.ts"
 
 /** Another person's yes. Who counts is the procedure's decision, and it records a yes that does not. */
 export const approve = (request: Request, user: string): Effect.Effect<null, Failure, AlarmClock | Desk> =>
@@ -14,3 +20,38 @@ export const approve = (request: Request, user: string): Effect.Effect<null, Fai
     yield* wake(request.id)
     return null
   })
+
+/** What has been asked for and not been decided. */
+export const waiting: Effect.Effect<Reply, Failure, Desk> = Effect.gen(function* () {
+  return { _tag: "Private", message: waitingMessage(yield* open) }
+})
+
+export const waitingMessage = (all: ReadonlyArray<Request>): Message => {
+  const title = all.length === 0 ? "Nothing waits" : `${counted(all.length, "plan")} waiting`
+  return message(`${title}.`, [
+    header(title),
+    ...rows(
+      all,
+      ({ confirmation, plan, requester }) =>
+        `• ${plan.hash.slice(0, 12)}: ${plan.action} ${counted(plan.keys.length, "key")}, asked by ${requester}, ${confirmation === null ? "not confirmed yet" : "confirmed"}, valid until ${moment(plan.expiresAt)}${plan.reason === null ? "" : `: ${oneLine(plan.reason, 120)}`}`,
+      ""
+    )
+  ])
+}
+
+/** The plan that waits and whose hash begins so. */
+export const planned = (hash: string): Effect.Effect<Plan, Failure, Desk> =>
+  Effect.map(requested(hash), ({ plan }) => plan)
+
+export const requested = (hash: string): Effect.Effect<Request, Failure, Desk> =>
+  Effect.gen(function* () {
+    const [found, second] = (yield* open).filter(({ plan }) => plan.hash.startsWith(hash))
+    if (found !== undefined && second === undefined) return found
+    const detail = `${found === undefined ? "No plan" : "More than one plan"} that waits begins with ${hash}. /keysweep approve shows what waits.`
+    return yield* new NotUnderstood({ detail })
+  })
+
+const open = Effect.gen(function* () {
+  const requests = yield* Requests
+  return (yield* requests.unfinished).filter(({ taken }) => taken === null)
+})

@@ -1,4 +1,4 @@
-import { oneLine } from "@keysweep/core/SafeText"
+import { oneLine } from "./SafeText.ts"
 
 /**
  * Rows as comma-separated values (RFC 4180), for spreadsheets: every cell is quoted, foreign text is one harmless line, and
