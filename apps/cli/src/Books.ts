@@ -27,7 +27,7 @@ export const withBooks = <A, E extends Failure>(
   }).pipe(Effect.provide(storesLayer))
 
 /** An id, else a label of the settings. */
-const accountOf = (text: string): Effect.Effect<AccountId, Failure, AccountMemory | GivenAccount> =>
+export const accountOf = (text: string): Effect.Effect<AccountId, Failure, AccountMemory | GivenAccount> =>
   Option.match(Schema.decodeUnknownOption(AccountId)(text), {
     onSome: Effect.succeed,
     onNone: () => remembered(Option.some(text))

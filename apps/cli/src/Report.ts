@@ -175,7 +175,9 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
         details:
           error.candidates.length === 0
             ? []
-            : [`Perhaps you mean ${listed(error.candidates.map(({ id, name }) => `${name} (${id})`))}.`]
+            : [
+                `${error.candidates.length > 3 ? "Among the account's keys are" : "Perhaps you mean"} ${listed(error.candidates.map(({ id, name }) => `${name} (${id})`))}.`
+              ]
       }
     case "InventoryPartial":
       return { next: [readsOnly] }

@@ -7,12 +7,13 @@ import { Replacements } from "@keysweep/revocation/replace/Replacements"
 import { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import * as SweepStores from "@keysweep/revocation/SweepStores"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, Ref } from "effect"
 import { notedLayer } from "./Deeds.ts"
 import { home, operatorLayer } from "./Environment.ts"
 import { account, type Reach } from "./GivenAccount.ts"
 import { progressLayer } from "./LiveProgress.ts"
 import { Output } from "./Output.ts"
+import { wrap } from "./render/Table.ts"
 import type { Failure } from "./Report.ts"
 import type { Services } from "./Services.ts"
 import { settings } from "./SettingsFile.ts"
@@ -45,21 +46,22 @@ export const withParts = <A, E extends Failure>(
   reveal?: SweepOptions["reveal"]
 ): Effect.Effect<A, Failure, Services> =>
   Effect.gen(function* () {
-    const result = yield* use
-    return { result, made: yield* Effect.flatMap(Seal, (seal) => seal.made) }
-  }).pipe(
-    Effect.provide(Layer.unwrapEffect(partsLayer(options, reveal))),
-    // Said after the line of progress is gone.
-    Effect.tap(({ made }) => (made === null ? Effect.void : sayIdentity(made))),
-    Effect.map(({ result }) => result)
-  )
+    const identity = yield* Ref.make<string | null>(null)
+    const note = Effect.flatMap(Seal, (seal) => Effect.flatMap(seal.made, (made) => Ref.set(identity, made)))
+    return yield* use.pipe(
+      Effect.ensuring(note),
+      Effect.provide(Layer.unwrapEffect(partsLayer(options, reveal))),
+      // Said however it ended, and after the table of progress is gone.
+      Effect.ensuring(Effect.flatMap(Ref.get(identity), (made) => (made === null ? Effect.void : sayIdentity(made))))
+    )
+  })
 
 const sayIdentity = (file: string): Effect.Effect<void, never, Output> =>
-  Effect.flatMap(Output, ({ err }) =>
-    err.write(
-      `A key to open backups was made: ${file} (readable by you only). Keep a copy elsewhere: without it no backup opens.\n`
-    )
-  )
+  Effect.gen(function* () {
+    const { err } = yield* Output
+    const text = `A key to open backups was made: ${file} (readable by you only). Keep a copy elsewhere: without it no backup opens.`
+    yield* err.write(`${wrap(text, yield* err.width).join("\n")}\n\n`)
+  })
 
 type Parts = Effect.Effect.Success<ReturnType<typeof partsLayer>>
 

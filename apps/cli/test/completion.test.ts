@@ -23,6 +23,17 @@ const install = (world: World): { readonly [name: string]: string | undefined } 
   }
 }
 
+/** A file with one account that has one key. */
+const seedOf = (world: World, name: string): string => {
+  const file = join(world.folder, "seed.json")
+  const keys = [{ name, key: "ek-proxy-0000000000000001", allocated_ammount: 1 }]
+  writeFileSync(
+    file,
+    JSON.stringify({ accounts: [{ apiKey: "ek-another-master-key", plan: "free", balance: 9, keys }] })
+  )
+  return file
+}
+
 /** What each shell's own completion offers for a line, a word a line. */
 const shells: { readonly [name: string]: (line: ReadonlyArray<string>) => ReadonlyArray<string> } = {
   bash: (line) => [
@@ -81,6 +92,20 @@ for (const [shell, command] of Object.entries(shells)) {
           keys: inventory.keys.map((key: object, at: number) => (at === 0 ? { ...key, name: hostile } : key))
         })
       )
+      // The accounts of the settings, each with its own keys; no command for a master key is run by a Tab.
+      const other = await makeWorld({ seed: seedOf(world, "only-here") })
+      const never = { label: "vault", keyCommand: ["touch", join(world.folder, "asked")] }
+      const accounts = [{ label: "lab", keyFrom: "OF_THE_LAB", baseUrl: other.url }, never]
+      const config = join(world.folder, "accounts.yaml")
+      writeFileSync(config, JSON.stringify({ accounts }))
+      const settings = { KEYSWEEP_CONFIG: config, OF_THE_LAB: other.apiKey }
+      assert.strictEqual((await world.run(["list", "--account", "lab"], { env: settings })).exit, 0)
+      Object.assign(env, settings)
+      assert.sameMembers([...offered("show", "--account", "l")], ["lab"])
+      assert.sameMembers([...offered("show", "--account", "lab", "only")], ["only-here"])
+      assert.sameMembers([...offered("show", "--account", "lab", "git")], [])
+      assert.sameMembers([...offered("show", "--account", "vault", "git")], [])
+      assert.isFalse(existsSync(join(world.folder, "asked")))
       const ids = inventory.keys.map(({ id }: { readonly id: string }) => id)
       assert.includeMembers([...offered("show", "")], ids)
       assert.notInclude(offered("show", "").join("\n"), "touch")

@@ -143,7 +143,10 @@ describe("a run that is interrupted", () => {
       assert.strictEqual(ran.exit, 130, ran.stdout)
       assert.match(ran.stdout, /accepted[\s\S]*› +\S.* (under way|next) /)
       // The table is gone, and the report stands alone.
-      assert.match(screenOf(ran.stdout), /^(\^C)?✗ Interrupted\./)
+      const screen = screenOf(ran.stdout)
+      assert.match(screen, /^(\^C)?A key to open backups was made: /)
+      assert.match(screen, /^✗ Interrupted\./m)
+      assert.notMatch(screen, /accepted|waiting/)
       assert.include(ran.stdout, "keysweep resume")
       assert.match(ran.stdout, /At least [1-3] of 5 keys were being deleted/)
       assert.notInclude(ran.stdout, "Nothing was changed.")

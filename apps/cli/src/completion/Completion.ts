@@ -15,8 +15,10 @@ export interface Known {
   readonly root: Group
   /** Words of `keysweep help` that are no commands. */
   readonly topics: ReadonlyArray<string>
-  /** The keys of the stored inventory; asked for only where a key may stand. Nothing is sent for it. */
-  readonly keys: Effect.Effect<ReadonlyArray<InventoryKey>>
+  /** The keys of an account's stored inventory; asked for only where a key may stand. Nothing is sent for it. */
+  readonly keys: (label: string | undefined) => Effect.Effect<ReadonlyArray<InventoryKey>>
+  /** Of the accounts that the settings name. */
+  readonly labels: Effect.Effect<ReadonlyArray<string>>
 }
 
 /** What may stand in place of the last word of a line; the first word is the one after `keysweep`. */
@@ -38,12 +40,12 @@ export const complete = (line: ReadonlyArray<string>, known: Known): Effect.Effe
     const spec = (yield* node.load).spec()
     const [last = ""] = rest.slice(-1)
     const awaited = rest.includes("--") ? undefined : spec.options.find((option) => option.names.includes(last))
-    if (awaited?.value !== undefined) return yield* valuesOf(awaited.value, current, known)
+    if (awaited?.value !== undefined) return yield* valuesOf(awaited.value, current, rest, known)
     const equals = current.indexOf("=")
     if (current.startsWith("--") && equals > 0) {
       const option = spec.options.find(({ names }) => names.includes(current.slice(0, equals)))
       if (option?.value === undefined) return []
-      const values = yield* valuesOf(option.value, current.slice(equals + 1), known)
+      const values = yield* valuesOf(option.value, current.slice(equals + 1), rest, known)
       return values === "files"
         ? values
         : values.map(([word, about]) => [`${current.slice(0, equals)}=${word}`, about] as const)
@@ -53,7 +55,7 @@ export const complete = (line: ReadonlyArray<string>, known: Known): Effect.Effe
     const argument =
       spec.arguments[positionals.length] ??
       (spec.arguments.at(-1)?.repeats === true ? spec.arguments.at(-1) : undefined)
-    if (argument !== undefined) return yield* valuesOf(argument.name, current, known)
+    if (argument !== undefined) return yield* valuesOf(argument.name, current, rest, known)
     return current === "" ? optionsLeft(spec, rest) : []
   })
 
@@ -91,10 +93,26 @@ const optionsLeft = (spec: CommandSpec, typed: ReadonlyArray<string>): ReadonlyA
 ]
 
 /** By what a command calls its values. What only the user can know has no candidates. */
-const valuesOf = (name: string, current: string, { keys }: Known): Effect.Effect<Completion> => {
+const valuesOf = (
+  name: string,
+  current: string,
+  typed: ReadonlyArray<string>,
+  { keys, labels }: Known
+): Effect.Effect<Completion> => {
   switch (name) {
     case "KEY":
-      return Effect.map(keys, (keys) => starting(current, keys.flatMap(wordsOf)))
+      return Effect.forEach(accountsIn(typed), keys).pipe(
+        Effect.map((found) => starting(current, found.flat().flatMap(wordsOf)))
+      )
+    case "LABEL":
+    case "LABEL,…":
+    case "ACCOUNT":
+      return Effect.map(labels, (labels) =>
+        starting(
+          current,
+          labels.map((label) => [label, ""])
+        )
+      )
     case "STATE":
       return Effect.succeed(
         starting(
@@ -117,6 +135,14 @@ const valuesOf = (name: string, current: string, { keys }: Known): Effect.Effect
           : []
       )
   }
+}
+
+/** What `--account` names on the line, or the one account that is meant without it. */
+const accountsIn = (typed: ReadonlyArray<string>): ReadonlyArray<string | undefined> => {
+  const at = typed.findIndex((word) => word === "--account" || word.startsWith("--account="))
+  if (at === -1) return [undefined]
+  const value = typed[at]?.startsWith("--account=") === true ? typed[at].slice("--account=".length) : typed[at + 1]
+  return (value ?? "").split(",")
 }
 
 /**

@@ -3,6 +3,7 @@ import { Effect, Option } from "effect"
 import { home } from "../../Environment.ts"
 import { Output } from "../../Output.ts"
 import { masterKeyText, panicText } from "../../render/PanicText.ts"
+import { wrap } from "../../render/Table.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { askAt, missed } from "../../Terminal.ts"
 import { isSeveral } from "../../Several.ts"
@@ -41,7 +42,7 @@ export const panic = verb(
             err.write(`! The log cannot be written (${detail}): what is done goes to ${file} instead.\n`)
         })
       )
-      if (!typed.json) yield* err.write(`${masterKeyText}\n\n`)
+      if (!typed.json) yield* err.write(`${wrap(masterKeyText, yield* err.width).join("\n")}\n\n`)
       yield* printReceipt(receipt, typed.json)
     })
   )
