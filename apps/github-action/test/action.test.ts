@@ -310,24 +310,6 @@ it("I9: a home that cannot be written refuses, in bounded time", async () => {
   assert.strictEqual(await world.writes(), 0)
 })
 
-it("a step that is cancelled while it waits ends as interrupted", async () => {
-  const world = await makeWorld(["--rpm", "3"])
-  let signalled = false
-  const next = await plan(world, { command: "plan", action: "disable", all: "true", reason: "a test" })
-  const cancelled = await world.run(
-    { ...world.base, ...next },
-    {
-      env: { KEYSWEEP_TIME_SCALE: "1" },
-      watch: (printed, kill) => {
-        if (signalled || !printed.includes("waiting")) return
-        signalled = true
-        kill("SIGINT")
-      }
-    }
-  )
-  ended(cancelled, "interrupted", 130)
-})
-
 it("the log names GitHub's user, authenticated, and the surface action", async () => {
   const world = await makeWorld()
   const home = join(world.folder, "home")
