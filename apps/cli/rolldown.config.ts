@@ -6,7 +6,7 @@ import { defineConfig } from "rolldown"
  * package.json ships them).
  */
 export default defineConfig({
-  ...program(import.meta.url, { executable: "keysweep.mjs", notices: "THIRD-PARTY-NOTICES.txt" }),
+  ...program(import.meta.url, { executable: "keysweep.mjs", notices: true }),
   input: { keysweep: "src/main.ts" },
   external: ["@parcel/watcher", "msgpackr-extract"],
   output: {

@@ -3,7 +3,7 @@ import { defineConfig } from "rolldown"
 
 /** Files that run with Node alone, what acts in a chunk of its own; committed: GitHub runs them as they lie in the repository. */
 export default defineConfig({
-  ...program(import.meta.url),
+  ...program(import.meta.url, { notices: true }),
   input: { index: "src/main.ts" },
   output: {
     dir: "dist",

@@ -3,7 +3,7 @@ import { defineConfig } from "rolldown"
 
 /** One file, with everything in it: a server is started with `node main.mjs` and nothing else. */
 export default defineConfig({
-  ...program(import.meta.url, { executable: "main.mjs" }),
+  ...program(import.meta.url, { executable: "main.mjs", notices: true }),
   input: { main: "src/main.ts" },
   external: ["@parcel/watcher", "msgpackr-extract"],
   output: {

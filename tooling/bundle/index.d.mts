@@ -5,9 +5,9 @@ import type { InputOptions } from "rolldown"
  * `KEYSWEEP_VERSION` from the program's own package.
  *
  * `config` is the address of the program's configuration file, `executable` the file in the output folder that people
- * start, `notices` the file beside the configuration that says under which licences the parts of the bundle stand.
+ * start. With `notices` the output says under which licences its parts stand, in `THIRD-PARTY-NOTICES.txt`.
  */
 export declare const program: (
   config: string,
-  options?: { readonly executable?: string; readonly notices?: string }
+  options?: { readonly executable?: string; readonly notices?: boolean }
 ) => InputOptions

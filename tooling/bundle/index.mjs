@@ -5,7 +5,7 @@ import license from "rollup-plugin-license"
 
 const packages = fileURLToPath(new URL("../../packages/", import.meta.url))
 
-export const program = (config, { executable, notices } = {}) => {
+export const program = (config, { executable, notices = false } = {}) => {
   const { version } = JSON.parse(readFileSync(new URL("package.json", config), "utf8"))
   const cwd = fileURLToPath(new URL(".", config))
   return {
@@ -13,10 +13,7 @@ export const program = (config, { executable, notices } = {}) => {
     platform: "node",
     resolve: { alias: workspaceSources },
     transform: { define: { KEYSWEEP_VERSION: JSON.stringify(version) } },
-    plugins: [
-      ...(executable === undefined ? [] : [makeExecutable(executable)]),
-      ...(notices === undefined ? [] : [noticesOf(cwd, notices)])
-    ]
+    plugins: [...(executable === undefined ? [] : [makeExecutable(executable)]), ...(notices ? [noticesOf(cwd)] : [])]
   }
 }
 
@@ -33,8 +30,26 @@ const makeExecutable = (file) => ({
   writeBundle: ({ dir = "." }) => chmodSync(join(dir, file), 0o755)
 })
 
-const noticesOf = (cwd, name) =>
-  license({ cwd, thirdParty: { multipleVersions: true, output: { file: join(cwd, name), template: noticesText } } })
+/** Among the bundle's own files, so that it goes wherever they go. One configuration may be built more than once. */
+const noticesOf = (cwd) => {
+  let found
+  let text = ""
+  return {
+    name: "notices",
+    buildStart: () => {
+      const output = (dependencies) => (text = noticesText(dependencies))
+      found = license({ cwd, sourcemap: false, thirdParty: { multipleVersions: true, output } })
+    },
+    renderChunk: (code, chunk) => {
+      found.renderChunk(code, chunk, { sourcemap: false })
+      return null
+    },
+    generateBundle() {
+      found.generateBundle()
+      this.emitFile({ type: "asset", fileName: "THIRD-PARTY-NOTICES.txt", source: text })
+    }
+  }
+}
 
 const noticesText = (dependencies) =>
   dependencies

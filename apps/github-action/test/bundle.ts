@@ -24,8 +24,16 @@ export default async function (project: TestProject): Promise<void> {
 }
 
 export const bundle = async (from: InputOptions, dir: string): Promise<string> => {
-  const build = await rolldown(from)
-  await build.write({ ...output, dir })
-  await build.close()
+  await written(from, dir)
   return dir
+}
+
+/** Files of the sources that have come into the bundle. */
+export const written = async (from: InputOptions, dir: string): Promise<ReadonlyArray<string>> => {
+  const build = await rolldown(from)
+  const { output: files } = await build.write({ ...output, dir })
+  await build.close()
+  return files.flatMap((file) =>
+    file.type === "chunk" ? Object.entries(file.modules).flatMap(([id, it]) => (it.renderedLength > 0 ? [id] : [])) : []
+  )
 }

@@ -5,7 +5,7 @@ import { assert, inject, it } from "vitest"
 import { parse } from "yaml"
 import config from "../rolldown.config.ts"
 import { inputNames } from "../src/Inputs.ts"
-import { bundle } from "./bundle.ts"
+import { written } from "./bundle.ts"
 import { makeWorld } from "./World.ts"
 
 const own = fileURLToPath(new URL("..", import.meta.url))
@@ -28,19 +28,34 @@ it("action.yml names the runtime and the file that is committed", () => {
   assert.deepStrictEqual(config.input, { index: "src/main.ts" })
 })
 
-it("the bundle is made of its sources byte for byte, twice the same", async () => {
+it("the bundle is made of its sources byte for byte, twice the same, and names the licence of each part", async () => {
   const { output: _, ...input } = config
-  const again = await bundle(input, `${own}/node_modules/.cache/again`)
+  const again = `${own}/node_modules/.cache/again`
+  const modules = await written(input, again)
   const first = dirname(inject("action"))
   const names = readdirSync(first)
   assert.sameMembers(readdirSync(again), names)
   for (const name of names)
     assert.isTrue(readFileSync(`${again}/${name}`).equals(readFileSync(`${first}/${name}`)), name)
+  const parts = new Set(
+    modules.flatMap((id) => {
+      const [folder] = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(id) ?? []
+      if (folder === undefined) return []
+      const { license, name, version } = JSON.parse(readFileSync(`${folder}package.json`, "utf8"))
+      return [`${name} ${version} (${license})`]
+    })
+  )
+  const notices = readFileSync(`${first}/THIRD-PARTY-NOTICES.txt`, "utf8").split("\n")
+  assert.isAbove(parts.size, 20)
+  assert.sameMembers(
+    notices.filter((line) => /^[@\w./-]+ \d[\w.-]* \(.+\)$/.test(line)),
+    [...parts]
+  )
 })
 
 it("the bundle imports nothing but Node and itself", () => {
   const folder = dirname(inject("action"))
-  const names = readdirSync(folder)
+  const names = readdirSync(folder).filter((name) => name.endsWith(".mjs"))
   const text = names.map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n")
   const imported = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?"([^"]+)"|\brequire\("([^"]+)"\)/g)].map(
     ([, from, required]) => from ?? required ?? ""

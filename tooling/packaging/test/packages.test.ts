@@ -74,7 +74,7 @@ it("the program installs without a network into an empty folder, and runs there 
 })
 
 it("the program's package names the licence of everything that is bundled into it", () => {
-  const notices = inside(tarballs.find((name) => /^keysweep-\d/.test(name)) ?? "", "THIRD-PARTY-NOTICES.txt")
+  const notices = inside(tarballs.find((name) => /^keysweep-\d/.test(name)) ?? "", "dist/THIRD-PARTY-NOTICES.txt")
   for (const part of ["effect", "@effect/platform", "age-encryption", "libsodium", "yaml", "canonicalize"])
     assert.match(notices, new RegExp(`^${part} \\d[\\w.-]* \\(.+\\)$`, "m"))
   assert.notInclude(notices, "@keysweep/")
