@@ -21,6 +21,8 @@ export const GateResult = Schema.Struct({
     "automatic",
     "hold",
     "origin",
+    "log",
+    "backup",
     "master key",
     "key room"
   ),

@@ -20,6 +20,7 @@ import { endOf, type Plan } from "./Plan.ts"
 import { GateBlocked } from "./PlanError.ts"
 import { leaksIn } from "./leak/LeakIntake.ts"
 import { policyCheck } from "./Policy.ts"
+import { logCheck } from "./RecordsCheck.ts"
 import { ScanMemory, storedIn } from "./scan/ScanMemory.ts"
 import { isAutomatic, ownersIn, Settings } from "./Settings.ts"
 import { findingsIn, soaksOf } from "./Soak.ts"
@@ -65,6 +66,7 @@ export const permitted = (
     const results = [
       ...lifted([...gate(facts), policyCheck(settings, records)], stillLifted(plan, settings)),
       ...liveSince(plan, facts),
+      yield* logCheck,
       ...(automatic ? [] : [secondPersonCheck(given.length, required)]),
       automaticCheck(confirmed, automatic),
       originCheck(settings, plan.origin, origin),

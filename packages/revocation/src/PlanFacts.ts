@@ -10,6 +10,7 @@ import { viewOf } from "./Permission.ts"
 import type { PlanFacts } from "./Plan.ts"
 import { masterKeyCheck } from "./masterkey/Incident.ts"
 import { policyCheck } from "./Policy.ts"
+import { backupCheck, logCheck } from "./RecordsCheck.ts"
 import { ScanMemory } from "./scan/ScanMemory.ts"
 import { ownersIn, Settings } from "./Settings.ts"
 import { findingsIn, soaksOf } from "./Soak.ts"
@@ -41,7 +42,7 @@ export const planFacts = (reading: Reading, records: ReadonlyArray<LogRecord>, e
       leaked: leaksIn(records),
       elsewhere,
       origin: (yield* Operator).origin,
-      fromLog: [policyCheck(settings, records), ...masterKeyCheck(records)]
+      fromLog: [policyCheck(settings, records), yield* logCheck, yield* backupCheck, ...masterKeyCheck(records)]
     }
     return facts
   })

@@ -132,7 +132,8 @@ export class Sweep extends Context.Tag("@keysweep/revocation/Sweep")<
           if (taken._tag === "Nothing") return { ...taken, selected: [], left: [] } satisfies Planning
           const { elsewhere, request } = taken
           const records = yield* recordsOf(reading.account)
-          const planning = makePlan(request, yield* planFacts(reading, records, elsewhere))
+          const facts = yield* planFacts(reading, records, elsewhere).pipe(Effect.provide(booksOf(reading.account)))
+          const planning = makePlan(request, facts)
           return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })
         })
 

@@ -14,6 +14,7 @@ import { originCheck } from "../OriginCheck.ts"
 import { viewOf } from "../Permission.ts"
 import { GateBlocked, InventoryPartial, PlanStale } from "../PlanError.ts"
 import { policyCheck, recordPolicy } from "../Policy.ts"
+import { logCheck } from "../RecordsCheck.ts"
 import { backUp, notUsed } from "../Run.ts"
 import { protectionOf, Settings } from "../Settings.ts"
 import { Sinks } from "../sinks/Sinks.ts"
@@ -147,7 +148,7 @@ const permitted = (plan: ReplacePlan, reading: Reading, records: ReadonlyArray<L
       settings,
       view: viewOf(records),
       plan: plan.hash,
-      fromLog: [policyCheck(settings, records), originCheck(settings, plan.origin, origin)]
+      fromLog: [policyCheck(settings, records), yield* logCheck, originCheck(settings, plan.origin, origin)]
     })
     const blocks = lifted(results, stillLifted).filter(({ result }) => result === "block")
     if (blocks.length > 0) return yield* new GateBlocked({ blocks })

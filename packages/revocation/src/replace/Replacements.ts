@@ -19,6 +19,7 @@ import { read } from "../Inventory.ts"
 import { viewOf } from "../Permission.ts"
 import { GateBlocked, PlanStale } from "../PlanError.ts"
 import { policyCheck } from "../Policy.ts"
+import { backupCheck, logCheck } from "../RecordsCheck.ts"
 import type { Progress } from "../Progress.ts"
 import { checkReason } from "../Reason.ts"
 import { Settings } from "../Settings.ts"
@@ -85,7 +86,7 @@ export class Replacements extends Context.Tag("@keysweep/revocation/Replacements
             timeScale: account.timeScale,
             settings,
             origin: (yield* Operator).origin,
-            fromLog: [policyCheck(settings, records)]
+            fromLog: [policyCheck(settings, records), yield* logCheck, yield* backupCheck]
           })
           return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })
         })
