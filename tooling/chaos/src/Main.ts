@@ -110,7 +110,10 @@ const allOf = (run: typeof runRandom, count: number, seed: number, from: number)
     for (const { ended } of verdicts) ends.set(ended, (ends.get(ended) ?? 0) + 1)
     const bad = verdicts.filter(({ problems }) => problems.length > 0).length
     const kills = verdicts.reduce((sum, verdict) => sum + verdict.kills, 0)
-    say(`${count} runs, ${kills} kills, ended: ${[...ends].map(([end, times]) => `${end} ${times}`).join(", ")}`)
+    const spent = verdicts.filter((verdict) => verdict.spent > 0).length
+    say(
+      `${count} runs, ${kills} kills, ${spent} with spending, ended: ${[...ends].map(([end, times]) => `${end} ${times}`).join(", ")}`
+    )
     say(`${bad} failures`)
     return bad
   })

@@ -37,6 +37,8 @@ export interface RandomVerdict {
   readonly story: string
   /** Processes that were killed before they came to their end. */
   readonly kills: number
+  /** What applications were charged meanwhile, in millionths of a credit. */
+  readonly spent: number
   /** How the last process ended. */
   readonly ended: string
   readonly problems: ReadonlyArray<string>
@@ -103,9 +105,10 @@ const randomOther = (chance: Chance): Other => ({
 export const runRandom = async (arena: Arena, seed: number, number: number): Promise<RandomVerdict> => {
   const { dialect, scenario, tries } = randomCase(seed, number)
   const { beginning, task } = await arena.begin(scenario, dialect)
-  const { end, kills, problems } = await through(arena, { task, dialect, beginning, tries })
+  const { end, kills, problems, spent } = await through(arena, { task, dialect, beginning, tries })
   return {
     number,
+    spent,
     story: storyOf(randomCase(seed, number)),
     kills,
     ended: end._tag === "Killed" ? "killed" : end.report.ended,
@@ -139,9 +142,10 @@ export const through = async (arena: Arena, { beginning, dialect, spending = nul
     const left = problemsAtDeath(await readScene(arena, beginning, ""))
     problems.push(...left.map((problem) => `after try ${index + 1}, ${problem}`))
   }
-  let end = await recover(arena, task, dialect)
-  if (!isDone(end)) end = await recover(arena, task, dialect)
-  return { end, kills, problems: [...problems, ...problemsOf(await readScene(arena, beginning, saidBy(end)))] }
+  let end = await recover(arena, task, dialect, spending)
+  if (!isDone(end)) end = await recover(arena, task, dialect, spending)
+  const scene = await readScene(arena, beginning, saidBy(end))
+  return { end, kills, spent: scene.credit.spent, problems: [...problems, ...problemsOf(scene)] }
 }
 
 const act = async ({ emulator }: Arena, { after, does, key }: Other, { state }: Beginning): Promise<void> => {

@@ -8,8 +8,13 @@ import { masterKeyVariable, sunkIn } from "./SceneReading.ts"
  * What somebody does who finds a dead process, by what the product tells them. A master key that is refused while a new
  * one was asked for is in its sink; or at the vendor's, if the message says so, and then a person puts it in the sink.
  */
-export const recover = async (arena: Arena, task: Task, dialect: Job["dialect"]): Promise<ChildEnd> => {
-  const end = await arena.run({ dialect, task, recover: true })
+export const recover = async (
+  arena: Arena,
+  task: Task,
+  dialect: Job["dialect"],
+  spending: Job["spending"] = null
+): Promise<ChildEnd> => {
+  const end = await arena.run({ dialect, task, recover: true, spending })
   const refused = end._tag === "Ended" && end.report.ended === "Unauthorized"
   if (task._tag !== "Regenerate" || !refused) return end
   const stored = sunkIn(arena.sink).get(masterKeyVariable)

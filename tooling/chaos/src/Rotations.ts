@@ -63,9 +63,10 @@ export const runRotation = async (arena: Arena, seed: number, number: number): P
   const rotate = await arena.prepare({ _tag: "After", for: "rotate", keys: names }, dialect)
   // The old keys stay, disabled: what each had left in the end is what its new key may spend.
   const task = rotate._tag === "Replace" ? { ...rotate, due: false } : rotate
-  const { end, kills, problems } = await through(arena, { task, dialect, beginning, tries, spending })
+  const { end, kills, problems, spent } = await through(arena, { task, dialect, beginning, tries, spending })
   return {
     number,
+    spent,
     story: `rotation of ${keys.length} keys, ${money} (${dialect}): ${triesText(tries)}`,
     kills,
     ended: end._tag === "Killed" ? "killed" : end.report.ended,

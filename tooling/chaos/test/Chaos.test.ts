@@ -57,6 +57,10 @@ describe("Chaos", () => {
   it("I6: a rotation loses no millionth of a credit, in both money models", { timeout: 240_000 }, () =>
     withArenas(2, async (arenas) => {
       const verdicts = await inArenas(arenas, [0, 1], (arena, number) => runRotation(arena, seed, number))
+      assert.isAbove(
+        verdicts.reduce((sum, { spent }) => sum + spent, 0),
+        0
+      )
       assert.deepStrictEqual(
         verdicts.flatMap(({ problems, story }) => problems.map((problem) => `${problem} (${story})`)),
         []

@@ -1,4 +1,6 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { fromCredits } from "@keysweep/core/Credit"
+import { ProxyKey } from "@keysweep/core/ProxyKey"
 import { rmSync } from "node:fs"
 import { inArenas, withArenas } from "../src/Arena.ts"
 import { problemsOf } from "../src/Checker.ts"
@@ -74,6 +76,16 @@ describe("Checker", () => {
       )(scene)
     assert.deepStrictEqual(problemsOf(enabled(Number.MAX_SAFE_INTEGER)), [])
     assert.deepStrictEqual(problemsOf(enabled(0)), ["I10: api is called done and is not"])
+  })
+
+  it("what an application spends with a key is nobody's change of it, and is not lost", () => {
+    const spending = (spent: number) =>
+      both(
+        after("kept", (key) => ProxyKey.make({ ...key, used: fromCredits(key.used / 1_000_000 + 1) })),
+        (scene) => ({ ...scene, credit: { ...scene.credit, spent } })
+      )(sceneOf("disable path"))
+    assert.deepStrictEqual(problemsOf(spending(1_000_000)), [])
+    assert.deepStrictEqual(problemsOf(spending(0)), ["credit: 170000000 micro-credits became 169000000"])
   })
 
   it("the end state tells keys, credit and outcomes apart, and nothing else", () => {

@@ -38,7 +38,7 @@ export const prepare = (task: Preparation, sink: string) =>
           ...request,
           action: "rotate",
           sinks: [sinkOf(`dotenv:${sink}`)],
-          wait: Duration.millis(100),
+          wait: Duration.millis(300),
           soak: Duration.zero
         })
     }

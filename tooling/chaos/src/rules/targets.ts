@@ -39,8 +39,11 @@ const swept = (scene: Scene, runs: ReadonlyArray<Run>): ReadonlyArray<string> =>
   return made.length > 0 ? ["a delete-all was sent after a look that showed an unplanned key"] : []
 }
 
-const stateOf = (scene: Scene, when: "before" | "after", id: KeyId): string =>
-  JSON.stringify(scene[when].get(id) ?? null)
+/** All that a run can change: applications use keys meanwhile. */
+const stateOf = (scene: Scene, when: "before" | "after", id: KeyId): string => {
+  const key = scene[when].get(id)
+  return JSON.stringify(key === undefined ? null : { ...key, used: 0, lastUsedAt: null })
+}
 
 /** I10: what the log calls done is so, unless somebody has changed it since the proof. */
 export const doneIsDone: Rule = (scene) =>
