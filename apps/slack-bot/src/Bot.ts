@@ -18,7 +18,7 @@ import { show } from "./commands/show.ts"
 import { undo } from "./commands/undo.ts"
 import { type Intent, parseIntent, type Press } from "./Intent.ts"
 import { type Desk, planText } from "./Proceeding.ts"
-import { type Failure, failureText, type Reply, said } from "./Reply.ts"
+import { type Failure, failureText, privately, type Reply, said } from "./Reply.ts"
 import { type Request, RequestId } from "./Request.ts"
 import { RequestGuard } from "./RequestGuard.ts"
 import { Requests } from "./Requests.ts"
@@ -107,9 +107,11 @@ const command = (typed: Typed): Effect.Effect<Message | null, Failure, AlarmCloc
     if (intent._tag === "Panic") return yield* askToPanic(typed, intent.reason, typed.trigger)
     if (intent._tag === "Approve" && intent.plan !== null) return yield* approveByHash(intent.plan, typed)
     const desk = yield* Effect.context<Desk>()
-    const reply = yield* sweeps.as(userActor(typed.user), (sweep) =>
-      replyTo(intent, typed.user).pipe(Effect.provideService(Sweep, sweep), Effect.provide(desk))
-    )
+    const reply = yield* sweeps
+      .as(userActor(typed.user), (sweep) =>
+        replyTo(intent, typed.user).pipe(Effect.provideService(Sweep, sweep), Effect.provide(desk))
+      )
+      .pipe(Effect.catchTag("ReasonMissing", ({ message }) => Effect.succeed(privately(sayWhy(message, typed)))))
     switch (reply._tag) {
       case "Private":
         return yield* withFile(typed.user, reply)
@@ -122,6 +124,9 @@ const command = (typed: Typed): Effect.Effect<Message | null, Failure, AlarmCloc
         return yield* open(typed, reply)
     }
   })
+
+/** The exact command to send instead, but for the reason itself. */
+const sayWhy = (problem: string, { text }: Typed): string => `${problem} Send: /keysweep ${text.trim()} reason:"why"`
 
 type Answerable = Exclude<Intent, { readonly _tag: "Help" | "Panic" | "Resume" }>
 

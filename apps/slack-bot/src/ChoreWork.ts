@@ -1,12 +1,15 @@
 import { Log } from "@keysweep/audit/Log"
+import { auditOf } from "@keysweep/revocation/Audit"
 import { duePlans } from "@keysweep/revocation/SoakState"
 import { DateTime, Effect } from "effect"
 import { type Chore, Chores } from "./Chores.ts"
+import { auditMessage, fileOf } from "./commands/audit.ts"
 import { liveProgress } from "./LiveProgress.ts"
 import { lookedAtSoaks } from "./Metrics.ts"
 import type { Desk } from "./Proceeding.ts"
 import type { Failure } from "./Reply.ts"
 import { Requests } from "./Requests.ts"
+import { SlackApi } from "./SlackApi.ts"
 import { itself, Sweeps } from "./Sweeps.ts"
 
 /** Does what is to be done of a chore now; gives the milliseconds until it is looked at again. Safe to repeat. */
@@ -15,7 +18,7 @@ export const doChore = (chore: Chore): Effect.Effect<number, Failure, Desk> => {
     case "soaks":
       return soaks(chore)
     case "audit":
-      return Effect.succeed(60_000)
+      return audits(chore)
   }
 }
 
@@ -51,5 +54,39 @@ const runDue = Effect.gen(function* () {
   const progress = only === undefined ? undefined : yield* liveProgress(only)
   const report = yield* sweeps.as(itself, (sweep) => sweep.runDue, progress)
   yield* lookedAtSoaks(report)
+  for (const { run, why } of report.waiting) yield* Effect.logWarning(`What is due of ${run} is not deleted: ${why}`)
   return { last, waiting: report.waiting.map(({ lift, run, why }) => ({ run, why: [why, ...lift].join("; ") })) }
 }).pipe(Effect.scoped)
+
+/**
+ * Posts an audit when the settings want one. On record before it is posted, so that a restart posts nothing twice; one
+ * that Slack did not take is not made up for before the next.
+ */
+const audits = (chore: Chore): Effect.Effect<number, Failure, Desk> =>
+  Effect.gen(function* () {
+    const chores = yield* Chores
+    const slack = yield* SlackApi
+    const sweeps = yield* Sweeps
+    const { note } = chore
+    const next = yield* sweeps.nextAudit(note.last)
+    if (next === null) return minute
+    const last = yield* DateTime.now
+    if (next.millis > 0) {
+      // From the first look on, a time of the day that passes while no server lives is missed and made up for.
+      if (note.last === null) yield* chores.remember(chore, { ...note, last })
+      return Math.min(minute, next.millis)
+    }
+    const report = yield* sweeps.as(itself, (sweep) => Effect.map(sweep.inventory, auditOf))
+    if (!(yield* chores.remember(chore, { ...note, last }))) return minute
+    const ts = yield* slack.post(next.channel, auditMessage(report))
+    const file = fileOf(report)
+    if (file !== undefined) yield* slack.upload({ channel: next.channel, ts }, file)
+    return 0
+  }).pipe(
+    Effect.catchTag("SlackUnavailable", (error) =>
+      Effect.as(Effect.logError(`The audit was not posted: ${error.message}`), minute)
+    ),
+    Effect.withSpan("ChoreWork.audits")
+  )
+
+const minute = 60_000

@@ -1,8 +1,9 @@
-import type { AccountRefused } from "@keysweep/core/Account"
+import { Account, type AccountRefused } from "@keysweep/core/Account"
 import type { HttpClient } from "@effect/platform/HttpClient"
 import { type Actor, Operator } from "@keysweep/audit/Actor"
 import { Refused } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
+import { untilAudit } from "@keysweep/revocation/AuditSchedule"
 import { Confirmation } from "@keysweep/revocation/Confirmation"
 import { ConfirmationRefused } from "@keysweep/revocation/PlanError"
 import { Progress } from "@keysweep/revocation/Progress"
@@ -11,7 +12,7 @@ import { Sweep } from "@keysweep/revocation/Sweep"
 import type { SweepError } from "@keysweep/revocation/SweepError"
 import * as SweepBase from "@keysweep/revocation/SweepBase"
 import type * as SweepStores from "@keysweep/revocation/SweepStores"
-import { Clock, Context, Effect, Layer, Ref } from "effect"
+import { Clock, Context, DateTime, Effect, Layer, Ref } from "effect"
 import type { SetupRefused } from "./Environment.ts"
 
 /** The procedure, for the many people of one bot. */
@@ -32,6 +33,10 @@ export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
     ) => Effect.Effect<A, E | AccountRefused | SettingsRefused | SetupRefused>
     /** Why the settings do not let the bot listen here; nothing: it may. `channel` is `null` where Slack names none. */
     readonly deaf: (place: Where) => Effect.Effect<string | null, SettingsRefused | SetupRefused>
+    /** Where the next audit goes and in how many milliseconds, as the settings say; nothing: they want none. */
+    readonly nextAudit: (
+      last: DateTime.Utc | null
+    ) => Effect.Effect<{ readonly channel: string; readonly millis: number } | null, SettingsRefused | SetupRefused>
     /** Whether the settings name this user as one of the people. */
     readonly knows: (user: string) => Effect.Effect<boolean, SettingsRefused | SetupRefused>
     /**
@@ -81,6 +86,7 @@ const make = (
   options: SweepBase.SweepOptions
 ) =>
   Effect.gen(function* () {
+    const { timeScale } = yield* Account
     const shared = Layer.succeedContext(yield* Effect.context<HttpClient | Shared>())
     const urgent = Layer.provideMerge(
       SweepBase.layer({ ...options, account: { ...options.account, reserve: 0 } }),
@@ -134,6 +140,14 @@ const make = (
       as: (actor, use, progress) => Effect.flatMap(settings, (rules) => under(rules, actor, use, progress)),
       urgently: (actor, use, progress) =>
         Effect.flatMap(settings, (rules) => under(rules, actor, use, progress, urgent)),
+      nextAudit: (last) =>
+        Effect.gen(function* () {
+          const { audit } = (yield* settings).slack
+          const now = yield* DateTime.now
+          return audit === undefined
+            ? null
+            : { channel: audit.channel, millis: untilAudit(audit, last, now, timeScale) }
+        }),
       deaf: (place) => Effect.map(settings, ({ slack }) => deafness(slack, place)),
       knows: (user) => Effect.map(settings, (rules) => personOf(rules, userActor(user)) !== null),
       refused: (actor, what, why, flood) =>

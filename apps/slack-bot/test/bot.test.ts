@@ -52,7 +52,7 @@ it.live(
       const { names, records, slack, start, verification } = yield* makeWorld()
       const { stop } = yield* start
       const before = yield* names
-      yield* Effect.promise(() => slack.command("rita", "delete key:github-ci key:staging"))
+      yield* Effect.promise(() => slack.command("rita", "delete key:github-ci key:staging reason:clean-up"))
       const planned = yield* messageWith(slack, "Plan: delete 2 keys")
 
       yield* Effect.promise(() => slack.press("otto", planned, "confirm"))

@@ -108,3 +108,17 @@ it.live("a phrase that was typed wrongly three times ends the request", () =>
     assert.include(yield* names, "github-ci")
   }).pipe(Effect.scoped)
 )
+
+it.live("a plan without a reason is refused with the command to send, before anything is read", () =>
+  Effect.gen(function* () {
+    const { said, type, upstream } = yield* makeBot(people)
+    for (const text of ["delete key:github-ci", "disable all then-delete after:30d", "delete-all reason:"]) {
+      yield* type("U1", text)
+    }
+    assert.include(textOf(said.answers[0]), 'Send: /keysweep delete key:github-ci reason:\\"why\\"')
+    assert.include(textOf(said.answers[1]), "disable all then-delete after:30d reason:")
+    assert.include(textOf(said.answers[2]), "reason")
+    assert.isEmpty(said.posted)
+    assert.isEmpty(yield* upstream.requests)
+  }).pipe(Effect.scoped)
+)

@@ -15,7 +15,7 @@ it.live("refuses forged, old, future and repeated requests with 401, and records
     yield* answerWith(slack, "github-ci")
     const requests = (yield* upstream.requests).length
 
-    const form = slack.commandForm("rita", "delete-all")
+    const form = slack.commandForm("rita", "delete-all reason:clean-up")
     const attacks = [
       slack.sign(form, { secret: "guessed" }),
       { body: form, headers: { "content-type": "application/x-www-form-urlencoded" } },
@@ -49,7 +49,7 @@ it.live(
     Effect.gen(function* () {
       const { names, records, slack, start } = yield* makeWorld({ approvals: "delete: 0" })
       const { stop } = yield* start
-      yield* Effect.promise(() => slack.command("rita", "delete key:staging"))
+      yield* Effect.promise(() => slack.command("rita", "delete key:staging reason:clean-up"))
       const planned = yield* messageWith(slack, "Plan: delete 1 key")
       const before = yield* names
       yield* Effect.promise(() => slack.command("mallory", "help"))
@@ -74,7 +74,7 @@ it.live("carries a plan out once, however often its buttons are clicked, and rec
   Effect.gen(function* () {
     const { names, records, slack, start, upstream } = yield* makeWorld()
     const { stop } = yield* start
-    yield* Effect.promise(() => slack.command("rita", "delete key:github-ci"))
+    yield* Effect.promise(() => slack.command("rita", "delete key:github-ci reason:clean-up"))
     const planned = yield* messageWith(slack, "Plan: delete 1 key")
     yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
     const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
@@ -116,7 +116,7 @@ it.live("asks again at execution: who was taken out of the settings meanwhile ru
     const { names, records, settle, slack, start } = yield* makeWorld()
     const { stop } = yield* start
     const before = yield* names
-    yield* Effect.promise(() => slack.command("rita", "delete key:github-ci"))
+    yield* Effect.promise(() => slack.command("rita", "delete key:github-ci reason:clean-up"))
     const planned = yield* messageWith(slack, "Plan: delete 1 key")
     yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
     const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
@@ -162,7 +162,7 @@ it.live("settings that cannot be used let nobody in, and say so", () =>
     const { stop } = yield* start
     const before = yield* names
     writeFileSync(join(home, "keysweep.yaml"), "peeple: []\n")
-    yield* Effect.promise(() => slack.command("rita", "delete-all"))
+    yield* Effect.promise(() => slack.command("rita", "delete-all reason:clean-up"))
     yield* answerWith(slack, "peeple")
     yield* stop
     assert.deepStrictEqual(yield* names, before)

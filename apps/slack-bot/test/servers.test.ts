@@ -13,7 +13,7 @@ type World = Effect.Effect.Success<ReturnType<typeof makeWorld>>
 /** Rita asks for every key to be deleted, and confirms it. */
 const confirmed = ({ slack }: World) =>
   Effect.gen(function* () {
-    yield* Effect.promise(() => slack.command("rita", "delete all"))
+    yield* Effect.promise(() => slack.command("rita", "delete all reason:clean-up"))
     const planned = yield* messageWith(slack, "Plan: delete 12 keys")
     yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
     const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))

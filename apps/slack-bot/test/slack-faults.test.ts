@@ -6,7 +6,7 @@ it.live("a 429 and a 500 on a change of the message are waited for, and the rece
   Effect.gen(function* () {
     const { active, slack, start } = yield* makeWorld()
     const { stop } = yield* start
-    yield* Effect.promise(() => slack.command("rita", "disable key:github-ci"))
+    yield* Effect.promise(() => slack.command("rita", "disable key:github-ci reason:clean-up"))
     const planned = yield* messageWith(slack, "Plan: disable 1 key")
     yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
     yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
@@ -24,7 +24,7 @@ it.live("a message that may not have been taken is not sent again: whoever asked
     const { slack, start } = yield* makeWorld()
     const { stop } = yield* start
     slack.faults.push({ method: "chat.postMessage", status: 500 })
-    yield* Effect.promise(() => slack.command("rita", "disable key:github-ci"))
+    yield* Effect.promise(() => slack.command("rita", "disable key:github-ci reason:clean-up"))
     yield* answerWith(slack, "Slack refused chat.postMessage")
     yield* stop
     assert.lengthOf(

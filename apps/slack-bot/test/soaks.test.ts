@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Redacted } from "effect"
+import { appendFileSync } from "node:fs"
 import { endDatabase, running, stopped } from "./BotProcess.ts"
 import { inDatabase } from "./Database.ts"
 import { buttonsOf, eventually, makeWorld, messageWith } from "./World.ts"
@@ -186,5 +187,35 @@ it.live.each([["a given database"], ["its own database"]] as const)(
       assert.deepStrictEqual(yield* deletions(world), [1, 2])
       assert.isTrue((yield* verification).ok)
       assert.strictEqual(yield* stopped(second, "SIGTERM"), 0)
+    }).pipe(Effect.scoped)
+)
+
+it.live(
+  "an audit is posted where and when the settings say, once for all servers, whatever restarts; a long one with a file",
+  () =>
+    Effect.gen(function* () {
+      const { home, slack, start, upstream } = yield* makeWorld()
+      for (const name of ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]) {
+        yield* Effect.promise(() =>
+          fetch(`${upstream.url}/auth/proxy/create`, {
+            method: "POST",
+            headers: { authorization: `Bearer ${Redacted.value(upstream.apiKey)}`, "content-type": "application/json" },
+            body: JSON.stringify({ name, expires_at: -1, allocated_ammount: 1 })
+          })
+        )
+      }
+      appendFileSync(`${home}/keysweep.yaml`, `\nslack: { audit: { channel: ${slack.channel}, every: 30d } }\n`)
+      const both = yield* Effect.all([start, start], { concurrency: 2 })
+      const posted = yield* messageWith(slack, "warning")
+      assert.strictEqual(posted.channel, slack.channel)
+      assert.include(JSON.stringify(posted), "github-ci")
+      yield* eventually("its file", () => slack.calls.find(({ method }) => method === "files.completeUploadExternal"))
+      for (const { stop } of both) yield* stop
+      const again = yield* start
+      yield* Effect.promise(() => slack.command("rita", "list"))
+      yield* eventually("an answer", () => slack.answers[0])
+      yield* again.stop
+      assert.lengthOf(slack.shown(), 1)
+      assert.deepStrictEqual(slack.problems, [])
     }).pipe(Effect.scoped)
 )

@@ -25,7 +25,7 @@ export interface Ran {
 }
 
 /** One account on one emulator, a home folder for each way in, and a Slack that can be pressed. */
-export const makeWorld = async () => {
+export const makeWorld = async (shared: { readonly signingKey?: string } = {}) => {
   const folder = mkdtempSync(join(tmpdir(), "keysweep-four-"))
   const homeOf = (way: Way) => join(folder, way)
   for (const way of ["cli", "action", "slack", "library", "runner"] as const)
@@ -45,7 +45,8 @@ export const makeWorld = async () => {
     PATH: process.env["PATH"] ?? "",
     ELECTRONHUB_API_KEY: upstream.apiKey,
     ELECTRONHUB_BASE_URL: upstream.url,
-    KEYSWEEP_TIME_SCALE: String(timeScale)
+    KEYSWEEP_TIME_SCALE: String(timeScale),
+    ...(shared.signingKey === undefined ? {} : { KEYSWEEP_SIGNING_KEY: shared.signingKey })
   }
 
   const cli = (args: ReadonlyArray<string>, home: Way = "cli") =>
@@ -79,11 +80,11 @@ export const makeWorld = async () => {
     })
   }
 
-  const startBot = async () => {
+  const startBot = async (approvals = "delete: 1") => {
     writeFileSync(
       join(homeOf("slack"), "keysweep.yaml"),
       ["rita", "otto"].reduce((text, name) => `${text}\n  - { name: ${name}, slack: ${slack.user(name)} }`, "people:") +
-        "\napprovals: { delete: 1 }\n"
+        `\napprovals: { ${approvals} }\n`
     )
     const child = spawn(process.execPath, [bundles.bot], {
       env: {
@@ -129,7 +130,12 @@ const program = (file: string, args: ReadonlyArray<string>, env: NodeJS.ProcessE
 export interface Line {
   readonly surface: string
   readonly actor: { readonly name: string; readonly authenticated: boolean }
-  readonly event: { readonly _tag: string; readonly digest?: string; readonly approver?: { readonly name: string } }
+  readonly event: {
+    readonly _tag: string
+    readonly action?: string
+    readonly digest?: string
+    readonly approver?: { readonly name: string }
+  }
 }
 
 const recordsIn = (text: string): ReadonlyArray<Line> =>

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs"
+import { generateKeyPairSync } from "node:crypto"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Keysweep } from "@keysweep/sdk"
 import { assert, it } from "vitest"
@@ -39,7 +40,7 @@ it(
     assert.strictEqual(byAction.exit, 0, byAction.output)
     await world.action({ command: "backup" })
     await world.startBot()
-    await slack.command("rita", `disable key:"${wanted}"`)
+    await slack.command("rita", `disable key:"${wanted}" reason:leaver`)
     const message = await shownWith(slack, "Plan: disable 1 key")
     const digests = [planned.plan?.digest, ...[cliPlan, actionPlan].map(digestIn)]
 
@@ -49,7 +50,7 @@ it(
     await slack.submit("rita")
     await shownWith(slack, "Done: disable 1 key")
     assert.isFalse((await world.keys()).get(wanted))
-    await slack.command("rita", "delete key:github-ci")
+    await slack.command("rita", "delete key:github-ci reason:clean-up")
     await slack.press("rita", await shownWith(slack, "Plan: delete 1 key"), "confirm")
     const phrase = await eventually(
       "the modal with the phrase",
@@ -102,3 +103,47 @@ const digestIn = (file: string): unknown => {
   const document = JSON.parse(readFileSync(file, "utf8"))
   return document.digest
 }
+
+it(
+  "one store: what the command line lets soak is deleted by the bot, once; what it holds is not, and it can be enabled again",
+  { timeout: 180_000 },
+  async () => {
+    // Who writes one log signs it with one key.
+    const signingKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString()
+    const world = await makeWorld({ signingKey })
+    await world.startBot("delete: 0")
+    // Another home, which shares the bot's database and nothing else.
+    const folder = join(world.homeOf("slack"), "postgres")
+    writeFileSync(
+      join(world.homeOf("cli"), "keysweep.yaml"),
+      `store: postgres://keysweep@${encodeURIComponent(folder)}:5432/postgres\n`
+    )
+    const carryOut = async (action: string, key: string, ...more: ReadonlyArray<string>) => {
+      const file = join(world.homeOf("cli"), `${action} ${key}.json`)
+      const asked = ["--key", key, ...more, "--reason", "the event is over", "--out", file]
+      const planned = await world.cli(["plan", action, ...asked])
+      assert.strictEqual(planned.exit, 0, planned.output)
+      const { hash } = JSON.parse(readFileSync(file, "utf8"))
+      const applied = await world.cli(["apply", file, "--confirm", hash])
+      assert.strictEqual(applied.exit, 0, applied.output)
+      return String(hash)
+    }
+    const letSoak = (key: string) => carryOut("disable", key, "--then-delete", "--after", "15m")
+    const held = await letSoak("staging")
+    const hold = await world.cli(["hold", "--plan", held, "--reason", "its owner is away"])
+    assert.strictEqual(hold.exit, 0, hold.output)
+    await letSoak("github-ci")
+
+    while ((await world.keys()).has("github-ci")) await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.isFalse((await world.keys()).get("staging"))
+    await carryOut("enable", "staging")
+    assert.isTrue((await world.keys()).get("staging"))
+    const deletions = (await world.log("slack")).filter(
+      ({ event }) => event._tag === "RunStarted" && event.action === "delete"
+    )
+    assert.deepStrictEqual(
+      deletions.map(({ actor, surface }) => [actor.name, surface]),
+      [["slack:keysweep", "slack"]]
+    )
+  }
+)

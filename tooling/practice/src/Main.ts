@@ -50,7 +50,7 @@ const main = async (typed: ReadonlyArray<string>): Promise<number> => {
     )
     say(`People: ${people.map((name) => `U_${name.toUpperCase()}`).join(", ")}. In another terminal:\n`)
     say(`  pnpm slack:say '/keysweep list' --as U_REQUESTER${other}`)
-    say(`  pnpm slack:say '/keysweep delete key:github-ci' --as U_REQUESTER${other}`)
+    say(`  pnpm slack:say '/keysweep delete key:github-ci reason:practice' --as U_REQUESTER${other}`)
     say(`  pnpm slack:press Confirm --as U_REQUESTER${other}`)
     say(`  pnpm slack:fill 'delete 1 acct_…' --as U_REQUESTER${other}`)
     say(`  pnpm slack:press Approve --as U_APPROVER${other}`)

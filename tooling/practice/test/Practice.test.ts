@@ -57,7 +57,7 @@ it("a deletion with a second person, played through the commands, as Slack would
   await typed("say", "/keysweep list", ...requester)
   assert.match(await seen(/12 keys/, looked), /Only requester sees this:[^]*github-ci: active/)
 
-  await typed("say", "/keysweep delete key:github-ci", ...requester)
+  await typed("say", "/keysweep delete key:github-ci reason:practice", ...requester)
   assert.match(await seen(/Plan: delete 1 key/, looked), /#keys, message 1:[^]*\[Confirm…\] {2}\[Cancel\]/)
   await typed("press", "Confirm", ...requester)
   const form = await seen(/requester sees a form/, looked)

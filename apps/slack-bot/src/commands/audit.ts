@@ -13,9 +13,12 @@ import { counted, moment } from "../Words.ts"
 export const audit: Effect.Effect<Reply, SweepError, Sweep> = Effect.gen(function* () {
   const sweep = yield* Sweep
   const report = auditOf(yield* sweep.inventory)
-  const isLong = report.findings.length > mostRows
-  return { _tag: "Private", message: auditMessage(report), file: isLong ? auditFile(report) : undefined }
+  return { _tag: "Private", message: auditMessage(report), file: fileOf(report) }
 })
+
+/** All of it, where a message shows less. */
+export const fileOf = (report: AuditReport): TextFile | undefined =>
+  report.findings.length > mostRows ? auditFile(report) : undefined
 
 export const auditMessage = ({ account, at, counts, findings, keys, partial }: AuditReport): Message => {
   const title =
