@@ -102,6 +102,16 @@ export const withNote = ({ blocks, text }: Message, note: string): Message => ({
   blocks: [...blocks.slice(0, limits.blocks - 1), small(note)]
 })
 
+/** What it is about and its buttons, where Slack finds the whole of it too long. */
+export const brief = ({ blocks, text }: Message): Message => ({
+  text,
+  blocks: [
+    ...blocks.filter(({ type }) => type === "header"),
+    small("This was too long for a message. The log has all of it: `/keysweep log`"),
+    ...blocks.filter(({ type }) => type === "actions")
+  ]
+})
+
 /** How many rows are shown at most: what is longer needs another form too. */
 export const mostRows = limits.rows
 

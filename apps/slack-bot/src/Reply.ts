@@ -33,6 +33,8 @@ export const said = (text: string): Message => message("Keysweep has an answer f
 export const failureText = (error: Failure): string => {
   switch (error._tag) {
     case "SlackUnavailable":
+      if (error.reason === "expired_trigger_id" || error.reason === "exchanged_trigger_id")
+        return "Slack waits three seconds for a form, and this one came too late. Nothing was changed: do it once more."
       return error.reason === "not_in_channel" || error.reason === "channel_not_found"
         ? "I cannot speak here. Invite me to this channel (/invite), then ask again. Nothing was changed."
         : `${error.message}. Nothing was changed.`

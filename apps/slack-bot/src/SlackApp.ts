@@ -2,7 +2,7 @@ import { App, HTTPModuleFunctions, HTTPReceiver, LogLevel, webApi } from "@slack
 import { oneLine } from "@keysweep/core/SafeText"
 import { Effect, FiberSet, Layer, Redacted, Schedule, type Scope } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { Modal } from "./Blocks.ts"
+import { brief, type Message, type Modal } from "./Blocks.ts"
 import { Bot } from "./Bot.ts"
 import { SetupRefused, type SlackOptions } from "./Environment.ts"
 import { refusalOf, RequestGuard } from "./RequestGuard.ts"
@@ -33,17 +33,21 @@ export const layerApi = (options: SlackOptions): Layer.Layer<SlackApi> =>
     const { answer, putFile } = slackFetch(options.apiUrl)
     const call = <A>(method: string, run: () => Promise<A>) => Effect.tryPromise({ try: run, catch: failure(method) })
     return {
-      post: (channel, { blocks, text }, thread) =>
-        call("chat.postMessage", () =>
-          say({
-            channel,
-            text,
-            blocks: [...blocks],
-            unfurl_links: false,
-            unfurl_media: false,
-            ...(thread === undefined ? {} : { thread_ts: thread })
-          })
-        ).pipe(
+      post: (channel, message, thread) => {
+        const send = ({ blocks, text }: Message) =>
+          call("chat.postMessage", () =>
+            say({
+              channel,
+              text,
+              blocks: [...blocks],
+              unfurl_links: false,
+              unfurl_media: false,
+              ...(thread === undefined ? {} : { thread_ts: thread })
+            })
+          )
+        return send(message).pipe(
+          Effect.retry(notTaken),
+          Effect.catchIf(isTooLong, () => send(brief(message))),
           Effect.flatMap(({ ts }) =>
             ts === undefined
               ? Effect.fail(
@@ -51,12 +55,15 @@ export const layerApi = (options: SlackOptions): Layer.Layer<SlackApi> =>
                 )
               : Effect.succeed(ts)
           )
-        ),
-      update: ({ channel, ts }, { blocks, text }) =>
-        call("chat.update", () => chat.update({ channel, ts, text, blocks: [...blocks] })).pipe(
-          Effect.retry(repeatable),
-          Effect.asVoid
-        ),
+        )
+      },
+      update: ({ channel, ts }, message) => {
+        const send = ({ blocks, text }: Message) =>
+          call("chat.update", () => chat.update({ channel, ts, text, blocks: [...blocks] })).pipe(
+            Effect.retry(repeatable)
+          )
+        return Effect.asVoid(Effect.catchIf(send(message), isTooLong, () => send(brief(message))))
+      },
       answer,
       openModal: (trigger, modal) =>
         Effect.map(
@@ -84,6 +91,17 @@ export const layerApi = (options: SlackOptions): Layer.Layer<SlackApi> =>
         })
     }
   })
+
+/** Slack says that it did not take it, and when it may. */
+const notTaken = Schedule.identity<SlackUnavailable>().pipe(
+  Schedule.intersect(Schedule.recurs(2)),
+  Schedule.whileInput((error: SlackUnavailable) => error.reason === "ratelimited"),
+  Schedule.addDelay(([error]) => Math.min(error.retryAfterMillis ?? 0, 30_000))
+)
+
+/** What it refuses for its length it has not taken, and a shorter one says at least how things stand. */
+const isTooLong = ({ reason }: SlackUnavailable): boolean =>
+  reason === "msg_too_long" || reason === "msg_blocks_too_long"
 
 /** A second attempt changes nothing. How long to wait after a 429 is Slack's to say. */
 const repeatable = Schedule.identity<SlackUnavailable>().pipe(

@@ -50,14 +50,17 @@ export interface FrontState {
   readonly uploads: Map<string, string>
   /** What Slack would have refused about messages and modals. */
   readonly problems: Array<string>
-  /** Answers to give instead of Slack's own, one a call: `{ method, status, retryAfter? }`. */
+  /** Answers to give instead of Slack's own, one a call. */
   readonly faults: Array<Fault>
 }
 
 export interface Fault {
   readonly method: string
-  readonly status: number
+  /** `reset`: the connection is cut instead of an answer. */
+  readonly status: number | "reset"
   readonly retryAfter?: number
+  /** Slack's own code; most of them come with status 200. */
+  readonly error?: string
 }
 
 export interface Front {
@@ -121,9 +124,10 @@ const handle = async (
   const fault = state.faults.findIndex((it) => it.method === method)
   if (fault >= 0) {
     const [it] = state.faults.splice(fault, 1)
+    if (it?.status === "reset") return request.socket.destroy()
     return json(
       it?.status ?? 500,
-      { ok: false, error: "fault" },
+      { ok: false, error: it?.error ?? "fault" },
       it?.retryAfter === undefined ? {} : { "retry-after": String(it.retryAfter) }
     )
   }
