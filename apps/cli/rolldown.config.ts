@@ -16,6 +16,14 @@ export default defineConfig({
     minify: true,
     entryFileNames: "[name].mjs",
     chunkFileNames: "[name]-[hash].mjs",
+    // What `keysweep list` needs in one piece: on a busy machine each file waits for its turn. The version stays apart, or
+    // asking for it would load the rest.
+    codeSplitting: {
+      groups: [
+        { name: "Version", test: /[\\/]apps[\\/]cli[\\/]src[\\/]Version\.ts$/, priority: 1 },
+        { name: "Reading", test: /[\\/]apps[\\/]cli[\\/]src[\\/](?:Program|Reading|commands[\\/]look[\\/]list)\.ts$/ }
+      ]
+    },
     banner: (chunk) => (chunk.isEntry ? "#!/usr/bin/env node" : "")
   }
 })

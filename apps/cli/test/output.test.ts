@@ -1,8 +1,8 @@
-import { writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import stringWidth from "string-width"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { makeWorld, python, type World } from "./World.ts"
+import { makeWorld, program, python, type World } from "./World.ts"
 
 /** Names as somebody who wants to fool a terminal, a spreadsheet or a workflow would choose them. */
 const hostile = [
@@ -183,4 +183,18 @@ describe("--json", () => {
 
 it("the version is one line", async () => {
   assert.match((await plain.run(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/)
+})
+
+it("what is asked most waits for few files: the version for one, the list for a handful", () => {
+  const folder = dirname(program())
+  const needed = (file: string, found = new Set<string>()): ReadonlySet<string> => {
+    if (found.has(file)) return found
+    found.add(file)
+    const text = readFileSync(join(folder, file), "utf8")
+    for (const [, next = ""] of text.matchAll(/(?:\bfrom|\bimport)\s*"\.\/([\w.-]+\.mjs)"/g)) needed(next, found)
+    return found
+  }
+  assert.strictEqual(needed("keysweep.mjs").size, 2)
+  const [reading = ""] = readdirSync(folder).filter((name) => name.startsWith("Reading-"))
+  assert.isAtMost(needed(reading).size, 4)
 })

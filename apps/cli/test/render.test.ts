@@ -4,7 +4,7 @@ import { DateTime } from "effect"
 import stringWidth from "string-width"
 import { table, truncate, wrap } from "../src/render/Table.ts"
 import { widthOf } from "../src/render/Width.ts"
-import { credits, duration, listed, relative } from "../src/render/Words.ts"
+import { counted, credits, duration, listed, relative } from "../src/render/Words.ts"
 
 const columns = [
   { title: "NAME", shrinksTo: 6 },
@@ -84,6 +84,11 @@ describe("words", () => {
     assert.strictEqual(credits(fromCredits(0.001)), "<0.01")
     assert.strictEqual(credits(fromCredits(12.5)), "12.50")
     assert.strictEqual(credits(fromCredits(1_234_567)), "1,234,567")
+    assert.strictEqual(credits(fromCredits(-1_234.5)), "-1,234.50")
+    assert.strictEqual(credits(fromCredits(999.99)), "999.99")
+    assert.strictEqual(credits(fromCredits(100_000)), "100,000")
+    assert.strictEqual(credits(fromCredits(0.01)), "0.01")
+    assert.strictEqual(counted(1234, "key"), "1,234 keys")
   })
 
   it("join and wrap", () => {

@@ -5,9 +5,13 @@ import { type Credit, toCredits } from "@keysweep/core/Credit"
 export const credits = (amount: Credit): string => {
   const value = toCredits(amount)
   const small = value !== 0 && Math.abs(value) < 0.005
-  return small
-    ? "<0.01"
-    : value.toLocaleString("en-US", { minimumFractionDigits: value % 1 === 0 ? 0 : 2, maximumFractionDigits: 2 })
+  return small ? "<0.01" : grouped(value.toFixed(value % 1 === 0 ? 0 : 2))
+}
+
+/** Thousands apart. By hand: the first `toLocaleString` loads so much that it takes a twentieth of `keysweep list`. */
+const grouped = (digits: string): string => {
+  const [whole = "", ...fraction] = digits.split(".")
+  return [whole.replaceAll(/\B(?=(?:\d{3})+$)/gu, ","), ...fraction].join(".")
 }
 
 const minute = 60_000
@@ -43,7 +47,7 @@ const joined = (large: number, largeUnit: string, small: number, smallUnit: stri
 
 /** "1 key", "2 keys". */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`
+  `${grouped(String(count))} ${count === 1 ? one : many}`
 
 /** A list as a sentence has it: "a", "a and b", "a, b and c". */
 export const listed = (words: ReadonlyArray<string>): string =>
