@@ -19,7 +19,7 @@ import { errorReport, type Failure } from "./Report.ts"
 import type { Services } from "./Services.ts"
 import type { Reaches } from "./Several.ts"
 import { settings } from "./SettingsFile.ts"
-import { withSweep } from "./Sweeping.ts"
+import { sharing, withSweep } from "./SweepLayer.ts"
 import { askAt, missed } from "./Terminal.ts"
 
 /** What is said of one account. */
@@ -45,7 +45,7 @@ export const onEach = (
     const labels = yield* labelsIn(typed)
     const { out } = yield* Output
     const width = yield* out.width
-    const ended = yield* across(labels, (label) => use(reachOf(label), out.style, width))
+    const ended = yield* sharing(across(labels, (label) => use(reachOf(label), out.style, width)))
     yield* report(ended, form === "json")
   })
 
@@ -59,13 +59,15 @@ export const carryOutOnEach = (
     const wanted = yield* withReason(request)
     const { err, out } = yield* Output
     const width = yield* out.width
-    const ended = yield* carryOutAcross(labels, open, wanted, (plans, phrase, { number, of }) =>
-      askAt(
-        err,
-        number === 1
-          ? `${plans.map(({ label, plan }) => `${heading(label, err.style)}\n${planText(plan, err.style, width)}\n\n`).join("")}`
-          : missed(number, of),
-        `Type ${err.style.bold(phrase)} to go on: `
+    const ended = yield* sharing(
+      carryOutAcross(labels, open, wanted, (plans, phrase, { number, of }) =>
+        askAt(
+          err,
+          number === 1
+            ? `${plans.map(({ label, plan }) => `${heading(label, err.style)}\n${planText(plan, err.style, width)}\n\n`).join("")}`
+            : missed(number, of),
+          `Type ${err.style.bold(phrase)} to go on: `
+        )
       )
     )
     const shown = ended.map(({ label, result }) => ({
@@ -98,21 +100,23 @@ export const panicOnEach = (
       onTrouble: (file: string, detail: string) =>
         err.write(`! A log cannot be written (${detail}): what is done goes to ${file} instead.\n`)
     }
-    const ended = yield* panicAcross(labels, openForPanic, options, (phrases, { number, of }) =>
-      askAt(
-        err,
-        number === 1
-          ? [
-              err.style.bold(`Zero active keys on ${counted(labels.length, "account")}: ${listed(labels)}.`),
-              "Everything that uses one of their keys stops.",
-              "",
-              `  ${err.style.bold(phrases.disable)}   every key disabled; keys can be enabled again`,
-              `  ${err.style.bold(phrases.delete)}   every key deleted; ${err.style.red("a deleted key never comes back")}`,
-              "",
-              ""
-            ].join("\n")
-          : missed(number, of),
-        "Type one of the two phrases to go on: "
+    const ended = yield* sharing(
+      panicAcross(labels, openForPanic, options, (phrases, { number, of }) =>
+        askAt(
+          err,
+          number === 1
+            ? [
+                err.style.bold(`Zero active keys on ${counted(labels.length, "account")}: ${listed(labels)}.`),
+                "Everything that uses one of their keys stops.",
+                "",
+                `  ${err.style.bold(phrases.disable)}   every key disabled; keys can be enabled again`,
+                `  ${err.style.bold(phrases.delete)}   every key deleted; ${err.style.red("a deleted key never comes back")}`,
+                "",
+                ""
+              ].join("\n")
+            : missed(number, of),
+          "Type one of the two phrases to go on: "
+        )
       )
     )
     const shown = ended.map(({ label, result }) => ({

@@ -2,12 +2,13 @@ import { NodeHttpClient } from "@effect/platform-node"
 import { Seal } from "@keysweep/audit/Seal"
 import { oneLine } from "@keysweep/core/SafeText"
 import { Progress } from "@keysweep/revocation/Progress"
+import * as SweepBase from "@keysweep/revocation/SweepBase"
 import type { SweepOptions } from "@keysweep/revocation/SweepBase"
 import { Replacements } from "@keysweep/revocation/replace/Replacements"
 import { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import * as SweepStores from "@keysweep/revocation/SweepStores"
-import { Effect, Layer, Redacted, Ref } from "effect"
+import { Context, Effect, Layer, Option, Redacted, Ref } from "effect"
 import { notedLayer } from "./Deeds.ts"
 import { home, operatorLayer } from "./Environment.ts"
 import { account, type Reach } from "./GivenAccount.ts"
@@ -42,16 +43,38 @@ export const withReplacements = <A, E extends Failure>(
 /** Uses what the procedure stands on, for the steps that are none of its own: new keys, the master key. */
 export const withParts = <A, E extends Failure>(
   options: Reach,
-  use: Effect.Effect<A, E, Layer.Layer.Success<Parts>>,
+  use: Effect.Effect<A, E, Layer.Layer.Success<Parts> | Common>,
   reveal?: SweepOptions["reveal"]
 ): Effect.Effect<A, Failure, Services> =>
+  Effect.gen(function* () {
+    const shared = yield* Effect.serviceOption(Shared)
+    const parts = Layer.unwrapEffect(partsLayer(options))
+    if (Option.isSome(shared)) {
+      return yield* Effect.provide(use, Layer.provideMerge(parts, Layer.succeedContext(shared.value)))
+    }
+    const common = Layer.unwrapEffect(commonLayer(reveal))
+    return yield* sayingIdentity(use, Layer.provideMerge(parts, common))
+  })
+
+/** What several accounts share is built once for all of them: built for each, it is most of what each of them takes. */
+export const sharing = <A, E extends Failure>(
+  use: Effect.Effect<A, E, Services>
+): Effect.Effect<A, Failure, Services> =>
+  sayingIdentity(
+    Effect.flatMap(Effect.context<Common>(), (common) => Effect.provideService(use, Shared, common)),
+    Layer.unwrapEffect(commonLayer(undefined))
+  )
+
+class Shared extends Context.Tag("keysweep/SweepLayer/Shared")<Shared, Context.Context<Common>>() {}
+
+/** Said however it ended, and after the table of progress is gone. */
+const sayingIdentity = <A, E, R, P, E2, R2>(use: Effect.Effect<A, E, R>, parts: Layer.Layer<P | Seal, E2, R2>) =>
   Effect.gen(function* () {
     const identity = yield* Ref.make<string | null>(null)
     const note = Effect.flatMap(Seal, (seal) => Effect.flatMap(seal.made, (made) => Ref.set(identity, made)))
     return yield* use.pipe(
       Effect.ensuring(note),
-      Effect.provide(Layer.unwrapEffect(partsLayer(options, reveal))),
-      // Said however it ended, and after the table of progress is gone.
+      Effect.provide(parts),
       Effect.ensuring(Effect.flatMap(Ref.get(identity), (made) => (made === null ? Effect.void : sayIdentity(made))))
     )
   })
@@ -63,10 +86,18 @@ const sayIdentity = (file: string): Effect.Effect<void, never, Output> =>
     yield* err.write(`${wrap(text, yield* err.width).join("\n")}\n\n`)
   })
 
+type Common = Layer.Layer.Success<Effect.Effect.Success<ReturnType<typeof commonLayer>>>
 type Parts = Effect.Effect.Success<ReturnType<typeof partsLayer>>
 
-const partsLayer = (options: Reach, reveal: SweepOptions["reveal"]) =>
-  Effect.map(Effect.all({ account: account(options.account), home }), ({ account, home }) => {
+const commonLayer = (reveal: SweepOptions["reveal"]) =>
+  Effect.map(home, (home) =>
+    SweepStores.layerCommon({ home, reveal }).pipe(
+      Layer.provideMerge(Layer.mergeAll(Layer.effect(Settings, settings), NodeHttpClient.layer))
+    )
+  )
+
+const partsLayer = (options: Reach) =>
+  Effect.map(account(options.account), (account) => {
     const surface = Layer.mergeAll(
       operatorLayer,
       confirmationLayer,
@@ -74,11 +105,8 @@ const partsLayer = (options: Reach, reveal: SweepOptions["reveal"]) =>
     )
     const userAgent = `keysweep/${version} (cli)`
     const reserved = options.reserve === undefined ? account : { ...account, reserve: options.reserve }
-    const shared = SweepStores.layer({
-      account: reserved,
-      home,
-      userAgent,
-      ...(reveal === undefined ? {} : { reveal })
-    }).pipe(Layer.provideMerge(Layer.effect(Settings, settings)), Layer.provide(NodeHttpClient.layer))
-    return Sweep.layer.pipe(Layer.provideMerge(shared), Layer.provideMerge(surface))
+    return Sweep.layer.pipe(
+      Layer.provideMerge(SweepBase.layerAccount({ account: reserved, userAgent })),
+      Layer.provideMerge(surface)
+    )
   })

@@ -35,6 +35,31 @@ describe("several accounts", () => {
     assert.include(wrong.stderr, "did you mean other?")
   })
 
+  it("run-due deletes what is due on each, and says where it could not look", async () => {
+    const soak = ["--key", "old-mobile-app", "--then-delete", "--after", "1m", "--reason", "test"]
+    const planned = await world.run(["plan", "disable", "--account", "main", "--json", ...soak], { env })
+    const file = join(world.folder, "due.json")
+    writeFileSync(file, planned.stdout)
+    const hash: string = JSON.parse(planned.stdout).hash
+    const applied = await world.run(["apply", file, "--account", "main", "--confirm", hash], { env })
+    assert.strictEqual(applied.exit, 0, applied.stderr)
+    const ran = await world.run(["run-due", "--account", "main,other", "--json"], { env })
+    assert.strictEqual(ran.exit, 5, ran.stderr)
+    const { accounts } = JSON.parse(ran.stdout)
+    assert.deepStrictEqual(
+      accounts.map((it: { outcome: string; document: { schema: string } | null }) => [it.outcome, it.document?.schema]),
+      [
+        ["done", "keysweep.due/1"],
+        ["credentials", undefined]
+      ]
+    )
+    const left = (await world.state()).accounts.flatMap(({ keys }) => keys.map(({ name }) => name))
+    assert.notInclude(left, "old-mobile-app")
+    const watching = await world.run(["run-due", "--all-accounts", "--watch"], { env })
+    assert.strictEqual(watching.exit, 2, watching.stderr)
+    assert.include(watching.stderr, "--watch watches one account")
+  })
+
   it.skipIf(!python)("the phrase names the accounts that it is for", async () => {
     const phrase = { expect: "Type .*?(disable 1 main).*to go on: ", send: "{1}\n" }
     const ran = await world.terminal(["disable", "--all-accounts", "--key", "staging", "--reason", "test"], [phrase], {

@@ -3,6 +3,7 @@ import { Cause, Deferred, Duration, Effect, Exit, Fiber, Option, Queue, Ref, Sco
 import { addition, groupSize } from "./LogAddition.ts"
 import { type Entry, type LogRecord, origin, type Tip } from "./LogRecord.ts"
 import { machineClock } from "./MachineClock.ts"
+import { inTurn } from "./Turns.ts"
 import { type LogStore, LogUnavailable, type StoredLog, type StoredTip } from "./LogStore.ts"
 
 interface Waiting {
@@ -120,7 +121,7 @@ export const makeWriter = (options: {
     const step = Effect.flatMap(Queue.take(queue), (first) =>
       Effect.gen(function* () {
         const others = yield* Queue.takeUpTo(queue, groupSize - 1)
-        yield* writeWithin([first, ...others])
+        yield* inTurn(writeWithin([first, ...others]))
       }).pipe(Effect.uninterruptible)
     )
 

@@ -29,13 +29,20 @@ const requestTimeout = 30_000
  * surface it gives itself: `HttpClient` (one that follows no redirects), `Settings`, and for `Sweep.layer` the
  * `Operator`, `Confirmation` and `Progress` of each request.
  */
-export const layer = ({ account, deadline, home, reveal, userAgent }: SweepOptions) => {
+export const layer = (options: SweepOptions) => Layer.provideMerge(layerAccount(options), layerCommon(options))
+
+/** What many accounts of one home share: it is built once for all of them. */
+export const layerCommon = ({ home, reveal }: Pick<SweepOptions, "home" | "reveal">) =>
+  Layer.mergeAll(Notices.layer, Sinks.layer(reveal), sealLayer(home))
+
+/** What is one account's own. */
+export const layerAccount = ({ account, deadline, userAgent }: Omit<SweepOptions, "home" | "reveal">) => {
   const accounts = Layer.effect(Account, makeAccount(account))
   const pacing = Pacer.layer({ requestTimeout, ...(deadline === undefined ? {} : { deadline }) })
-  return Layer.mergeAll(KeyReader.layer, AccountReader.layer, Notices.layer, Sinks.layer(reveal)).pipe(
+  return Layer.merge(KeyReader.layer, AccountReader.layer).pipe(
     Layer.provideMerge(Transport.layer({ userAgent, requestTimeout })),
     Layer.provideMerge(pacing),
-    Layer.provideMerge(Layer.merge(accounts, sealLayer(home)))
+    Layer.provideMerge(accounts)
   )
 }
 

@@ -1,15 +1,14 @@
 import { across } from "@keysweep/revocation/fleet/Fleet"
 import { Effect, Either, Redacted } from "effect"
 import { masterKeyOf } from "./EmulatorProcess.ts"
-import { onAccount } from "./SweepRun.ts"
+import { common, onAccountOf } from "./SweepRun.ts"
 
 // A process of its own, because its memory is measured: disables every key of so many accounts, all at the same time.
 const [baseUrl = "", home = "", accounts = "1", timeScale = "1"] = process.argv.slice(2)
 
 const disable = (label: string) =>
-  onAccount(
+  onAccountOf(
     { masterKey: Redacted.make(masterKeyOf(Number(label))), baseUrl, timeScale: Number(timeScale) },
-    home,
     (sweep) => sweep.carryOut({ action: "disable", selector: { all: true }, reason: "bench" })
   )
 
@@ -18,7 +17,7 @@ const ended = await Effect.runPromise(
   across(
     Array.from({ length: Number(accounts) }, (_, at) => String(at)),
     disable
-  )
+  ).pipe(Effect.provide(common(home)))
 )
 const took = performance.now() - began
 const undone = ended.flatMap(({ result }) => {

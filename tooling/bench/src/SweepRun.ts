@@ -7,7 +7,8 @@ import { Confirmation } from "@keysweep/revocation/Confirmation"
 import { Progress } from "@keysweep/revocation/Progress"
 import { Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
-import * as SweepFiles from "@keysweep/revocation/SweepFiles"
+import * as SweepBase from "@keysweep/revocation/SweepBase"
+import * as SweepStores from "@keysweep/revocation/SweepStores"
 import { Effect, Layer, Redacted } from "effect"
 import type { EmulatorProcess } from "./EmulatorProcess.ts"
 import { timed } from "./Pairs.ts"
@@ -48,11 +49,20 @@ const withSweep = <A, E>(
   )
 
 /** The procedure on one account, with nobody to ask and nothing to show. */
-export const onAccount = <A, E>(
+const onAccount = <A, E>(
   account: AccountOptions,
   home: string,
   use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>
-) => {
+) => Effect.provide(onAccountOf(account, use), common(home))
+
+/** The same, over what accounts of one home share. */
+export const onAccountOf = <A, E>(account: AccountOptions, use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>) =>
+  Effect.provide(
+    Effect.flatMap(Sweep, use),
+    Layer.provide(Sweep.layer, SweepBase.layerAccount({ account, userAgent: "keysweep/bench" }))
+  )
+
+export const common = (home: string) => {
   const surface = Layer.mergeAll(
     Layer.succeed(Settings, Settings.none),
     Layer.succeed(Operator, { actor: { name: "bench", authenticated: true }, surface: "library" }),
@@ -61,10 +71,5 @@ export const onAccount = <A, E>(
     }),
     Progress.layerSilent
   )
-  const layer = Sweep.layer.pipe(
-    Layer.provide(SweepFiles.layer({ account, home, userAgent: "keysweep/bench" })),
-    Layer.provide(NodeHttpClient.layer),
-    Layer.provide(surface)
-  )
-  return Effect.provide(Effect.flatMap(Sweep, use), layer)
+  return Layer.provideMerge(SweepStores.layerCommon({ home }), Layer.merge(NodeHttpClient.layer, surface))
 }

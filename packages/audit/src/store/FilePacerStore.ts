@@ -6,6 +6,7 @@ import { DateTime, Effect, Layer, Option, Schema, Scope } from "effect"
 import { within } from "../MachineClock.ts"
 import { makeFileLock } from "./FileLock.ts"
 import { type FileTrouble, readWhole, replaceFile, swapFile } from "./Files.ts"
+import { inTurn } from "../Turns.ts"
 import { osUser } from "./Process.ts"
 
 /**
@@ -45,7 +46,7 @@ export const layer = (home: string): Layer.Layer<PacerStore> =>
               return result
             })
           )
-        }).pipe(Effect.catchTag("FileTrouble", unavailable), (step) => within(step, tooSlow))
+        }).pipe(Effect.catchTag("FileTrouble", unavailable), (step) => inTurn(within(step, tooSlow)))
 
       return PacerStore.of({ modify })
     })

@@ -3,13 +3,14 @@ import { type DueReport, encodeDueReport } from "@keysweep/revocation/DueReport"
 import { oneLine } from "@keysweep/core/SafeText"
 import type { SweepError } from "@keysweep/revocation/SweepError"
 import { Effect, Either } from "effect"
-import { Ended } from "../../CliError.ts"
+import { Ended, UsageError } from "../../CliError.ts"
 import { Deeds } from "../../Deeds.ts"
 import { Output, print, printDocument } from "../../Output.ts"
 import { dueText } from "../../render/DueText.ts"
+import { isSeveral } from "../../Several.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
-import { json, reach } from "../options.ts"
+import { json, reaches } from "../options.ts"
 
 const watch = Options.boolean("watch").pipe(
   Options.withDescription("Go on until it is interrupted: act when a soak ends, look every 15 minutes.")
@@ -22,10 +23,29 @@ export const runDue = verb(
       "Goes by the log alone, so it may be called as often as one likes, late, twice at once, or from another machine that shares the log. What was confirmed and approved then holds; holds, protection, settings and use are judged now. A key that somebody is seen to miss is not deleted.",
       "Without a soaking key nothing is sent."
     ],
-    examples: ["keysweep run-due", "keysweep run-due --watch", "17 * * * *  keysweep run-due --quiet   (in a crontab)"]
+    examples: [
+      "keysweep run-due",
+      "keysweep run-due --all-accounts",
+      "keysweep run-due --watch",
+      "17 * * * *  keysweep run-due --quiet   (in a crontab)"
+    ]
   },
-  Command.make("run-due", { watch, json, ...reach }, (typed) =>
+  Command.make("run-due", { watch, json, ...reaches }, (typed) =>
     Effect.gen(function* () {
+      if (isSeveral(typed)) {
+        if (typed.watch) return yield* watchesOne
+        const { onEach } = yield* Effect.promise(() => import("../../Fleet.ts"))
+        return yield* onEach(typed, typed.json ? "json" : "table", (reach, style, width) =>
+          Effect.map(
+            withSweep(reach, (sweep) => sweep.runDue),
+            (report) => ({
+              outcome: report.outcome,
+              document: encodeDueReport(report),
+              text: dueText(report, style, width)
+            })
+          )
+        )
+      }
       const say = (report: DueReport) => printReport(report, typed.json)
       if (!typed.watch) {
         const report = yield* withSweep(typed, (sweep) => sweep.runDue)
@@ -48,6 +68,11 @@ export const runDue = verb(
     })
   )
 )
+
+const watchesOne = new UsageError({
+  detail: "--watch watches one account: start one for each, or call run-due for all of them now and then.",
+  next: ["17 * * * *  keysweep run-due --all-accounts --quiet   (in a crontab)"]
+})
 
 const printReport = (report: DueReport, json: boolean) =>
   json
