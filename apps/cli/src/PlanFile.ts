@@ -1,5 +1,5 @@
 import { makeDir } from "@keysweep/audit/store/Files"
-import { decodePlan, encodePlan, type Plan } from "@keysweep/revocation/Plan"
+import { encodePlan, type Plan } from "@keysweep/revocation/Plan"
 import type { PlanStale, PlanUnreadable } from "@keysweep/revocation/PlanError"
 import { type AnyPlan, decodeAnyPlan } from "@keysweep/revocation/replace/AnyPlan"
 import { encodeReplacePlan, type ReplacePlan } from "@keysweep/revocation/replace/ReplacePlan"
@@ -42,11 +42,7 @@ const save = (
     return path
   })
 
-/** Reads a plan. One that was edited is stale; what is no plan at all is refused. */
-export const readPlan = (file: string): Effect.Effect<Plan, UsageError | PlanStale | PlanUnreadable> =>
-  Effect.flatMap(textOf(file), decodePlan)
-
-/** Reads a plan of either kind: to do something to keys, or to make new ones. */
+/** Reads a plan, to do something to keys or to make new ones. One that was edited is stale; what is none is refused. */
 export const readAnyPlan = (file: string): Effect.Effect<AnyPlan, UsageError | PlanStale | PlanUnreadable> =>
   Effect.flatMap(textOf(file), decodeAnyPlan)
 

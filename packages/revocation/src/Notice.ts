@@ -6,8 +6,12 @@ import { Clock, Config, Context, Effect, Layer, Option, Redacted, Schema } from 
 import { createHmac } from "node:crypto"
 import { pastOf } from "./Action.ts"
 import type { Plan } from "./Plan.ts"
+import type { ReplacePlan } from "./replace/ReplacePlan.ts"
 import type { Reminder } from "./Reminder.ts"
 import type { NoticeTarget } from "./SettingsContent.ts"
+
+/** A plan that takes keys away; a rotation does it in the end. */
+export type NoticedPlan = Plan | ReplacePlan
 
 /** A notice was not delivered, for sure or for all we know. */
 export class NoticeFailed extends Schema.TaggedError<NoticeFailed>()("NoticeFailed", {
@@ -24,7 +28,7 @@ export class Notices extends Context.Tag("@keysweep/revocation/Notices")<
   Notices,
   {
     /** Delivered, or failed, within 10 s. Repeating it tells people twice. */
-    readonly send: (target: NoticeTarget, plan: Plan, who: string) => Effect.Effect<void, NoticeFailed>
+    readonly send: (target: NoticeTarget, plan: NoticedPlan, who: string) => Effect.Effect<void, NoticeFailed>
     /** The same, of things that somebody should look at before long: one message for all of them. */
     readonly remind: (
       target: NoticeTarget,
@@ -111,7 +115,7 @@ const saysNo = ({ error, ok }: { readonly ok?: unknown; readonly error?: unknown
   ok === false || !(error === undefined || error === null || error === false || error === "")
 
 /** What a webhook receives. Names are foreign text; there is no secret in it. */
-export const noticeDocument = (plan: Plan, who: string) => ({
+export const noticeDocument = (plan: NoticedPlan, who: string) => ({
   schema: "keysweep.notice/1",
   account: plan.account,
   action: plan.action,
@@ -135,10 +139,10 @@ const slackReminder = (account: AccountId, reminders: ReadonlyArray<Reminder>) =
   return { text: [`*To look at on ${account}:*`, ...shown, ...more].join("\n"), unfurl_links: false }
 }
 
-const slackBody = (plan: Plan, who: string) => {
+const slackBody = (plan: NoticedPlan, who: string) => {
   const shown = plan.keys.slice(0, 40).map(({ id, name }) => `• ${escaped(oneLine(name, 80))} (${id})`)
   const more = plan.keys.length > shown.length ? [`… and ${plan.keys.length - shown.length} more`] : []
-  const head = `*${plan.keys.length} proxy keys of ${plan.account} are about to be ${pastOf(plan.action)}* by ${escaped(oneLine(who, 80))}.`
+  const head = `*${plan.keys.length} proxy keys of ${plan.account} are about to be ${plan.schema === "keysweep.plan/1" ? pastOf(plan.action) : "rotated: new values, and the old ones stop"}* by ${escaped(oneLine(who, 80))}.`
   const why = plan.reason === null ? "No reason was given." : `Reason: ${escaped(oneLine(plan.reason, 1000))}`
   return {
     text: [head, why, ...shown, ...more, `To object: \`keysweep hold --plan ${plan.hash}\``].join("\n"),

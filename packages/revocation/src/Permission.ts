@@ -12,7 +12,8 @@ import type { Confirmed } from "./Confirmation.ts"
 import { gate, type GateFacts, liveTime, usedWithin } from "./Gate.ts"
 import type { GateResult } from "./GateResult.ts"
 import { inventoryOf, type Reading } from "./Inventory.ts"
-import { Notices } from "./Notice.ts"
+import type { Action } from "./Action.ts"
+import { type NoticedPlan, Notices } from "./Notice.ts"
 import { lifted } from "./Override.ts"
 import { originCheck } from "./OriginCheck.ts"
 import { holdCheck, secondPersonCheck } from "./PeopleChecks.ts"
@@ -122,15 +123,15 @@ const automaticCheck = ({ how, under }: Confirmed, automatic: boolean): GateResu
 }
 
 /** Tells those whom the settings name. A required notice that is not delivered blocks; each delivery is recorded. */
-export const notify = (plan: Plan, run: RunId) =>
+export const notify = (plan: NoticedPlan, run: RunId) =>
   Effect.gen(function* () {
     const settings = yield* Settings
     const notices = yield* Notices
     const log = yield* Log
     const { actor } = yield* Operator
-    const targets = settings.notices.filter(
-      ({ before }) => before.includes(plan.action) || before.includes(endOf(plan))
-    )
+    const about: ReadonlyArray<Action> =
+      plan.schema === "keysweep.plan/1" ? [plan.action, endOf(plan)] : ["disable", "delete"]
+    const targets = settings.notices.filter(({ before }) => about.some((it) => before.includes(it)))
     const failures = yield* Effect.forEach(
       targets,
       (target) =>

@@ -14,6 +14,8 @@ import { byNameThenId, nothingToDo } from "../PlannedKey.ts"
 import { reasonIn, unexplained } from "../Reason.ts"
 import { select, type SelectionRefused, type Selector } from "../Selection.ts"
 import { ownersIn, protectionOf, type Settings } from "../Settings.ts"
+import type { Stored } from "../scan/ScanMemory.ts"
+import { type KeySoak, soakTimes } from "../Soak.ts"
 import { sharedSink, sinkText, type SinkTarget } from "../sinks/SinkTarget.ts"
 import { replaceGate } from "./ReplaceGate.ts"
 import { ReplaceRefused } from "./ReplaceRefused.ts"
@@ -62,7 +64,7 @@ export interface ReplaceRequest {
   readonly limitType?: Values["limitType"]
   /** rotate: how long both keys work. At once without it. */
   readonly wait?: Duration.Duration
-  /** rotate: how long the old keys stay disabled before they may be deleted. 7 days without it. */
+  /** rotate: how long the old keys stay disabled before they may be deleted. As the settings say, or 7 days, without it. */
   readonly soak?: Duration.Duration
 }
 
@@ -73,6 +75,9 @@ export interface ReplaceFacts {
   /** `null`: it cannot be read. */
   readonly use: AccountUse | null
   readonly view: LogView
+  /** rotate: of the keys of the account. */
+  readonly soaks: ReadonlyMap<KeyId, KeySoak>
+  readonly stored: (key: KeyId) => Stored
   readonly now: DateTime.Utc
   readonly nonce: string
   /** Milliseconds that so many requests take. */
@@ -159,11 +164,20 @@ export const makeReplacePlan = (
       credit,
       limitType,
       waitSeconds: Duration.toSeconds(request.wait ?? Duration.zero),
-      soakSeconds: Duration.toSeconds(request.soak ?? Duration.days(7)),
+      soakSeconds: Math.max(...soakTimes(keys, request.soak ?? null, facts.soaks).map((it) => it.soakSeconds)),
       needs,
       lost: lostOf(keys, credit, limitType)
     }
-    const results = replaceGate({ ...facts, action, keys, inAccount: reading.listing.keys.length, needs })
+    const results = replaceGate({
+      ...facts,
+      action,
+      keys,
+      inAccount: reading.listing.keys.length,
+      needs,
+      soakSeconds: values.soakSeconds,
+      // Nobody can have approved what is only being made.
+      approvals: 0
+    })
     const overridden = request.override === true && reason !== null ? liftable(results, settings) : []
     const requests = requestsOf(action, keys, limitType)
     const plan: typeof Content.Type = {

@@ -11,10 +11,13 @@ import type { Confirmed } from "../Confirmation.ts"
 import { read, type Reading } from "../Inventory.ts"
 import { lifted } from "../Override.ts"
 import { originCheck } from "../OriginCheck.ts"
-import { viewOf } from "../Permission.ts"
+import { approvalsOf } from "../Approval.ts"
+import { notify, viewOf } from "../Permission.ts"
 import { GateBlocked, InventoryPartial, PlanStale } from "../PlanError.ts"
+import { planFacts } from "../PlanFacts.ts"
 import { policyCheck, recordPolicy } from "../Policy.ts"
 import { logCheck } from "../RecordsCheck.ts"
+import { storedIn } from "../scan/ScanMemory.ts"
 import { backUp, notUsed } from "../Run.ts"
 import { protectionOf, Settings } from "../Settings.ts"
 import { Sinks } from "../sinks/Sinks.ts"
@@ -46,6 +49,7 @@ export const replaceRun = (plan: ReplacePlan, confirmed: Confirmed) =>
       yield* log.append(Overridden.make({ check, reason: plan.reason ?? "" }), run)
     }
     yield* recordPolicy(records, run)
+    if (plan.action === "rotate") yield* notify(plan, run)
     const backup = yield* backUp(run, reading.at, plan.keys)
     yield* Effect.forEach(plan.keys, (key) => log.append(KeyPlanned.make({ key }), run), { discard: true })
     const values = ValuesPlanned.make({
@@ -128,7 +132,6 @@ const fits = (
 const permitted = (plan: ReplacePlan, reading: Reading, records: ReadonlyArray<LogRecord>) =>
   Effect.gen(function* () {
     const settings = yield* Settings
-    const { origin } = yield* Operator
     const now = yield* DateTime.now
     const use = yield* Effect.option(Effect.flatMap(AccountReader, (reader) => reader.use))
     const stillLifted =
@@ -139,16 +142,21 @@ const permitted = (plan: ReplacePlan, reading: Reading, records: ReadonlyArray<L
               ? plan.settings?.digest === settings.source?.digest
               : settings.overridable.includes(check)
           )
+    const { actor, origin } = yield* Operator
+    const facts = yield* planFacts(reading, records, [])
     const results = replaceGate({
+      ...facts,
       action: plan.action,
       keys: plan.keys,
       inAccount: reading.listing.keys.length,
       needs: plan.values.needs,
+      soakSeconds: plan.values.soakSeconds,
       use: use._tag === "Some" ? use.value : null,
-      settings,
       view: viewOf(records),
+      stored: storedIn(facts.scans),
       plan: plan.hash,
-      fromLog: [policyCheck(settings, records), yield* logCheck, originCheck(settings, plan.origin, origin)]
+      fromLog: [policyCheck(settings, records), yield* logCheck, originCheck(settings, plan.origin, origin)],
+      approvals: approvalsOf(plan, actor, settings, records).given.length
     })
     const blocks = lifted(results, stillLifted).filter(({ result }) => result === "block")
     if (blocks.length > 0) return yield* new GateBlocked({ blocks })

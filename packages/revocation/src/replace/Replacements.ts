@@ -12,14 +12,15 @@ import { AccountReader } from "@keysweep/core/AccountReader"
 import type { KeyReader } from "@keysweep/core/KeyReader"
 import type { Pacer } from "@keysweep/core/Pacer"
 import type { Transport } from "@keysweep/core/Transport"
-import { Context, DateTime, Effect, Either, Layer, Option } from "effect"
+import { Context, Effect, Either, Layer, Option } from "effect"
 import type { Confirmed } from "../Confirmation.ts"
-import { forecast } from "../Forecast.ts"
 import { read } from "../Inventory.ts"
 import { viewOf } from "../Permission.ts"
 import { GateBlocked, PlanStale } from "../PlanError.ts"
-import { policyCheck } from "../Policy.ts"
-import { backupCheck, logCheck } from "../RecordsCheck.ts"
+import type { InventoryMemory } from "../InventoryMemory.ts"
+import type { Notices } from "../Notice.ts"
+import { planFacts } from "../PlanFacts.ts"
+import { type ScanMemory, storedIn } from "../scan/ScanMemory.ts"
 import type { Progress } from "../Progress.ts"
 import { checkReason } from "../Reason.ts"
 import { Settings } from "../Settings.ts"
@@ -56,7 +57,6 @@ export class Replacements extends Context.Tag("@keysweep/revocation/Replacements
     Effect.gen(function* () {
       const account = yield* Account
       const memory = yield* AccountMemory
-      const settings = yield* Settings
       const services = yield* Effect.context<Services>()
 
       const booksOf = (id: AccountId) => Layer.merge(Log.layer(id), Backups.layer(id))
@@ -75,18 +75,13 @@ export class Replacements extends Context.Tag("@keysweep/revocation/Replacements
           const view = viewOf(records)
           const source = request.action === "recreate" ? yield* sourceKeys(from, reading.account, view) : []
           const use = yield* Effect.option(Effect.flatMap(AccountReader, (reader) => reader.use))
+          const facts = yield* planFacts(reading, records, [])
           const planning = makeReplacePlan(request, {
-            reading,
+            ...facts,
             source,
             use: Option.getOrNull(use),
             view,
-            now: yield* DateTime.now,
-            nonce: yield* Effect.sync(() => crypto.randomUUID()),
-            estimate: yield* forecast,
-            timeScale: account.timeScale,
-            settings,
-            origin: (yield* Operator).origin,
-            fromLog: [policyCheck(settings, records), yield* logCheck, yield* backupCheck]
+            stored: storedIn(facts.scans)
           })
           return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })
         })
@@ -141,4 +136,7 @@ type Services =
   | Operator
   | Settings
   | Sinks
+  | Notices
+  | InventoryMemory
+  | ScanMemory
   | Progress

@@ -2,7 +2,7 @@ import { Args, Command } from "@effect/cli"
 import { osActor } from "@keysweep/revocation/Home"
 import { Effect } from "effect"
 import { print, printDocument } from "../../Output.ts"
-import { readPlan } from "../../PlanFile.ts"
+import { readAnyPlan } from "../../PlanFile.ts"
 import { listed } from "../../render/Words.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
@@ -20,7 +20,7 @@ export const approve = verb(
   },
   Command.make("approve", { file, account: reach.account, json }, (typed) =>
     Effect.gen(function* () {
-      const plan = yield* readPlan(typed.file)
+      const plan = yield* readAnyPlan(typed.file)
       const requester = yield* osActor
       const { given, required } = yield* withSweep({ ...typed, quiet: true }, (sweep) => sweep.approve(plan, requester))
       if (typed.json) {
