@@ -165,37 +165,40 @@ describe("Rotate", () => {
       }).pipe(Effect.provide(live))
   )
 
-  it.scopedLive("the old keys are deleted after the approvals that settings ask for, of the rotation's own plan", () =>
-    Effect.gen(function* () {
-      const settings = Either.getOrThrow(
-        parseSettings(
-          "keysweep.yaml",
-          "people: [{ name: Ada, os: ada }, { name: Bo, slack: U2 }]\napprovals: { delete: 1 }"
+  it.scopedLive(
+    "the approvals that settings ask for are those of the rotation's own plan, before it and for the deletion of the old keys",
+    () =>
+      Effect.gen(function* () {
+        const settings = Either.getOrThrow(
+          parseSettings(
+            "keysweep.yaml",
+            "people: [{ name: Ada, os: ada }, { name: Bo, slack: U2 }]\napprovals: { delete: 1 }"
+          )
         )
-      )
-      const world = yield* withKeys(2, {}, {}, settings)
-      const bo = yield* world.sweepFor("slack:U2")
-      const rotate = (name: string, approved: boolean) =>
-        Effect.gen(function* () {
-          const it = yield* world.replacements
-          const sinks = [sinkOf(`dotenv:${world.env}`)]
-          const planning = yield* it.plan({ ...all, selector: { keys: [name] }, sinks, soak: Duration.zero })
-          if (planning._tag === "Nothing") return yield* Effect.dieMessage(planning.detail)
-          const { plan } = planning
-          if (approved) {
-            const state = yield* bo.approve(plan, { name: "os:ada", authenticated: true })
-            assert.deepStrictEqual(state, { required: 1, given: ["Bo"] })
-          }
-          return yield* it.apply(plan, { plan: plan.hash, how: "hash" })
-        })
-      assert.strictEqual((yield* rotate("app-0", false)).outcome, "done")
-      assert.strictEqual((yield* rotate("app-1", true)).outcome, "done")
-      const due = yield* world.sweep.runDue
-      assert.deepStrictEqual(
-        due.receipts.map(({ keys, outcome }) => [outcome, ...keys.map(({ name }) => name)]),
-        [["done", "app-1"]]
-      )
-      assert.match(due.waiting.map(({ why }) => why).join(), /second person: 0 of 1/)
-    }).pipe(Effect.provide(live))
+        const world = yield* withKeys(2, {}, {}, settings)
+        const bo = yield* world.sweepFor("slack:U2")
+        const rotate = (name: string, approved: boolean) =>
+          Effect.gen(function* () {
+            const it = yield* world.replacements
+            const sinks = [sinkOf(`dotenv:${world.env}`)]
+            const planning = yield* it.plan({ ...all, selector: { keys: [name] }, sinks, soak: Duration.zero })
+            if (planning._tag === "Nothing") return yield* Effect.dieMessage(planning.detail)
+            const { plan } = planning
+            if (approved) {
+              const state = yield* bo.approve(plan, { name: "os:ada", authenticated: true })
+              assert.deepStrictEqual(state, { required: 1, given: ["Bo"] })
+            }
+            return yield* it.apply(plan, { plan: plan.hash, how: "hash" })
+          })
+        const blocked = yield* Effect.flip(rotate("app-0", false))
+        assert.match(blocked.message, /second person: 0 of 1/)
+        assert.strictEqual((yield* rotate("app-1", true)).outcome, "done")
+        const due = yield* world.sweep.runDue
+        assert.deepStrictEqual(
+          due.receipts.map(({ keys, outcome }) => [outcome, ...keys.map(({ name }) => name)]),
+          [["done", "app-1"]]
+        )
+        assert.deepStrictEqual(due.waiting, [])
+      }).pipe(Effect.provide(live))
   )
 })
