@@ -1,4 +1,5 @@
 import type { Origin } from "@keysweep/audit/Actor"
+import { oneLine } from "@keysweep/core/SafeText"
 import type { GateResult } from "./GateResult.ts"
 import type { SettingsContent } from "./SettingsContent.ts"
 
@@ -25,4 +26,4 @@ export const originCheck = (
 }
 
 const text = (origin: Origin | undefined): string =>
-  origin === undefined ? "outside of a workflow" : `in ${origin.repository} on ${origin.ref}`
+  origin === undefined ? "outside of a workflow" : `in ${oneLine(origin.repository)} on ${oneLine(origin.ref)}`

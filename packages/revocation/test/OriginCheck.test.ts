@@ -23,3 +23,9 @@ it("a plan is applied where it was made, as far as the settings ask for that", (
     assert.strictEqual(check.result, result, JSON.stringify([wanted, made, here]))
   }
 })
+
+it("what somebody wrote into a plan as its origin is one line without a secret", () => {
+  const made = { repository: "alice/keys\n::error::x", ref: "ek-proxy-0123456789\u001b[2J" }
+  const { detail } = originCheck({ origin: "ref" }, made, main)
+  assert.match(detail, /^made in alice\/keys ::error::x on \[kf_[a-z2-7]{16}\][^\p{Cc}]*$/u)
+})

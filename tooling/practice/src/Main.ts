@@ -73,9 +73,9 @@ interface Asked {
 const answer = async (request: IncomingMessage, slack: SlackStandIn, rest: number) => {
   if (request.method !== "POST" || request.headers["content-type"] !== "application/json")
     return { status: 404, text: "" }
-  const chunks: Array<Buffer> = []
-  for await (const chunk of request) chunks.push(Buffer.from(chunk))
   try {
+    const chunks: Array<Buffer> = []
+    for await (const chunk of request) chunks.push(Buffer.from(chunk))
     const { as, deed }: Asked = JSON.parse(Buffer.concat(chunks).toString("utf8"))
     return { status: 200, text: await perform(slack, as, deed, rest) }
   } catch (error) {

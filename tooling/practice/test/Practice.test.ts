@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
+import { connect } from "node:net"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
@@ -73,6 +74,13 @@ it("a deletion with a second person, played through the commands, as Slack would
   assert.notMatch(done, /\[Approve\]/)
   await typed("say", "/keysweep list", ...requester)
   await seen(/11 keys/, looked)
+})
+
+it("goes on when somebody hangs up in the middle of what they say", async () => {
+  const socket = connect(Number(port), "127.0.0.1")
+  socket.end("POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{")
+  await once(socket.resume(), "close")
+  assert.notMatch(await typed("look", "--as", "U_REQUESTER"), /✗/)
 })
 
 it("says what cannot be done, and how it can", async () => {

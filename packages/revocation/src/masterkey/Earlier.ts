@@ -60,9 +60,9 @@ export const settleEarlier = (records: ReadonlyArray<LogRecord>, credential: Acc
     const { timeScale } = yield* Account
     const now = yield* DateTime.now
     const all = earlierIn(records)
-    for (const earlier of all.filter(isOpen)) {
-      const { at, call, credential: old, run } = earlier
-      const replaced = all.some((it) => it.credential === old && it.result === "done")
+    const gone = new Set(all.flatMap(({ credential: old, result }) => (result === "done" ? [old] : [])))
+    for (const { at, call, credential: old, run } of all.filter(isOpen)) {
+      const replaced = gone.has(old)
       const late = DateTime.distance(at, now) > anHour / timeScale
       const happened = !replaced && old !== credential
       if (!replaced && !happened && !late) continue
@@ -78,6 +78,8 @@ export const settleEarlier = (records: ReadonlyArray<LogRecord>, credential: Acc
         }),
         run
       )
+      // Of several that carried the same key one had its effect, and nobody knows which.
+      if (happened) gone.add(old)
       if (happened) yield* log.append(AccountRekeyed.make({ from: old, to: credential }), run)
       yield* log.append(ended(happened ? "unverified" : "failed"), run)
     }

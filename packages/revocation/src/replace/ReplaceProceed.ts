@@ -33,9 +33,10 @@ export const proceed = (task: Replacing) =>
       const replacement = made.results.get(old.id)
       return replacement === undefined || replacement instanceof Halted ? [] : [{ old, replacement }]
     })
+    const heirs = pairs.map(({ replacement }) => replacement)
     const retired =
       task.action === "rotate" && made.stop === null && pairs.length > 0
-        ? yield* Effect.zipRight(overlap(task, pairs), retire(task, pairs)).pipe(
+        ? yield* Effect.zipRight(overlap(task.values.wait, heirs), retire(task, pairs)).pipe(
             Effect.catchAll((halted) =>
               Effect.succeed({
                 ends: new Map(pairs.map(({ old }) => [old.id, halted])),

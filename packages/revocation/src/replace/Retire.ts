@@ -14,18 +14,27 @@ export interface Pair {
   readonly replacement: Replacement
 }
 
-/** Waits until applications have had the time that the plan gives them with both keys. */
-export const overlap = (task: Replacing, pairs: ReadonlyArray<Pair>) =>
+/** Waits until applications have had `wait` milliseconds with both keys, from when the last of these works. */
+export const overlap = (wait: number, made: ReadonlyArray<Pick<Replacement, "validatedAt">>) =>
   Effect.gen(function* () {
     const { timeScale } = yield* Account
     const progress = yield* Progress
-    const last = pairs.map(({ replacement }) => replacement.validatedAt).reduce(DateTime.max)
-    const until = DateTime.addDuration(last, Duration.millis(task.values.wait / timeScale))
+    const last = made.map(({ validatedAt }) => validatedAt).reduce(DateTime.max)
+    const until = DateTime.addDuration(last, Duration.millis(wait / timeScale))
     const left = DateTime.distance(yield* DateTime.now, until)
     if (left <= 0) return
     yield* progress.report({ _tag: "Waiting", reason: "overlap", millis: left })
-    yield* Effect.sleep(Duration.millis(left))
+    yield* sleepUntil(until)
   })
+
+/** In steps: a timer of the platform that is set for more than 24 days never rings. */
+const sleepUntil = (until: DateTime.Utc): Effect.Effect<void> =>
+  Effect.flatMap(DateTime.now, (now) => {
+    const left = DateTime.distance(now, until)
+    return left <= 0 ? Effect.void : Effect.zipRight(Effect.sleep(Math.min(left, day)), sleepUntil(until))
+  })
+
+const day = 86_400_000
 
 /**
  * Disables the old keys, each only while its new key is there and works and it is itself as it was planned. What it spent

@@ -196,6 +196,25 @@ describe("Regeneration", () => {
       }).pipe(Effect.provide(live))
   )
 
+  it.scopedLive("of two requests without an answer that carried the same key, one had its effect", () =>
+    Effect.gen(function* () {
+      const world = yield* makeRenewal()
+      for (const kind of ["drop-before", "drop-after"] as const) {
+        yield* world.emulator.faults([{ match: regen, kind, times: 1 }])
+        yield* Effect.provide(world.renew(), world.old)
+      }
+      const now = world.as(Redacted.make(yield* world.masterKey))
+      yield* Effect.flip(Effect.provide(world.renew([]), now))
+      const events = (yield* Effect.provide(world.records, now)).map(({ event }) => event)
+      const settled = events.flatMap((event) => (event._tag === "CallSettled" ? [event.outcome.result] : []))
+      assert.deepStrictEqual(settled, ["unknown", "unknown", "done", "undone"])
+      assert.lengthOf(
+        events.filter((event) => event._tag === "AccountRekeyed"),
+        1
+      )
+    }).pipe(Effect.provide(live))
+  )
+
   it.scopedLive("I5: a lost answer is settled by reading and never asked for again", () =>
     Effect.gen(function* () {
       const world = yield* makeRenewal()
