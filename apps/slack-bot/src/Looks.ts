@@ -63,12 +63,15 @@ const lookAt = (waiting: Waiting): Effect.Effect<void, never, Desk> =>
     Effect.withSpan("Looks.lookAt")
   )
 
-/** The same of a chore. */
+/** The same of a chore; one that fails, because another run holds the account or the upstream is away, is soon tried again. */
 const workAt = (chore: Chore): Effect.Effect<void, never, Desk> =>
   Effect.gen(function* () {
     const chores = yield* Chores
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(chores.attend(chore)), Schedule.spaced("5 seconds")))
-    yield* chores.rest(chore, yield* doChore(chore))
+    const millis = yield* Effect.catchAll(doChore(chore), (error) =>
+      Effect.as(Effect.logWarning(`The chore ${chore.name} will be done again: ${error.message}`), 5000)
+    )
+    yield* chores.rest(chore, millis)
   }).pipe(
     Effect.scoped,
     Effect.catchAllCause((cause) => Effect.logWarning(`The chore ${chore.name} will be done again`, cause)),
