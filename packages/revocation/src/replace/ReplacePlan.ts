@@ -150,9 +150,10 @@ export const makeReplacePlan = (
     )
     if (shared !== null) {
       const [one, other] = shared.names
-      const cure = "Use {NAME} in the sink, or take one key at a time."
+      const cure = one === other ? "Name the place once." : "Use {NAME} in the sink, or take one key at a time."
+      const whose = one === other ? `that of ${one} twice` : `those of ${one} and ${other}`
       return yield* refuse(
-        `Two values would go to the same place, ${shared.sink}: those of ${one} and ${other}. ${cure}`,
+        `Two values would go to the same place, ${shared.sink}: ${whose}. ${cure}`,
         `Two values would go to the same place. ${cure}`
       )
     }

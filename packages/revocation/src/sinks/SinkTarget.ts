@@ -1,5 +1,5 @@
 import { ParseResult, Schema } from "effect"
-import { isAbsolute, resolve } from "node:path"
+import { resolve } from "node:path"
 
 /**
  * A place for a new value, as a person writes it and as plan and log keep it. It holds no secret. `{NAME}` stands for the
@@ -60,7 +60,7 @@ const targetOf = (text: string): SinkTarget | string => {
   switch (kind) {
     case "dotenv":
       return place !== "" && variable.test(name)
-        ? { kind, file: absolute(place), variable: name }
+        ? { kind, file: resolve(place), variable: name }
         : "a file and a variable: dotenv:FILE#VARIABLE"
     case "github":
       return githubPlace.test(place) && variable.test(name) && !/^GITHUB_/i.test(name)
@@ -69,7 +69,7 @@ const targetOf = (text: string): SinkTarget | string => {
     case "age": {
       const recipients = hash === -1 ? [] : name.split(",")
       return place !== "" && recipients.length > 0 && recipients.every((it) => /^age1[a-z0-9]+$/.test(it))
-        ? { kind, file: absolute(place), recipients }
+        ? { kind, file: resolve(place), recipients }
         : "a file and recipients: age:FILE#age1…"
     }
     case "command": {
@@ -86,7 +86,6 @@ const githubPlace = /^(?:orgs\/[\w.-]+|[\w.-]+\/[\w.-]+(?:\/environments\/[^#\p{
 const Argv = Schema.parseJson(Schema.NonEmptyArray(Schema.String)).pipe(
   Schema.filter((argv) => argv[0] !== "" && !argv.some((word) => word.includes("\0")))
 )
-const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(path))
 
 /** The target for one key: every `{NAME}` filled in, in letters, digits and `_` only, whatever the key is called. */
 export const sinkFor = (target: SinkTarget, keyName: string): SinkTarget => {
@@ -115,7 +114,7 @@ export const variableName = (keyName: string): string => {
   return name === "" ? "KEY" : /^[0-9]/.test(name) ? `_${name}` : name
 }
 
-/** The first sink that two of these keys would share, so that one value would replace the other; `null` where none is. */
+/** The first place that two values would share, so that one would replace the other; `null` where none is. */
 export const sharedSink = (
   targets: ReadonlyArray<SinkTarget>,
   keyNames: ReadonlyArray<string>
@@ -123,11 +122,26 @@ export const sharedSink = (
   const taken = new Map<string, string>()
   for (const name of keyNames) {
     for (const target of targets) {
-      const sink = sinkText(sinkFor(target, name))
-      const other = taken.get(sink)
-      if (target.kind !== "terminal" && other !== undefined) return { sink, names: [other, name] }
-      taken.set(sink, name)
+      const filled = sinkFor(target, name)
+      const place = placeOf(filled)
+      const other = taken.get(place)
+      if (target.kind !== "terminal" && other !== undefined) return { sink: sinkText(filled), names: [other, name] }
+      taken.set(place, name)
     }
   }
   return null
+}
+
+/** What one writing replaces: an age file whole, whoever can open it; GitHub does not tell capitals from small letters. */
+const placeOf = (target: SinkTarget): string => {
+  switch (target.kind) {
+    case "age":
+      return `age:${target.file}`
+    case "github":
+      return sinkText(target).toLowerCase()
+    case "dotenv":
+    case "command":
+    case "terminal":
+      return sinkText(target)
+  }
 }

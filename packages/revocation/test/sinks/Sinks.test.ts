@@ -212,6 +212,14 @@ describe("Sinks", () => {
     })
   })
 
+  it.each([
+    ["an age file, whoever can open it", "age:/x/k.age#age1one", "age:/x/../x/k.age#age1two", "age:/x/k.age#age1two"],
+    ["a secret of GitHub in other capitals", "github:o/r#KEY", "github:O/R#key", "github:O/R#key"],
+    ["a variable of a file", "dotenv:/x#A", "dotenv:/./x#A", "dotenv:/x#A"]
+  ])("finds two sinks that are one place: %s", (_, one, other, sink) => {
+    assert.deepStrictEqual(sharedSink([parse(one), parse(other)], ["ci"]), { sink, names: ["ci", "ci"] })
+  })
+
   it("says what is wrong with a sink, and keeps one as it was written", () => {
     for (const wrong of [
       "",
