@@ -7,8 +7,8 @@ import type { GateResult } from "./GateResult.ts"
 export const logCheck = Effect.gen(function* () {
   const log = yield* Effect.flatMap(Log, (it) => it.verify())
   if (log.ok) return pass("log", log.records === 0 ? "nothing is on record yet" : `${log.records} records, all signed`)
-  // A process that was killed leaves that behind, and the next write mends it.
-  return log.problem === "torn"
+  // A process that was killed leaves that behind, or one that is writing now; the next write mends it, and says so.
+  return log.problem === "torn" || log.problem === "unsigned"
     ? result("log", "warn", log.detail, null)
     : result("log", "block", `record ${log.seq}: ${log.detail}`, "put an untouched copy of the log back")
 })

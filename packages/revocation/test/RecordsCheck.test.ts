@@ -49,4 +49,24 @@ describe("Log and backup", () => {
       )
     }).pipe(Effect.provide(live))
   )
+
+  it.scopedLive("I6: records that a killed process could not sign block nothing, and the next run signs them", () =>
+    Effect.gen(function* () {
+      const { fs, home, planFor, sweep } = yield* makeWorld()
+      const disable = { action: "disable", selector: { keys: ["staging"] } } as const
+      const first = yield* planFor(disable)
+      yield* sweep.apply(first, confirmed(first))
+      const paths = yield* fs.readDirectory(home, { recursive: true })
+      const head = `${home}/${paths.find((path) => path.endsWith("head.json")) ?? assert.fail(paths.join())}`
+      const signed = yield* fs.readFile(head)
+      const second = yield* planFor({ ...disable, action: "enable" })
+      yield* sweep.apply(second, confirmed(second))
+      yield* fs.writeFile(head, signed)
+
+      const third = yield* planFor(disable)
+      assert.deepStrictEqual(rowsOf(third)[0]?.slice(0, 2), ["log", "warn"])
+      assert.strictEqual((yield* sweep.apply(third, confirmed(third))).outcome, "done")
+      assert.deepStrictEqual(rowsOf(yield* planFor({ ...disable, action: "enable" }))[0]?.slice(0, 2), ["log", "pass"])
+    }).pipe(Effect.provide(live))
+  )
 })
