@@ -12,6 +12,11 @@ import { ConfirmationRefused } from "@keysweep/revocation/PlanError"
 import { homeFolder, osActor } from "@keysweep/revocation/Home"
 import { Progress } from "@keysweep/revocation/Progress"
 import { encodeReceipt } from "@keysweep/revocation/Receipt"
+import { isReplacePlan } from "@keysweep/revocation/replace/AnyPlan"
+import { Replacements, type Replacing } from "@keysweep/revocation/replace/Replacements"
+import { encodeReplacePlan } from "@keysweep/revocation/replace/ReplacePlan"
+import { encodeReplaceReceipt } from "@keysweep/revocation/replace/ReplaceReceipt"
+import { resumesReplacement } from "@keysweep/revocation/replace/ReplaceResume"
 import { type Judged, select } from "@keysweep/revocation/Selection"
 import { ownersIn, Settings } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
@@ -27,7 +32,9 @@ import {
   readOptions,
   readPlan,
   readReason,
+  readRecreation,
   readRequest,
+  readRotation,
   readRun,
   readSelector
 } from "./Input.ts"
@@ -39,6 +46,7 @@ import type {
   CallOptions,
   PanicOptions,
   Planned,
+  ReplacementPlanned,
   ResumeOptions,
   RunOptions,
   UndoOptions
@@ -87,12 +95,16 @@ const makeEngine = (runtime: Runtime) => {
   const going = new Set<Promise<unknown>>()
 
   const run = <A>(
-    use: (sweep: typeof Sweep.Service) => Effect.Effect<A, SweepError | InvalidInput, Settings | HomeFolder>,
+    use: (
+      sweep: typeof Sweep.Service
+    ) => Effect.Effect<A, SweepError | InvalidInput, Replacements | Settings | HomeFolder>,
     { onProgress, signal }: RunOptions = {}
   ): Promise<A> => {
     if (end.signal.aborted) return Promise.reject(new KeysweepError(closed))
     const call = Effect.flatMap(Sweep, use).pipe(
-      Effect.provide(Sweep.layer.pipe(Layer.provide([nobodyAsked, progressTo(onProgress)])))
+      Effect.provide(
+        Layer.merge(Sweep.layer, Replacements.layer).pipe(Layer.provide([nobodyAsked, progressTo(onProgress)]))
+      )
     )
     const ended = runtime.runPromiseExit(call, {
       signal: signal === undefined ? end.signal : AbortSignal.any([signal, end.signal])
@@ -123,12 +135,29 @@ const makeEngine = (runtime: Runtime) => {
           Effect.gen(function* () {
             const plan = yield* readPlan(given)
             const confirmed = yield* confirmedByHash(plan, options.confirm)
-            return encodeReceipt(yield* sweep.apply(plan, confirmed))
+            return isReplacePlan(plan)
+              ? encodeReplaceReceipt(yield* (yield* Replacements).apply(plan, confirmed))
+              : encodeReceipt(yield* sweep.apply(plan, confirmed))
           }),
         options
       ),
+    rotate: (request: unknown, options: CallOptions) =>
+      run(() => Effect.flatMap(readRotation(request), replacementOf), options),
+    recreate: (request: unknown, options: CallOptions) =>
+      run(() => Effect.flatMap(readRecreation(request), replacementOf), options),
     resume: (options: ResumeOptions) =>
-      run((sweep) => Effect.map(Effect.flatMap(readRun(options.run), sweep.resume), encodeReceipt), options),
+      run(
+        (sweep) =>
+          Effect.gen(function* () {
+            const wanted = yield* readRun(options.run)
+            const records = yield* sweep.books(Effect.flatMap(Log, (log) => log.records))
+            const makes = resumesReplacement(records, wanted)
+            return makes === null
+              ? encodeReceipt(yield* sweep.resume(wanted))
+              : encodeReplaceReceipt(yield* (yield* Replacements).resume(makes))
+          }),
+        options
+      ),
     undo: (given: unknown, { reason, ...options }: UndoOptions) =>
       run(
         (sweep) =>
@@ -209,6 +238,15 @@ const plannedOf = (planning: Planning): Planned => {
     ? { plan: encodePlan(planning.plan), detail: null, left }
     : { plan: null, detail: planning.detail, left }
 }
+
+const replacementOf = (request: Replacing) =>
+  Effect.flatMap(Replacements, (replacements) => replacements.plan(request)).pipe(
+    Effect.map((planning): ReplacementPlanned =>
+      planning._tag === "Plan"
+        ? { plan: encodeReplacePlan(planning.plan), detail: null }
+        : { plan: null, detail: planning.detail }
+    )
+  )
 
 const encodeManifest = Schema.encodeSync(BackupManifest)
 

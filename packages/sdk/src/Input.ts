@@ -2,13 +2,16 @@ import type { Actor } from "@keysweep/audit/Actor"
 import { RunId } from "@keysweep/audit/RunId"
 import { Action } from "@keysweep/revocation/Action"
 import { DurationText } from "@keysweep/revocation/DurationText"
-import { decodePlan, type Plan, type PlanRequest } from "@keysweep/revocation/Plan"
+import type { PlanRequest } from "@keysweep/revocation/Plan"
 import type { PlanStale, PlanUnreadable } from "@keysweep/revocation/PlanError"
+import { type AnyPlan, decodeAnyPlan } from "@keysweep/revocation/replace/AnyPlan"
+import type { Replacing } from "@keysweep/revocation/replace/Replacements"
+import { SinkText } from "@keysweep/revocation/sinks/SinkTarget"
 import { Credit } from "@keysweep/core/Credit"
 import { LimitType } from "@keysweep/core/KeySettings"
 import { KeyId, KeyState } from "@keysweep/core/ProxyKey"
 import type { HoldTarget } from "@keysweep/revocation/Sweep"
-import { Either, Option, ParseResult, Schema } from "effect"
+import { Either, Option, ParseResult, Redacted, Schema } from "effect"
 import { InvalidInput } from "./Failure.ts"
 
 /** Whoever does not use TypeScript can hand in anything. A field that is misspelt must not be a field that is left out. */
@@ -59,11 +62,13 @@ const Narrowing = Schema.Struct({
   limitType: Schema.optional(LimitType)
 })
 
+const Why = Schema.NonEmptyTrimmedString.annotations({ message: () => "must say why, for the log" })
+
 const Request = Schema.Struct({
   action: Action.pipe(Schema.filter((action) => action !== "release" || "only an undo releases")),
   narrow: Schema.optional(Narrowing),
   selector: Schema.optional(Selector),
-  reason: Schema.NonEmptyTrimmedString.annotations({ message: () => "must say why, for the log" }),
+  reason: Why,
   override: Flag
 }).pipe(
   Schema.filter(
@@ -73,6 +78,36 @@ const Request = Schema.Struct({
       "delete-all is every key of the account: it takes no selector"
   )
 )
+
+const Sink = SinkText.pipe(
+  Schema.filter(({ kind }) => kind !== "terminal" || "a program has no terminal: dotenv:, github:, age: or command:")
+)
+
+const replacement = {
+  selector: Selector,
+  reason: Why,
+  override: Flag,
+  sinks: Schema.Array(Sink),
+  credit: Schema.optionalWith(Schema.Literal("remaining", "original"), { default: () => "remaining" }),
+  limitType: Schema.optional(LimitType)
+} as const
+
+const Rotation = Schema.Struct({
+  ...replacement,
+  wait: Schema.optional(DurationText),
+  soak: Schema.optional(DurationText)
+})
+
+const Recreation = Schema.Struct({
+  ...replacement,
+  from: Schema.optionalWith(Schema.NonEmptyString, { default: () => "log" }),
+  // The message of a failure must not repeat what it refuses.
+  identity: Schema.optional(
+    Schema.String.pipe(Schema.pattern(/^AGE-SECRET-KEY-\S+$/)).annotations({
+      message: () => "must be an age identity: AGE-SECRET-KEY-…"
+    })
+  )
+})
 
 /** @param given what `Keysweep.open` was called with */
 export const readOptions = (given: unknown): Either.Either<Options, InvalidInput> =>
@@ -92,6 +127,24 @@ export const readRequest = (given: unknown): Either.Either<PlanRequest, InvalidI
       })
     : refuse("request: must be an object with an action")
 
+export const readRotation = (given: unknown): Either.Either<Replacing, InvalidInput> =>
+  Either.map(decode("request", Rotation, given), ({ limitType = null, soak, wait, ...request }) => ({
+    action: "rotate",
+    ...request,
+    limitType,
+    ...(wait === undefined ? {} : { wait }),
+    ...(soak === undefined ? {} : { soak })
+  }))
+
+export const readRecreation = (given: unknown): Either.Either<Replacing, InvalidInput> =>
+  Either.map(decode("request", Recreation, given), ({ from, identity, limitType = null, ...request }) => ({
+    action: "recreate",
+    ...request,
+    limitType,
+    from:
+      from === "log" ? from : { backup: from, identity: identity === undefined ? undefined : Redacted.make(identity) }
+  }))
+
 export const readRun = (given: unknown): Either.Either<RunId | null, InvalidInput> =>
   given === undefined ? Either.right(null) : decode("run", RunId, given)
 
@@ -105,8 +158,7 @@ export const readHold = (given: unknown): Either.Either<HoldTarget, InvalidInput
     ...(plan === undefined ? {} : { plan })
   }))
 
-export const readReason = (given: unknown): Either.Either<string, InvalidInput> =>
-  decode("reason", Schema.NonEmptyTrimmedString.annotations({ message: () => "must say why, for the log" }), given)
+export const readReason = (given: unknown): Either.Either<string, InvalidInput> => decode("reason", Why, given)
 
 export const readActor = (given: unknown): Either.Either<Actor, InvalidInput> =>
   Either.map(decode("requester", Person, given), (name) => ({ name, authenticated: true }))
@@ -114,11 +166,11 @@ export const readActor = (given: unknown): Either.Either<Actor, InvalidInput> =>
 export const readSelector = (given: unknown): Either.Either<typeof Selector.Type, InvalidInput> =>
   decode("selector", Selector, given)
 
-/** A plan as it was given out, wherever it was kept meanwhile. One that was changed is stale. */
-export const readPlan = (given: unknown): Either.Either<Plan, InvalidInput | PlanStale | PlanUnreadable> =>
+/** A plan of either kind as it was given out, wherever it was kept meanwhile. One that was changed is stale. */
+export const readPlan = (given: unknown): Either.Either<AnyPlan, InvalidInput | PlanStale | PlanUnreadable> =>
   Option.match(Option.liftThrowable((value: unknown) => JSON.stringify(value))(given), {
     onNone: () => refuse("plan: is not JSON"),
-    onSome: (text) => decodePlan(text ?? "")
+    onSome: (text) => decodeAnyPlan(text ?? "")
   })
 
 const decode = <A, I>(what: string, schema: Schema.Schema<A, I>, given: unknown): Either.Either<A, InvalidInput> =>

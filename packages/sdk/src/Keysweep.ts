@@ -7,10 +7,13 @@ import type {
   PlanDocument,
   SelectionDocument
 } from "./Documents.ts"
+import type { ReplacementPlanDocument, ReplacementReceiptDocument } from "./ReplaceDocuments.ts"
 import type { DueDocument, ReceiptDocument, SoakingDocument } from "./RunDocuments.ts"
 import { type Engine, openEngine } from "./Engine.ts"
 import { followed } from "./Running.ts"
 import type {
+  AnyPlanDocument,
+  AnyReceiptDocument,
   ApplyOptions,
   ApproveOptions,
   CallOptions,
@@ -20,7 +23,10 @@ import type {
   PanicOptions,
   Planned,
   PlanRequest,
+  RecreateRequest,
+  ReplacementPlanned,
   ResumeOptions,
+  RotateRequest,
   Running,
   RunOptions,
   UndoOptions
@@ -28,6 +34,7 @@ import type {
 
 export type * from "./Documents.ts"
 export type * from "./RunDocuments.ts"
+export type * from "./ReplaceDocuments.ts"
 export type * from "./Requests.ts"
 export { type ErrorCode, KeysweepError } from "./KeysweepError.ts"
 
@@ -63,15 +70,31 @@ export class Keysweep {
   }
 
   /**
+   * What would give keys new values, as a plan: new keys, their values in every sink, and only then the end of the old
+   * ones. Changes nothing.
+   */
+  rotate(request: RotateRequest, options: CallOptions = {}): Promise<ReplacementPlanned> {
+    return this.#engine.rotate(request, options)
+  }
+
+  /** What would make deleted keys again under new values, from the log or a backup, as a plan. Changes nothing. */
+  recreate(request: RecreateRequest, options: CallOptions = {}): Promise<ReplacementPlanned> {
+    return this.#engine.recreate(request, options)
+  }
+
+  /**
    * Carries out a plan, once, on a fresh reading: backs up, acts within the rate limit, proves. Resolves as soon as
    * something may have been written, whatever came of it: look at the receipt's `outcome`.
    */
-  apply(plan: PlanDocument, options: ApplyOptions): Promise<ReceiptDocument> {
+  apply(plan: PlanDocument, options: ApplyOptions): Promise<ReceiptDocument>
+  apply(plan: ReplacementPlanDocument, options: ApplyOptions): Promise<ReplacementReceiptDocument>
+  apply(plan: AnyPlanDocument, options: ApplyOptions): Promise<AnyReceiptDocument>
+  apply(plan: AnyPlanDocument, options: ApplyOptions): Promise<AnyReceiptDocument> {
     return this.#engine.apply(plan, options)
   }
 
   /** Finishes a run that was interrupted: settles by reading what was sent, and does the rest. */
-  resume(options: ResumeOptions = {}): Promise<ReceiptDocument> {
+  resume(options: ResumeOptions = {}): Promise<AnyReceiptDocument> {
     return this.#engine.resume(options)
   }
 
@@ -79,7 +102,10 @@ export class Keysweep {
    * The same as {@link apply}, followed step by step: `for await (const event of keysweep.start(plan, { confirm }))`, then
    * `await running.receipt`.
    */
-  start(plan: PlanDocument, options: ApplyOptions): Running {
+  start(plan: PlanDocument, options: ApplyOptions): Running
+  start(plan: ReplacementPlanDocument, options: ApplyOptions): Running<ReplacementReceiptDocument>
+  start(plan: AnyPlanDocument, options: ApplyOptions): Running<AnyReceiptDocument>
+  start(plan: AnyPlanDocument, options: ApplyOptions): Running<AnyReceiptDocument> {
     return followed((onProgress) => this.#engine.apply(plan, { ...options, onProgress }), options.onProgress)
   }
 
@@ -97,12 +123,12 @@ export class Keysweep {
   }
 
   /** Whose approvals of a plan count so far. Without a request. */
-  approvals(plan: PlanDocument): Promise<ApprovalDocument> {
+  approvals(plan: AnyPlanDocument): Promise<ApprovalDocument> {
     return this.#engine.approvals(plan)
   }
 
   /** Whoever this instance acts for (`actor`) approves somebody else's plan. A refused approval is recorded. */
-  approve(plan: PlanDocument, options: ApproveOptions): Promise<ApprovalDocument> {
+  approve(plan: AnyPlanDocument, options: ApproveOptions): Promise<ApprovalDocument> {
     return this.#engine.approve(plan, options)
   }
 

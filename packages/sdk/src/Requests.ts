@@ -1,4 +1,5 @@
 import type { Action, KeyState, LeftKey, LimitType, PanicChoice, PlanDocument } from "./Documents.ts"
+import type { ReplacementPlanDocument, ReplacementReceiptDocument } from "./ReplaceDocuments.ts"
 import type { ProgressEvent, ReceiptDocument } from "./RunDocuments.ts"
 
 export interface KeysweepOptions {
@@ -80,6 +81,47 @@ export type Planned =
   | { readonly plan: PlanDocument; readonly detail: null; readonly left: ReadonlyArray<LeftKey> }
   | { readonly plan: null; readonly detail: string; readonly left: ReadonlyArray<LeftKey> }
 
+/** What new keys get, and where their values go. */
+export interface ReplacementRequest {
+  readonly selector: KeySelector
+  /** Why; it goes into the log. */
+  readonly reason: string
+  /** Lifts every blocking check that the settings allow to be lifted; recorded with the reason. */
+  readonly override?: boolean | undefined
+  /**
+   * `dotenv:FILE#VARIABLE`, `github:OWNER/REPO#SECRET`, `age:FILE#RECIPIENT,…` or `command:["PROGRAM","ARGUMENT"]`.
+   * `{NAME}` stands for the key's name in capitals. A new value goes there and nowhere else.
+   */
+  readonly sinks: ReadonlyArray<string>
+  /** What a new key may spend: what the old one has left (the default), or what it was given once. */
+  readonly credit?: "remaining" | "original" | undefined
+  /** What the old keys had: a create cannot set it, and the upstream does not show it. `daily` without it. */
+  readonly limitType?: LimitType | undefined
+}
+
+export interface RotateRequest extends ReplacementRequest {
+  /** How long old and new keys both work: `10m`. Not at all without it. */
+  readonly wait?: string | undefined
+  /** How long the old keys stay disabled before they may be deleted: `7d`, or what the settings ask for, without it. */
+  readonly soak?: string | undefined
+}
+
+export interface RecreateRequest extends ReplacementRequest {
+  /** A backup's id (`bk_…`), or `log`: what the log keeps of every deleted key. `log` without it. */
+  readonly from?: string | undefined
+  /** The age identity that opens the backup (`AGE-SECRET-KEY-…`); that of the home folder without it. It is not kept. */
+  readonly identity?: string | undefined
+}
+
+/** `plan` is `null` when there is nothing to do; `detail` then says why. */
+export type ReplacementPlanned =
+  | { readonly plan: ReplacementPlanDocument; readonly detail: null }
+  | { readonly plan: null; readonly detail: string }
+
+/** `schema` tells the two kinds apart. */
+export type AnyPlanDocument = PlanDocument | ReplacementPlanDocument
+export type AnyReceiptDocument = ReceiptDocument | ReplacementReceiptDocument
+
 export interface CallOptions {
   /** Ends the call: it may wait for a free slot of the rate limit. A write that has been sent is still settled. */
   readonly signal?: AbortSignal | undefined
@@ -129,6 +171,6 @@ export interface PanicOptions extends RunOptions {
 }
 
 /** A run that is under way: iterate over it for its progress, await its receipt. Leaving the loop ends nothing. */
-export interface Running extends AsyncIterable<ProgressEvent> {
-  readonly receipt: Promise<ReceiptDocument>
+export interface Running<Receipt = ReceiptDocument> extends AsyncIterable<ProgressEvent> {
+  readonly receipt: Promise<Receipt>
 }

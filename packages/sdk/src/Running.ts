@@ -1,12 +1,12 @@
 import { Effect, Queue, Stream } from "effect"
-import type { ProgressEvent, ReceiptDocument } from "./RunDocuments.ts"
+import type { ProgressEvent } from "./RunDocuments.ts"
 import type { Running, RunOptions } from "./Requests.ts"
 
 /** A call and its progress as something to iterate over. What nobody reads is kept until the run has ended. */
-export const followed = (
-  start: (onProgress: (event: ProgressEvent) => void) => Promise<ReceiptDocument>,
+export const followed = <Receipt>(
+  start: (onProgress: (event: ProgressEvent) => void) => Promise<Receipt>,
   alsoTold: RunOptions["onProgress"]
-): Running => {
+): Running<Receipt> => {
   const events = Effect.runSync(Queue.unbounded<ProgressEvent | typeof ended>())
   const receipt = start((event) => {
     events.unsafeOffer(event)

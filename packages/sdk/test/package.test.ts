@@ -5,12 +5,15 @@ import type { Inventory } from "@keysweep/revocation/Inventory"
 import type { Outcome } from "@keysweep/revocation/Outcome"
 import type { Plan } from "@keysweep/revocation/Plan"
 import type { Receipt } from "@keysweep/revocation/Receipt"
+import type { ReplacePlan } from "@keysweep/revocation/replace/ReplacePlan"
+import type { ReplaceReceipt } from "@keysweep/revocation/replace/ReplaceReceipt"
 import { spawn, spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, beforeAll, it } from "vitest"
 import type * as Documents from "../src/Documents.ts"
+import type * as ReplaceDocuments from "../src/ReplaceDocuments.ts"
 import type * as RunDocuments from "../src/RunDocuments.ts"
 import { makeWorld } from "./support.ts"
 
@@ -79,11 +82,18 @@ it("documents have every field that the procedure writes", () => {
     Same<keyof Documents.PlanDocument, keyof typeof Plan.Encoded>,
     Same<keyof Documents.PlannedKey, keyof (typeof Plan.Encoded)["keys"][number]>,
     Same<keyof RunDocuments.ReceiptDocument, keyof typeof Receipt.Encoded>,
+    Same<keyof ReplaceDocuments.ReplacementPlanDocument, keyof typeof ReplacePlan.Encoded>,
+    Same<keyof ReplaceDocuments.ReplacementPlanDocument["values"], keyof (typeof ReplacePlan.Encoded)["values"]>,
+    Same<
+      keyof ReplaceDocuments.ReplacementPlanDocument["keys"][number],
+      keyof (typeof ReplacePlan.Encoded)["keys"][number]
+    >,
+    Same<keyof ReplaceDocuments.ReplacementReceiptDocument, keyof typeof ReplaceReceipt.Encoded>,
     Same<keyof Documents.BackupDocument, keyof typeof BackupManifest.Encoded>,
     Same<Documents.Action, Action>,
     Same<Documents.KeyState, KeyState>,
     Same<Documents.Outcome, Outcome>
-  ] = [true, true, true, true, true, true, true, true, true]
+  ] = [true, true, true, true, true, true, true, true, true, true, true, true, true]
   assert.notInclude(same, false)
 })
 
