@@ -38,7 +38,11 @@ const soaks = (chore: Chore): Effect.Effect<number, Failure, Desk> =>
     yield* chores.remember(chore, { ...chore.note, anchor, ...looked })
     yield* requests.wakeTaken
     return until
-  }).pipe(Effect.withSpan("ChoreWork.soaks"))
+  }).pipe(
+    // A run has the account: that passes, and no claim is left to pass with it.
+    Effect.catchTag("LeaseHeld", () => Effect.succeed(againMillis)),
+    Effect.withSpan("ChoreWork.soaks")
+  )
 
 /** Shows it in the message of the request that it is of. */
 const runDue = Effect.gen(function* () {
@@ -90,3 +94,4 @@ const audits = (chore: Chore): Effect.Effect<number, Failure, Desk> =>
   )
 
 const minute = 60_000
+const againMillis = 5000

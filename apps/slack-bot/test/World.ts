@@ -137,6 +137,9 @@ const settingsText = (slack: SlackStandIn, known: ReadonlyArray<string>, approva
     `approvals: { ${approvals} }`
   ].join("\n")
 
+/** The three characters alone stand in encrypted backups by chance. */
+export const wholeSecret = /ek-[\w-]{16}/
+
 /** Waits for something to come true; the bot works after it has answered. */
 export const eventually = <A>(what: string, look: () => A | undefined): Effect.Effect<A> =>
   Effect.promise(async () => {
