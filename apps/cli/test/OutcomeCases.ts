@@ -276,7 +276,7 @@ export const cases: ReadonlyArray<Case> = [
       const { first } = await meanwhile(
         (kill) => apply(saved, form, { env, kill }),
         () => Promise.resolve(),
-        { fault: { kind: "delay", ms: 1500 }, signal: "SIGINT" }
+        { fault: { kind: "delay", ms: 4000 }, signal: "SIGINT" }
       )
       return first
     }

@@ -63,7 +63,7 @@ const lookAt = (waiting: Waiting): Effect.Effect<void, never, Desk> =>
     Effect.withSpan("Looks.lookAt")
   )
 
-/** The same of a chore; one that fails, because another run holds the account or the upstream is away, is soon tried again. */
+/** The same of a chore; one that fails is tried again before its claim is over. */
 const workAt = (chore: Chore): Effect.Effect<void, never, Desk> =>
   Effect.gen(function* () {
     const chores = yield* Chores
