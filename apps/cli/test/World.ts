@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -123,6 +123,7 @@ export const makeWorld = async (
     KEYSWEEP_TIME_SCALE: scale,
     ...more
   })
+  const children = new Set<ChildProcess>()
   const get = async (name: string) => JSON.parse(await (await fetch(`${control}/${name}`)).text())
   return {
     url,
@@ -131,6 +132,8 @@ export const makeWorld = async (
     folder,
     run: (words, { env: more, input, kill } = {}) => {
       const child = spawn(process.execPath, [program(), ...words], { env: env(more), cwd: folder })
+      children.add(child)
+      child.once("exit", () => children.delete(child))
       kill?.addEventListener("abort", () => child.kill(kill.reason === "SIGINT" ? "SIGINT" : "SIGKILL"))
       return started(child, input)
     },
@@ -152,6 +155,8 @@ export const makeWorld = async (
         // A lock may be gone again by now.
         .flatMap((path) => (existsSync(path) ? [{ path, text: readFileSync(path, "latin1") }] : [])),
     close: async () => {
+      // One that hangs is the failure of its test, not of those that wait for it to let go of their output.
+      for (const child of children) child.kill("SIGKILL")
       emulator.kill("SIGTERM")
       await new Promise((resolve) => emulator.once("exit", resolve))
       rmSync(folder, { recursive: true, force: true })

@@ -8,7 +8,7 @@ import { decodeHead } from "./Head.ts"
 import { anchorOf, decodeLine, envelopeOf, eventText, type LogRecord, maxLineBytes } from "./LogRecord.ts"
 import { LogStore, LogUnavailable, type StoredLine } from "./LogStore.ts"
 import { makeWriter } from "./LogWriter.ts"
-import { machineClock } from "./MachineClock.ts"
+import { machineClock, within } from "./MachineClock.ts"
 import type { RunId } from "./RunId.ts"
 
 export { LogUnavailable, type Verification }
@@ -57,6 +57,7 @@ const make = (account: AccountId, options: LogOptions) =>
     const limit = Duration.decode(options.limit ?? "5 seconds")
     const { foreign, write } = yield* makeWriter({ account, store, limit })
     const reader = yield* store.open(account)
+    const head = within(reader.head, () => hanging)
 
     const append = (event: AuditEvent, run?: RunId) =>
       Effect.gen(function* () {
@@ -95,7 +96,7 @@ const make = (account: AccountId, options: LogOptions) =>
       )
     })
 
-    const readHead = Effect.map(reader.head, (text) => (text === null ? Option.none() : decodeHead(text)))
+    const readHead = Effect.map(head, (text) => (text === null ? Option.none() : decodeHead(text)))
 
     const bundle = Stream.unwrap(
       Effect.gen(function* () {
@@ -131,11 +132,11 @@ const make = (account: AccountId, options: LogOptions) =>
     const verify = (anchored?: string): Effect.Effect<Verification, LogUnavailable> =>
       Effect.gen(function* () {
         for (let again = 0; again < 5; again++) {
-          const before = yield* reader.head
+          const before = yield* head
           const result = yield* verifyOnce(anchored)
           if (result.ok) return result
           yield* Effect.withClock(Effect.sleep("20 millis"), machineClock)
-          if (before === (yield* reader.head)) return result
+          if (before === (yield* head)) return result
         }
         return yield* verifyOnce(anchored)
       }).pipe(Effect.withSpan("Log.verify"))
@@ -161,6 +162,8 @@ const decodeAll = (lines: Chunk.Chunk<StoredLine>): Either.Either<Chunk.Chunk<Lo
   }
   return Either.right(Chunk.unsafeFromArray(records))
 }
+
+const hanging = new LogUnavailable({ detail: "its head cannot be read within 5 s; the disk hangs" })
 
 const unreadable = (detail: string): LogUnavailable =>
   new LogUnavailable({ detail: `it cannot be read (${detail}); "log verify" says where` })
