@@ -13,6 +13,7 @@ import type { Stop } from "../Proof.ts"
 import { SinkText, sinkFor, sinkText } from "../sinks/SinkTarget.ts"
 import { Sinks } from "../sinks/Sinks.ts"
 import { stopOf } from "../SweepError.ts"
+import { heirOf, heirsIn } from "./Heirs.ts"
 import { candidates, type Making, notBegun } from "./Making.ts"
 import type { Replacing } from "./Replacing.ts"
 
@@ -95,8 +96,20 @@ const bear = (task: Replacing, old: ProxyKey, making: Making, seen: Seen) =>
     return { id: key.id, secret, wanted } satisfies Born
   })
 
-/** A rotation that is resumed gives nothing back that somebody has taken from the old key meanwhile. */
-const asPlanned = ({ action, reading }: Replacing, old: ProxyKey): Effect.Effect<void, Halted> => {
+/**
+ * A run that is resumed makes nothing that another one has made meanwhile, and gives nothing back that somebody has taken
+ * from the old key.
+ */
+const asPlanned = ({ action, reading, records, run }: Replacing, old: ProxyKey): Effect.Effect<void, Halted> => {
+  const listed = reading.listing.keys
+  const heir = heirOf(
+    heirsIn(records, listed).filter((it) => it.run !== run),
+    old.id,
+    listed
+  )
+  if (heir !== undefined) {
+    return new Halted({ detail: `${heir.run} has made ${heir.id} in its place; no other new key was made`, stop: null })
+  }
   if (action === "recreate") return Effect.void
   const now = reading.listing.keys.find(({ id }) => id === old.id)
   if (now !== undefined && settingsDigest(now) === settingsDigest(old)) return Effect.void

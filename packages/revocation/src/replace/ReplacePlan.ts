@@ -17,6 +17,8 @@ import { ownersIn, protectionOf, type Settings } from "../Settings.ts"
 import type { Stored } from "../scan/ScanMemory.ts"
 import { type KeySoak, soakTimes } from "../Soak.ts"
 import { sharedSink, sinkText, type SinkTarget } from "../sinks/SinkTarget.ts"
+import { type Heir, heirOf, replacedBy, setAside } from "./Heirs.ts"
+import { lostOf } from "./Lost.ts"
 import { replaceGate } from "./ReplaceGate.ts"
 import { ReplaceRefused } from "./ReplaceRefused.ts"
 import { roomOf } from "./Room.ts"
@@ -75,6 +77,8 @@ export interface ReplaceFacts {
   /** `null`: it cannot be read. */
   readonly use: AccountUse | null
   readonly view: LogView
+  /** As the log and the reading tell. */
+  readonly heirs: ReadonlyArray<Heir>
   /** rotate: of the keys of the account. */
   readonly soaks: ReadonlyMap<KeyId, KeySoak>
   readonly stored: (key: KeyId) => Stored
@@ -111,15 +115,31 @@ export const makeReplacePlan = (
     const owners = ownersIn(settings)
     const listed = new Map(reading.listing.keys.map((key) => [key.id, key]))
     const from = action === "rotate" ? reading.listing.keys : facts.source
-    const inventory = inventoryOf({ ...reading, listing: { ...reading.listing, keys: from } }, owners)
-    const { selected } = yield* select(inventory, request.selector, owners)
+    const aside = setAside(action, facts.heirs, from)
+    const selectedOf = (keys: ReadonlyArray<ProxyKey>) =>
+      select(inventoryOf({ ...reading, listing: { ...reading.listing, keys } }, owners), request.selector, owners)
+    // A name that two keys have means the one that is in use, if one of them is not.
+    const { selected } = yield* Either.orElse(selectedOf(from), (refused) =>
+      Either.mapLeft(selectedOf(from.filter(({ id }) => !aside.has(id))), () => refused)
+    )
     const rows = selected.map(({ key }) => key).sort(byNameThenId)
     const byId = new Map(from.map((key) => [key.id, key]))
-    const heirs = heirsIn(facts.view, reading)
+    const meant = new Set(rows.map(({ id }) => id))
+    const notMeant = (id: KeyId) => {
+      const found = aside.get(id)
+      return found !== undefined && (action === "rotate" || meant.has(found.other)) ? found : null
+    }
+    const heirNow = (key: ProxyKey) => {
+      const heir = heirOf(facts.heirs, key.id, reading.listing.keys)
+      return heir !== undefined && (heir.settled || action === "recreate" || key.active) ? heir : null
+    }
     const skipReason = (row: InventoryKey, key: ProxyKey): string | null => {
       if (isExpired(key, now)) return "expired"
       if (action === "recreate" && listed.has(key.id)) return "still in the account"
-      if (heirs.has(key.id)) return `replaced already, by ${heirs.get(key.id) ?? ""}`
+      const heir = heirNow(key)
+      if (heir !== null) return replacedBy(heir)
+      const other = notMeant(key.id)
+      if (other !== null) return other.reason
       if ((credit === "remaining" ? key.remaining : key.allocated) === 0) return "it has no credit left"
       if (action === "recreate") return null
       const why = protectionOf(settings, key, now)
@@ -143,7 +163,15 @@ export const makeReplacePlan = (
         reason: `no room under the plan's number of keys: rotate it when the first old keys are deleted`
       }))
     ]
-    if (keys.length === 0) return { _tag: "Nothing", detail: nothingToDo(skipped) } as const
+    if (keys.length === 0) {
+      // "Nothing to do" would read as done.
+      const halfWay = judged.some(({ key }) => heirNow(key)?.settled === false || notMeant(key.id)?.unfinished === true)
+      if (halfWay) {
+        const reasons = [...new Set(skipped.map(({ reason }) => reason))].join(", ")
+        return yield* refuse(`No plan was made: ${nothingToDo(skipped)}.`, `No plan was made: ${reasons}.`)
+      }
+      return { _tag: "Nothing", detail: nothingToDo(skipped) } as const
+    }
     const shared = sharedSink(
       sinks,
       keys.map(({ name }) => name)
@@ -213,12 +241,6 @@ export const makeReplacePlan = (
     return { _tag: "Plan", plan: { hash: hashOf(plan), ...plan } } as const
   })
 
-/** By old key: the new key that the account has in its place. */
-export const heirsIn = ({ replaces }: LogView, { listing }: Reading): ReadonlyMap<KeyId, KeyId> => {
-  const listed = new Set(listing.keys.map(({ id }) => id))
-  return new Map([...replaces].flatMap(([id, old]) => (old !== null && listed.has(id) ? [[old, id]] : [])))
-}
-
 const needsOf = (keys: ReadonlyArray<ProxyKey>, credit: Values["credit"]) =>
   sum(keys.map((key) => (credit === "remaining" ? key.remaining : key.allocated)))
 
@@ -261,34 +283,3 @@ const requestsOf = (action: ReplaceAction, keys: ReadonlyArray<ProxyKey>, limitT
   const each = keys.map((key) => 2 + (limitType === null ? 0 : 1) + (action === "rotate" ? 2 : key.active ? 0 : 1))
   return each.reduce((all, one) => all + one, action === "rotate" ? 5 : 3)
 }
-
-/** What no request can set, as far as these keys have it. */
-const lostOf = (
-  keys: ReadonlyArray<ProxyKey>,
-  credit: Values["credit"],
-  limitType: Values["limitType"]
-): ReadonlyArray<string> => {
-  const used = keys.filter((key) => key.used > 0)
-  const hasFlag = keys.filter((key) => key.other["enabled_thinking"] !== undefined)
-  const hasOther = keys.filter((key) =>
-    Object.keys(key.other).some((field) => field !== "enabled_thinking" && field !== "limit_type")
-  )
-  return [
-    ...(limitType === null
-      ? [
-          "limit_type: a create cannot set it and the upstream never shows it, so the new keys get the upstream's own (daily); say --limit-type if the old ones had another"
-        ]
-      : []),
-    ...(used.length === 0
-      ? []
-      : [
-          credit === "remaining"
-            ? `used credit: ${counted(used.length)} of these had spent some; the new ones begin at 0 of what was left`
-            : `used credit: ${counted(used.length)} of these had spent some; the new ones may spend all of the old allocation once more`
-        ]),
-    ...(hasFlag.length === 0 ? [] : ["enabled_thinking: the upstream decides it for new keys"]),
-    ...(hasOther.length === 0 ? [] : ["fields of the upstream that this version does not know"])
-  ]
-}
-
-const counted = (count: number): string => (count === 1 ? "1 key" : `${count} keys`)

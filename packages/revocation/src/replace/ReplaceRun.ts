@@ -5,7 +5,7 @@ import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import { makeRunId } from "@keysweep/audit/RunId"
 import { AccountReader } from "@keysweep/core/AccountReader"
-import { type KeyId, settingsDigest } from "@keysweep/core/ProxyKey"
+import { settingsDigest } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect } from "effect"
 import type { Confirmed } from "../Confirmation.ts"
 import { read, type Reading } from "../Inventory.ts"
@@ -23,7 +23,8 @@ import { protectionOf, Settings } from "../Settings.ts"
 import { Sinks } from "../sinks/Sinks.ts"
 import { sinkText } from "../sinks/SinkTarget.ts"
 import { replaceGate } from "./ReplaceGate.ts"
-import { heirsIn, replaceFlawOf, type ReplacePlan } from "./ReplacePlan.ts"
+import { type Heir, heirOf, heirsIn, replacedBy } from "./Heirs.ts"
+import { replaceFlawOf, type ReplacePlan } from "./ReplacePlan.ts"
 import { proceed } from "./ReplaceProceed.ts"
 import { ReplaceRefused } from "./ReplaceRefused.ts"
 
@@ -41,7 +42,7 @@ export const replaceRun = (plan: ReplacePlan, confirmed: Confirmed) =>
     const records = yield* log.records
     yield* notUsed(plan, records)
     const reading = yield* read
-    yield* fits(plan, reading, heirsIn(viewOf(records), reading))
+    yield* fits(plan, reading, heirsIn(records, reading.listing.keys))
     yield* permitted(plan, reading, records)
     yield* checkSinks(plan)
     yield* log.append(ConfirmedEvent.make({ plan: plan.hash, how: confirmed.how }), run)
@@ -100,7 +101,7 @@ const checkPlan = (plan: ReplacePlan, confirmed: Confirmed, now: DateTime.Utc) =
 const fits = (
   plan: ReplacePlan,
   reading: Reading,
-  heirs: ReadonlyMap<KeyId, KeyId>
+  heirs: ReadonlyArray<Heir>
 ): Effect.Effect<void, InventoryPartial | PlanStale> => {
   if (reading.account !== plan.account) {
     return stale(
@@ -114,8 +115,8 @@ const fits = (
   const drift = plan.keys.flatMap((old) => {
     const { id, name } = old
     const now = fresh.get(id)
-    const heir = heirs.get(id)
-    if (heir !== undefined) return [{ id, name, changes: [`replaced already, by ${heir}`] }]
+    const heir = heirOf(heirs, id, reading.listing.keys)
+    if (heir !== undefined) return [{ id, name, changes: [replacedBy(heir)] }]
     if (plan.action === "recreate") return now === undefined ? [] : [{ id, name, changes: ["in the account again"] }]
     if (now === undefined) return [{ id, name, changes: ["gone"] }]
     return settingsDigest(now) === settingsDigest(old) ? [] : [{ id, name, changes: ["its settings have changed"] }]

@@ -26,6 +26,7 @@ import { checkReason } from "../Reason.ts"
 import { Settings } from "../Settings.ts"
 import type { Sinks } from "../sinks/Sinks.ts"
 import type { SweepError } from "../SweepError.ts"
+import { heirsIn } from "./Heirs.ts"
 import { makeReplacePlan, type ReplacePlan, type ReplacePlanning, type ReplaceRequest } from "./ReplacePlan.ts"
 import type { ReplaceReceipt } from "./ReplaceReceipt.ts"
 import { replaceResume, resumableReplacements } from "./ReplaceResume.ts"
@@ -81,6 +82,7 @@ export class Replacements extends Context.Tag("@keysweep/revocation/Replacements
             source,
             use: Option.getOrNull(use),
             view,
+            heirs: heirsIn(records, reading.listing.keys),
             stored: storedIn(facts.scans)
           })
           return yield* Either.match(planning, { onLeft: Effect.fail, onRight: Effect.succeed })
