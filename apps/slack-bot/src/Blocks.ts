@@ -121,6 +121,10 @@ export const code = (text: string): string => `\`${escaped(text).replaceAll("`",
 /** The user of an id that Slack gave us. */
 export const mention = (user: string): string => (/^[A-Z0-9]+$/.test(user) ? `<@${user}>` : escaped(user))
 
+/** People by the names that the log has for them: who is of this workspace is called. */
+export const mentions = (names: ReadonlyArray<string>): string =>
+  names.map((name) => (name.startsWith("slack:") ? mention(name.slice(6)) : escaped(name))).join(" ")
+
 /** A message within the limits. Blocks that do not fit are left out from the end, the buttons never. */
 export const message = (text: string, blocks: ReadonlyArray<Block>): Message => {
   const kept: Array<Block> = []

@@ -48,5 +48,13 @@ const tables: Migrations = {
       );
       insert into keysweep_slack_chore (name) values ('soaks'), ('audit');
     `)
+  ),
+  "0003_ends": Effect.flatMap(SqlClient, (sql) =>
+    sql.unsafe(`
+      alter table keysweep_slack_request add column told text, add column announced text;
+      update keysweep_slack_request set told = 'before' where ended is not null;
+      drop index keysweep_slack_request_open;
+      create index keysweep_slack_request_open on keysweep_slack_request (wake_at) where told is null;
+    `)
   )
 }

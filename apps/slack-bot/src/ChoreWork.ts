@@ -36,7 +36,7 @@ const soaks = (chore: Chore): Effect.Effect<number, Failure, Desk> =>
     const anchor = yield* sweeps.as(itself, (sweep) => sweep.books(Effect.flatMap(Log, (log) => log.anchor)))
     if (until > 0 && anchor === chore.note.anchor) return until
     yield* chores.remember(chore, { ...chore.note, anchor, ...looked })
-    yield* requests.wakeTaken
+    yield* requests.wakeAll
     return until
   }).pipe(
     // A run has the account: that passes, and no claim is left to pass with it.

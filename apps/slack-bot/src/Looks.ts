@@ -5,6 +5,8 @@ import { type Chore, Chores } from "./Chores.ts"
 import { type Desk, look } from "./Proceeding.ts"
 import { Requests, type RequestsUnavailable, type Waiting } from "./Requests.ts"
 
+const againMillis = 5000
+
 /** How many requests and chores one server has side by side. */
 const mostLooks = 16
 
@@ -50,12 +52,16 @@ export const layer: Layer.Layer<AlarmClock, never, Desk> = Layer.scoped(
   })
 )
 
-/** One look. Whatever goes wrong, somebody looks again when the claim is over. */
+/** One look. One that fails is made again soon: at the latest, by whichever server, when the claim is over. */
 const lookAt = (waiting: Waiting): Effect.Effect<void, never, Desk> =>
   Effect.gen(function* () {
     const requests = yield* Requests
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(requests.attend(waiting)), Schedule.spaced("5 seconds")))
-    const millis = yield* look(waiting.id)
+    const millis = yield* look(waiting.id).pipe(
+      Effect.catchAllCause((cause) =>
+        Effect.as(Effect.logWarning(`${waiting.id} will be looked at again`, cause), againMillis)
+      )
+    )
     yield* requests.rest(waiting, millis ?? 0)
   }).pipe(
     Effect.scoped,
@@ -68,8 +74,10 @@ const workAt = (chore: Chore): Effect.Effect<void, never, Desk> =>
   Effect.gen(function* () {
     const chores = yield* Chores
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(chores.attend(chore)), Schedule.spaced("5 seconds")))
-    const millis = yield* Effect.catchAll(doChore(chore), (error) =>
-      Effect.as(Effect.logWarning(`The chore ${chore.name} will be done again: ${error.message}`), 5000)
+    const millis = yield* doChore(chore).pipe(
+      Effect.catchAllCause((cause) =>
+        Effect.as(Effect.logWarning(`The chore ${chore.name} will be done again`, cause), againMillis)
+      )
     )
     yield* chores.rest(chore, millis)
   }).pipe(

@@ -1,20 +1,24 @@
 import { Log } from "@keysweep/audit/Log"
+import { oneLine } from "@keysweep/core/SafeText"
+import { holdCheck } from "@keysweep/revocation/PeopleChecks"
+import { viewOf } from "@keysweep/revocation/Permission"
 import { isPlanExpired, type Plan } from "@keysweep/revocation/Plan"
 import type { Receipt } from "@keysweep/revocation/Receipt"
 import { receiptFromLog } from "@keysweep/revocation/ReceiptFromLog"
 import type { Sweep } from "@keysweep/revocation/Sweep"
 import { outcomeOfError, type SweepError } from "@keysweep/revocation/SweepError"
 import { DateTime, Effect, Option } from "effect"
-import { Chores } from "./Chores.ts"
+import type { Chores } from "./Chores.ts"
+import { conclude, tellEnd } from "./Conclusion.ts"
 import { liveProgress } from "./LiveProgress.ts"
-import { ended } from "./Metrics.ts"
 import { type Failure, failureText } from "./Reply.ts"
 import type { Ending, Request, RequestId } from "./Request.ts"
-import { Requests, type RequestsUnavailable } from "./Requests.ts"
-import { show } from "./Show.ts"
-import type { SlackApi } from "./SlackApi.ts"
+import { Requests } from "./Requests.ts"
+import { overriddenMessage } from "./RunMessage.ts"
+import { keepShowing, show } from "./Show.ts"
+import { SlackApi } from "./SlackApi.ts"
 import { attendSoak, endOfSoak, soakOf } from "./Soaking.ts"
-import { Sweeps, userActor } from "./Sweeps.ts"
+import { itself, Sweeps, userActor } from "./Sweeps.ts"
 
 /** What the steps of a request stand on. */
 export type Desk = Chores | Requests | SlackApi | Sweeps
@@ -29,13 +33,16 @@ export const look = (id: RequestId): Effect.Effect<number | null, Failure, Desk>
     const requests = yield* Requests
     const sweeps = yield* Sweeps
     const request = Option.getOrNull(yield* requests.find(id))
-    if (request === null || request.ending !== null) return null
+    if (request === null) return null
+    if (request.ending !== null) return yield* tellEnd(request)
     const { plan, requester, taken } = request
-    if (taken?.how === "cancel") return yield* over(conclude(request, cancelled(taken.by)))
+    if (taken?.how === "cancel") return yield* conclude(request, cancelled(taken.by))
     if (taken?.how === "run") return yield* goOn(request)
     const now = yield* DateTime.now
     const lifetime = Math.max(0, DateTime.distance(now, plan.expiresAt))
-    if (isPlanExpired(plan, now)) return yield* over(lapse(request))
+    if (isPlanExpired(plan, now)) return yield* conclude(request, lapsed())
+    const held = yield* holdOn(plan)
+    if (held !== null) return yield* conclude(request, voided(held))
     if (request.confirmation === null) return lifetime
     const actor = userActor(requester)
     if (!(yield* sweeps.knows(requester))) {
@@ -44,42 +51,48 @@ export const look = (id: RequestId): Effect.Effect<number | null, Failure, Desk>
         planText(plan),
         "the requester is not among the people that the settings name any more"
       )
-      return yield* over(
-        conclude(
-          request,
-          notRun(
-            "refused",
-            "Whoever asked is not among the people that the settings name any more. Nothing was changed."
-          )
-        )
+      return yield* conclude(
+        request,
+        notRun("refused", "Whoever asked is not among the people that the settings name any more. Nothing was changed.")
       )
     }
+    yield* announceOverrides(request)
     const approvals = yield* sweeps.as(actor, (sweep) => sweep.approvals(plan))
     if (approvals.given.length < approvals.required) {
-      yield* show(request, { _tag: "Waiting", approvals })
-      return lifetime
+      const isShown = yield* keepShowing(request, { _tag: "Waiting", approvals })
+      return isShown ? lifetime : Math.min(lifetime, againMillis)
     }
     // Somebody may cancel it at this moment: whoever writes first has decided, and it is looked at again.
     return (yield* requests.take(id, "run", requester)) ? yield* goOn(request) : 0
   }).pipe(Effect.withSpan("Proceeding.look"))
 
-const over = <E, R>(end: Effect.Effect<void, E, R>) => Effect.as(end, null)
+/** Nobody said no: the plan's time is over. */
+const lapsed = () => notRun("stale", "The plan has expired; it was not denied. Nothing was changed: ask for a new one.")
 
-/** Ends a request and shows it; the first ending counts. */
-export const conclude = (
-  request: Request,
-  ending: Omit<Ending, "at">
-): Effect.Effect<void, RequestsUnavailable, Desk> =>
+/** Somebody objects: whoever still wants it asks for a new plan when the hold is lifted. */
+const voided = (why: string) =>
+  notRun("blocked", `Somebody holds it, which voids the plan: ${oneLine(why, 400)}. Nothing was changed.`)
+
+/** Why the log says that a plan is held, or one of its keys, or the account. */
+const holdOn = ({ hash, keys }: Plan) =>
   Effect.gen(function* () {
-    const requests = yield* Requests
-    if (yield* requests.end(request.id, ending)) yield* ended(request.plan.action, ending.outcome)
-    const now = Option.getOrElse(yield* requests.find(request.id), () => request)
-    yield* show(now, { _tag: "Ended" })
+    const sweeps = yield* Sweeps
+    const records = yield* sweeps.as(itself, (sweep) => sweep.books(Effect.flatMap(Log, (log) => log.records)))
+    const { detail, result } = holdCheck([hash], keys, viewOf(records).holds)
+    return result === "block" ? detail : null
   })
 
-/** Nobody said no: the plan's time is over. */
-export const lapse = (request: Request): Effect.Effect<void, RequestsUnavailable, Desk> =>
-  conclude(request, notRun("stale", "The plan has expired; it was not denied. Nothing was changed: ask for a new one."))
+/** Once, below its message, to everybody who could have been asked. */
+const announceOverrides = (request: Request) =>
+  Effect.gen(function* () {
+    if (request.plan.overridden.length === 0) return
+    const requests = yield* Requests
+    const slack = yield* SlackApi
+    const sweeps = yield* Sweeps
+    if (request.ts === null || !(yield* requests.announced(request.id))) return
+    const message = overriddenMessage(request, yield* sweeps.others(request.requester))
+    yield* Effect.catchAll(slack.post(request.channel, message, request.ts), (error) => Effect.logError(error.message))
+  })
 
 export const cancelled = (by: string) => notRun("refused", `Cancelled by ${by}. Nothing was changed.`)
 
@@ -95,7 +108,7 @@ const goOn = (request: Request): Effect.Effect<number | null, Failure, Desk> =>
     const soak = yield* soakOf(request)
     if (soak === null) return yield* carry(request)
     return soak.state.soaking.length === 0
-      ? yield* over(conclude(request, endOfSoak(soak.state)))
+      ? yield* conclude(request, endOfSoak(soak.state))
       : yield* attendSoak(request, soak)
   })
 
@@ -103,7 +116,7 @@ const goOn = (request: Request): Effect.Effect<number | null, Failure, Desk> =>
  * Carries out what was taken, in the requester's name, and shows it while it goes on. The log says how far it has come:
  * it begins, or goes on with a run that was cut off. What passes by itself is waited for, as long as the plan is valid.
  */
-const carry = (request: Request): Effect.Effect<number | null, RequestsUnavailable, Desk> =>
+const carry = (request: Request): Effect.Effect<number | null, Failure, Desk> =>
   Effect.gen(function* () {
     const sweeps = yield* Sweeps
     const progress = yield* liveProgress(request)
@@ -123,7 +136,7 @@ const carry = (request: Request): Effect.Effect<number | null, RequestsUnavailab
             )
           : ending.receipt !== null && ending.receipt.soaks.length > 0
             ? Effect.succeed(0)
-            : over(conclude(request, ending))
+            : conclude(request, ending)
       )
     ),
     Effect.withSpan("Proceeding.carry")

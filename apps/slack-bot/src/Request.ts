@@ -45,4 +45,6 @@ export interface Request extends Schema.Schema.Type<typeof Opened> {
   readonly confirmation: typeof Confirmation.Type | null
   readonly taken: typeof Taken.Type | null
   readonly ending: Ending | null
+  /** Its end is shown, and whoever had to do with it was told. */
+  readonly told: boolean
 }

@@ -35,6 +35,11 @@ export class Requests extends Context.Tag("@keysweep/slack-bot/Requests")<
     readonly confirm: (id: RequestId, by: string) => Stored<boolean>
     readonly take: (id: RequestId, how: "run" | "cancel", by: string) => Stored<boolean>
     readonly end: (id: RequestId, ending: Omit<Ending, "at">) => Stored<boolean>
+    /** That its end is told, and that what it overrides is announced: by this call, or `false`. */
+    readonly told: (id: RequestId) => Stored<boolean>
+    readonly announced: (id: RequestId) => Stored<boolean>
+    /** Its message was lost, and is there anew. */
+    readonly moved: (id: RequestId, ts: string) => Stored<void>
     /** One more phrase that was not the right one; how many there were. */
     readonly missed: (id: RequestId) => Stored<number>
     /** Takes one whose time has come, for 20 s; nothing where none has. Of many servers one gets it. */
@@ -48,8 +53,8 @@ export class Requests extends Context.Tag("@keysweep/slack-bot/Requests")<
     /** What its message was last made to show, in whatever words it was kept in. */
     readonly shown: (id: RequestId) => Stored<string | null>
     readonly keepShown: (id: RequestId, what: string | null) => Stored<void>
-    /** Has everything looked at that was carried out and is not over: something of it has changed. */
-    readonly wakeTaken: Stored<void>
+    /** Has everything looked at that is not over: something may have changed for it. */
+    readonly wakeAll: Stored<void>
     /** Every request without an ending, oldest first. */
     readonly unfinished: Stored<ReadonlyArray<Request>>
   }
@@ -62,7 +67,7 @@ function make(sql: SqlClient): Context.Tag.Service<Requests> {
     answered(work, (detail) => new RequestsUnavailable({ detail }))
 
   const rows = (id: RequestId) =>
-    sql<Row>`select id, opened, posted, confirmed, taken, ended from keysweep_slack_request where id = ${id}`
+    sql<Row>`select id, opened, posted, confirmed, taken, ended, told from keysweep_slack_request where id = ${id}`
 
   const write = <A, I>(id: RequestId, fact: string, schema: Schema.Schema<A, I>, value: A): Stored<boolean> =>
     Effect.flatMap(encoded(schema, value), (text) =>
@@ -71,6 +76,9 @@ function make(sql: SqlClient): Context.Tag.Service<Requests> {
           where id = ${id} and ${sql(fact)} is null returning id`
       )
     ).pipe(Effect.map((written) => written.length === 1))
+
+  const once = (id: RequestId, fact: string): Stored<boolean> =>
+    Effect.flatMap(DateTime.now, (at) => write(id, fact, Schema.DateTimeUtc, at))
 
   const number = (work: ReturnType<typeof sql<{ readonly n: number }>>): Stored<number> =>
     Effect.map(asked(work), (found) => found[0]?.n ?? 0)
@@ -87,18 +95,24 @@ function make(sql: SqlClient): Context.Tag.Service<Requests> {
         const opened = { schema: "keysweep.slack-request/1" as const, id, at, plan, requester, channel }
         const text = yield* encoded(Opened, opened)
         yield* asked(sql`insert into keysweep_slack_request (id, opened) values (${id}, ${text})`)
-        return { ...opened, ts: null, confirmation: null, taken: null, ending: null }
+        return { ...opened, ts: null, confirmation: null, taken: null, ending: null, told: false }
       }),
     posted: (id, ts) => Effect.asVoid(write(id, "posted", Posted, { ts })),
     confirm: (id, by) => Effect.flatMap(DateTime.now, (at) => write(id, "confirmed", Confirmation, { by, at })),
     take: (id, how, by) => Effect.flatMap(DateTime.now, (at) => write(id, "taken", Taken, { how, by, at })),
     end: (id, ending) => Effect.flatMap(DateTime.now, (at) => write(id, "ended", Ending, { ...ending, at })),
+    told: (id) => once(id, "told"),
+    announced: (id) => once(id, "announced"),
+    moved: (id, ts) =>
+      Effect.flatMap(encoded(Posted, { ts }), (text) =>
+        Effect.asVoid(asked(sql`update keysweep_slack_request set posted = ${text} where id = ${id}`))
+      ),
     missed: (id) =>
       number(sql`update keysweep_slack_request set misses = misses + 1 where id = ${id} returning misses as n`),
     due: asked(
       sql<{ readonly id: string; readonly look: number }>`update keysweep_slack_request
         set look = look + 1, looking = true, again = false, wake_at = clock_timestamp() + ${claim}::interval
-        where id = (select id from keysweep_slack_request where ended is null and wake_at <= clock_timestamp()
+        where id = (select id from keysweep_slack_request where told is null and wake_at <= clock_timestamp()
           order by wake_at limit 1 for update skip locked)
         returning id, look`
     ).pipe(Effect.map(([row]) => (row !== undefined && isRequestId(row.id) ? { id: row.id, look: row.look } : null))),
@@ -124,13 +138,13 @@ function make(sql: SqlClient): Context.Tag.Service<Requests> {
       ),
     keepShown: (id, what) =>
       Effect.asVoid(asked(sql`update keysweep_slack_request set shown = ${what} where id = ${id}`)),
-    wakeTaken: Effect.asVoid(
+    wakeAll: Effect.asVoid(
       asked(sql`update keysweep_slack_request
         set again = true, wake_at = case when looking then wake_at else clock_timestamp() end
-        where ended is null and taken is not null`)
+        where ended is null`)
     ),
     unfinished: Effect.flatMap(
-      asked(sql<Row>`select id, opened, posted, confirmed, taken, ended
+      asked(sql<Row>`select id, opened, posted, confirmed, taken, ended, told
         from keysweep_slack_request where ended is null order by id`),
       Effect.forEach(requestOf)
     )
@@ -147,6 +161,7 @@ interface Row {
   readonly confirmed: string | null
   readonly taken: string | null
   readonly ended: string | null
+  readonly told: string | null
 }
 
 const requestOf = (row: Row): Stored<Request> => {
@@ -159,7 +174,8 @@ const requestOf = (row: Row): Stored<Request> => {
       ts: (yield* read(row.posted, Posted))?.ts ?? null,
       confirmation: yield* read(row.confirmed, Confirmation),
       taken: yield* read(row.taken, Taken),
-      ending: yield* read(row.ended, Ending)
+      ending: yield* read(row.ended, Ending),
+      told: row.told !== null
     }
   }).pipe(Effect.mapError(() => new RequestsUnavailable({ detail: `${row.id} is not what it should be` })))
 }

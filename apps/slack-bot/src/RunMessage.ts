@@ -14,13 +14,14 @@ import {
   markup,
   type Message,
   mention,
+  mentions,
   message,
   plain,
   rows,
   small
 } from "./Blocks.ts"
 import { receiptBlocks } from "./ReceiptBlocks.ts"
-import type { Request } from "./Request.ts"
+import type { Ending, Request } from "./Request.ts"
 import { soakBlocks, soakTitle } from "./SoakBlocks.ts"
 import { counted, credits, duration, moment } from "./Words.ts"
 
@@ -56,6 +57,7 @@ export const requestMessage = (request: Request, stage: Stage): Message => {
           `${mention(request.requester)} has confirmed. ${given.length} of ${required} approvals by other people; ${mention(request.requester)} cannot approve.`
         ),
         ...planBlocks(plan),
+        small("What cannot wait for anybody: `/keysweep disable …`, or `/keysweep panic`."),
         buttons([approveButton(request), cancelButton(request)])
       ])
     }
@@ -64,7 +66,8 @@ export const requestMessage = (request: Request, stage: Stage): Message => {
         header(`Running: ${what}`),
         asked,
         plain(stage.progress),
-        ...reasonBlocks(plan)
+        ...reasonBlocks(plan),
+        ...overriddenBlocks(plan)
       ])
     case "Soaking": {
       const title = `${soakTitle(stage.state, stage.waiting)}: ${what}`
@@ -72,6 +75,7 @@ export const requestMessage = (request: Request, stage: Stage): Message => {
         header(title),
         asked,
         ...reasonBlocks(plan),
+        ...overriddenBlocks(plan),
         ...soakBlocks(stage.state, stage.waiting)
       ])
     }
@@ -116,9 +120,7 @@ export const planBlocks = (plan: Plan): ReadonlyArray<Block> => [
             .join("; ")}${more(plan.skipped.length - 10)}`
         )
       ]),
-  ...(plan.overridden.length === 0
-    ? []
-    : [markup(`*Overridden* with the reason above: ${plan.overridden.join(", ")}`)]),
+  ...overriddenBlocks(plan),
   ...checks(plan),
   small(
     `${counted(plan.requests, "request")}, about ${duration(plan.estimateSeconds * 1000)}.${
@@ -143,12 +145,35 @@ const ended = (request: Request, what: string, asked: Block): Message => {
     asked,
     ...(ending.detail === "" ? [] : [plain(oneLine(ending.detail, 800))]),
     ...reasonBlocks(plan),
+    ...overriddenBlocks(plan),
     ...(ending.receipt === null ? [] : receiptBlocks(ending.receipt))
   ])
 }
 
+/** Below the message, to whoever asked and whoever approved: a change of a message calls nobody. */
+export const overMessage = ({ plan }: Request, { outcome }: Ending, people: ReadonlyArray<string>): Message =>
+  message("A plan is over.", [
+    markup(
+      `${mentions(people)} Plan ${code(plan.hash.slice(0, 12))} is over: *${outcome}*. The message above says more.`
+    )
+  ])
+
+/** Below the message, to everybody who could have been asked: checks that would have blocked are lifted. */
+export const overriddenMessage = ({ plan, requester }: Request, users: ReadonlyArray<string>): Message =>
+  message("Checks are overridden: somebody should review this.", [
+    markup(
+      `${users.map(mention).join(" ")} ${mention(requester)} overrides what would block plan ${code(plan.hash.slice(0, 12))}: *${plan.overridden.join(", ")}*. Please review it: \`/keysweep hold plan:${plan.hash.slice(0, 12)} reason:"…"\` stops it.`
+    ),
+    ...reasonBlocks(plan)
+  ])
+
 const reasonBlocks = (plan: Plan): ReadonlyArray<Block> =>
   plan.reason === null ? [] : [plain(`Reason: ${oneLine(plan.reason, 300)}`)]
+
+const overriddenBlocks = ({ overridden }: Plan): ReadonlyArray<Block> =>
+  overridden.length === 0
+    ? []
+    : [markup(`*Overridden* with the reason above: ${overridden.join(", ")}. To be reviewed.`)]
 
 const checks = (plan: Plan): ReadonlyArray<Block> => {
   const gate = plan.gate

@@ -1,13 +1,39 @@
 import { Effect } from "effect"
+import { createHash } from "node:crypto"
+import type { Failure } from "./Reply.ts"
 import type { Request } from "./Request.ts"
+import { Requests } from "./Requests.ts"
 import { requestMessage, type Stage } from "./RunMessage.ts"
 import { SlackApi } from "./SlackApi.ts"
 
-/** Shows how far a request has come. A message that cannot be changed does not stop what it tells of: `false`. */
-export const show = (request: Request, stage: Stage): Effect.Effect<boolean, never, SlackApi> =>
+/**
+ * Shows how far a request has come. A message that cannot be changed does not stop what it tells of: `false`. One that
+ * somebody has removed is posted anew.
+ */
+export const show = (request: Request, stage: Stage): Effect.Effect<boolean, never, Requests | SlackApi> =>
   Effect.gen(function* () {
+    const requests = yield* Requests
     const slack = yield* SlackApi
-    if (request.ts === null) return true
-    yield* slack.update({ channel: request.channel, ts: request.ts }, requestMessage(request, stage))
+    const { channel, id, ts } = request
+    if (ts === null) return true
+    const message = requestMessage(request, stage)
+    yield* Effect.catchIf(
+      slack.update({ channel, ts }, message),
+      ({ reason }) => reason === "message_not_found",
+      () => Effect.flatMap(slack.post(channel, message), (now) => requests.moved(id, now))
+    )
     return true
   }).pipe(Effect.catchAll((error) => Effect.as(Effect.logError(error.message), false)))
+
+/** The same, unless it is what the message was last made to show. */
+export const keepShowing = (request: Request, stage: Stage): Effect.Effect<boolean, Failure, Requests | SlackApi> =>
+  Effect.gen(function* () {
+    const requests = yield* Requests
+    const digest = createHash("sha256")
+      .update(JSON.stringify(requestMessage(request, stage)))
+      .digest("hex")
+    if ((yield* requests.shown(request.id)) === digest) return true
+    const isShown = yield* show(request, stage)
+    if (isShown) yield* requests.keepShown(request.id, digest)
+    return isShown
+  })

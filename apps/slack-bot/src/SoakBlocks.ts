@@ -2,7 +2,7 @@ import { oneLine } from "@keysweep/core/SafeText"
 import type { Reminder } from "@keysweep/revocation/Reminder"
 import type { SoakState } from "@keysweep/revocation/SoakState"
 import { DateTime } from "effect"
-import { type Block, code, escaped, markup, mention, type Message, message, plain, rows, small } from "./Blocks.ts"
+import { type Block, code, markup, mentions, type Message, message, plain, rows, small } from "./Blocks.ts"
 import { receiptBlocks } from "./ReceiptBlocks.ts"
 import { counted, moment } from "./Words.ts"
 
@@ -51,7 +51,7 @@ export const reminderMessage = (
   reminders: ReadonlyArray<Reminder>
 ): Message =>
   message("Keys that soak: somebody should look at this.", [
-    markup(people.map((name) => (name.startsWith("slack:") ? mention(name.slice(6)) : escaped(name))).join(" ")),
+    markup(mentions(people)),
     ...rows(reminders, ({ text }) => `• ${oneLine(text, 400)}`, ""),
     markup(wayBack(run))
   ])

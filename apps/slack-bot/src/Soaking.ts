@@ -1,14 +1,12 @@
 import { Log } from "@keysweep/audit/Log"
+import { approversOf } from "@keysweep/revocation/Approval"
 import { type SoakState, soakStateOf } from "@keysweep/revocation/SoakState"
 import { Effect } from "effect"
-import { createHash } from "node:crypto"
 import { Chores } from "./Chores.ts"
 import type { Desk } from "./Proceeding.ts"
 import type { Failure } from "./Reply.ts"
 import type { Ending, Request } from "./Request.ts"
-import { Requests } from "./Requests.ts"
-import { requestMessage, type Stage } from "./RunMessage.ts"
-import { show } from "./Show.ts"
+import { keepShowing } from "./Show.ts"
 import { SlackApi } from "./SlackApi.ts"
 import { reminderMessage } from "./SoakBlocks.ts"
 import { itself, Sweeps } from "./Sweeps.ts"
@@ -27,10 +25,7 @@ export const soakOf = ({ plan }: Request): Effect.Effect<Soak | null, Failure, S
     const records = yield* sweeps.as(itself, (sweep) => sweep.books(Effect.flatMap(Log, (log) => log.records)))
     const run = records.find(({ event }) => event._tag === "RunStarted" && event.plan === plan.hash)?.run ?? null
     const state = run === null ? null : soakStateOf(run, records)
-    const approvers = records.flatMap(({ event }) =>
-      event._tag === "Approved" && event.plan === plan.hash ? [event.approver.name] : []
-    )
-    return state === null ? null : { state, approvers: [...new Set(approvers)] }
+    return state === null ? null : { state, approvers: approversOf(plan.hash, records) }
   })
 
 /**
@@ -39,15 +34,9 @@ export const soakOf = ({ plan }: Request): Effect.Effect<Soak | null, Failure, S
  */
 export const attendSoak = (request: Request, { approvers, state }: Soak): Effect.Effect<number, Failure, Desk> =>
   Effect.gen(function* () {
-    const requests = yield* Requests
     const { waiting } = yield* Effect.flatMap(Chores, (chores) => chores.note("soaks"))
     const why = waiting.find(({ run }) => run === state.run)?.why ?? null
-    const stage: Stage = { _tag: "Soaking", state, waiting: why }
-    const digest = createHash("sha256")
-      .update(JSON.stringify(requestMessage(request, stage)))
-      .digest("hex")
-    const isShown = (yield* requests.shown(request.id)) === digest || (yield* show(request, stage))
-    if (isShown) yield* requests.keepShown(request.id, digest)
+    const isShown = yield* keepShowing(request, { _tag: "Soaking", state, waiting: why })
     const isTold = yield* remind(request, state, approvers)
     return isShown && isTold ? hour : minute
   }).pipe(Effect.withSpan("Soaking.attendSoak"))

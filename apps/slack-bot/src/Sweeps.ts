@@ -39,6 +39,8 @@ export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
     ) => Effect.Effect<{ readonly channel: string; readonly millis: number } | null, SettingsRefused | SetupRefused>
     /** Whether the settings name this user as one of the people. */
     readonly knows: (user: string) => Effect.Effect<boolean, SettingsRefused | SetupRefused>
+    /** The Slack users that the settings name beside this one. */
+    readonly others: (user: string) => Effect.Effect<ReadonlyArray<string>, SettingsRefused | SetupRefused>
     /**
      * Records that something was refused, and to whom. What refers to `flood` is recorded once a minute, with a count of
      * the others, so that nobody fills the disk. A log that is not available does not let anybody in: it is only said.
@@ -150,6 +152,8 @@ const make = (
         }),
       deaf: (place) => Effect.map(settings, ({ slack }) => deafness(slack, place)),
       knows: (user) => Effect.map(settings, (rules) => personOf(rules, userActor(user)) !== null),
+      others: (user) =>
+        Effect.map(settings, ({ people }) => people.flatMap(({ slack }) => slack ?? []).filter((it) => it !== user)),
       refused: (actor, what, why, flood) =>
         Effect.gen(function* () {
           const more = flood === undefined ? 0 : yield* admitted(flood)

@@ -98,7 +98,7 @@ it.live("a request that nobody opened is not there, and a damaged one is an erro
 )
 
 it.live(
-  "of several servers one looks at a request whose time has come; whoever wakes it has it looked at once more",
+  "of several servers one looks at a request whose time has come; whoever wakes it has it looked at once more, and so it is until its end is told",
   () =>
     Effect.gen(function* () {
       const { all, url } = yield* servers(2)
@@ -125,6 +125,9 @@ it.live(
       assert.isNull(yield* first.due)
       yield* second.end(id, { outcome: "done", detail: "", receipt: null })
       yield* second.rest({ id, look: 4 }, 0)
+      assert.deepStrictEqual(yield* first.due, { id, look: 5 })
+      assert.deepStrictEqual([yield* first.told(id), yield* second.told(id)], [true, false])
+      yield* first.rest({ id, look: 5 }, 0)
       assert.isNull(yield* first.due)
     }).pipe(Effect.scoped)
 )

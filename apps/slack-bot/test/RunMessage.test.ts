@@ -66,7 +66,8 @@ const requestOf = (plan: Plan, receipt: Receipt | null = null): Request => ({
   ts: "1.1",
   confirmation: null,
   taken: null,
-  ending: receipt === null ? null : { outcome: receipt.outcome, detail: receipt.stopped ?? "", receipt, at }
+  ending: receipt === null ? null : { outcome: receipt.outcome, detail: receipt.stopped ?? "", receipt, at },
+  told: false
 })
 
 const receiptOf = (plan: Plan): Receipt => ({

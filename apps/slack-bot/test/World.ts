@@ -159,6 +159,19 @@ export const messageWith = (slack: SlackStandIn, text: string): Effect.Effect<Me
       .at(-1)
   )
 
+/** Without what was posted below another message. */
+export const topMessages = (slack: SlackStandIn): ReadonlyArray<Message> =>
+  slack.shown().filter(({ thread }) => thread === null)
+
+/** Who is called below a message. */
+export const calledBelow = (slack: SlackStandIn, { ts }: Message, text: string): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.map(
+    eventually(`a message below with ${text}`, () =>
+      slack.shown().find((it) => it.thread === ts && JSON.stringify(it).includes(text))
+    ),
+    (it) => slack.people.filter((name) => JSON.stringify(it).includes(`<@${slack.user(name)}>`))
+  )
+
 export const answerWith = (slack: SlackStandIn, text: string): Effect.Effect<PrivateAnswer> =>
   eventually(`an answer with ${text}`, () => slack.answers.filter(({ raw }) => raw.includes(text)).at(-1))
 

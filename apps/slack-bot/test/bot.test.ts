@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { answerWith, buttonsOf, eventually, makeWorld, messageWith, refusals } from "./World.ts"
+import { answerWith, buttonsOf, calledBelow, eventually, makeWorld, messageWith, refusals } from "./World.ts"
 
 it.live("lists the keys to whoever asked, and to nobody else", () =>
   Effect.gen(function* () {
@@ -78,6 +78,8 @@ it.live(
       const done = yield* messageWith(slack, "Done: delete 2 keys")
       assert.strictEqual(done.ts, planned.ts)
       assert.deepStrictEqual(buttonsOf(done), [])
+      assert.deepStrictEqual(yield* calledBelow(slack, done, "is over: *done*"), ["rita", "otto"])
+      assert.lengthOf(slack.shown(), 2)
       assert.deepStrictEqual(
         yield* names,
         before.filter((name) => name !== "github-ci" && name !== "staging")

@@ -99,7 +99,7 @@ it.live("a run is undone by its id, and stands in runs and log", () =>
 
 it.live("a hold is heard by everybody and keeps a plan from running until it is lifted", () =>
   Effect.gen(function* () {
-    const { names, requests, said, submit, type } = yield* makeBot(people)
+    const { looks, names, requests, said, submit, type } = yield* makeBot(people)
     yield* type("U2", "hold key:github-ci")
     assert.include(textOf(said.answers.at(-1)), "says why")
     yield* type("U1", "delete key:github-ci reason:old")
@@ -108,7 +108,7 @@ it.live("a hold is heard by everybody and keeps a plan from running until it is 
     assert.match(textOf(said.posted.at(-1)), /Held.*Key github-ci \(kf_.*in use.*<@U2>/)
     yield* submit("U1", "confirm", id, `delete 1 ${plan.account}`)
     assert.include(yield* names, "github-ci")
-    assert.match(textOf(said.posted.at(-1)), /Not done \(blocked\).*hold/)
+    assert.match(textOf(said.posted.at(-2)), /Not done \(blocked\).*hold/)
     yield* type("U1", "delete key:github-ci reason:old")
     assert.include(textOf(said.answers.at(-1)), "Blocked: delete 1 key")
     yield* type("U2", 'release key:github-ci reason:"moved"')
@@ -117,6 +117,13 @@ it.live("a hold is heard by everybody and keeps a plan from running until it is 
     const [again = assert.fail("nothing was opened")] = yield* requests.unfinished
     yield* type("U2", `hold plan:${again.plan.hash.slice(0, 12)} reason:wait`)
     assert.include(textOf(said.posted.at(-1)), `Plan ${again.plan.hash.slice(0, 12)}: delete of 1 keys`)
+    yield* looks.wake(again.id)
+    const [void_ = assert.fail(), told = assert.fail()] = said.posted.slice(-2)
+    assert.match(textOf(void_), /Not done \(blocked\).*which voids the plan: wait/)
+    assert.notInclude(textOf(void_), "action_id")
+    assert.match(textOf(told), /<@U1> Plan .* is over: \*blocked\*/)
+    yield* submit("U1", "confirm", again.id, `delete 1 ${again.plan.account}`)
+    assert.include(yield* names, "github-ci")
     yield* type("U2", "hold plan:ffffffffffff reason:wait")
     assert.include(textOf(said.answers.at(-1)), "No plan that waits begins with ffffffffffff")
   }).pipe(Effect.scoped)
@@ -129,8 +136,11 @@ it.live("approve lists what waits, and says yes to one by its hash, as the butto
     assert.include(textOf(said.answers.at(-1)), "Nothing waits")
     yield* type("U1", "delete key:github-ci reason:old")
     const [{ id, plan } = assert.fail("nothing was opened")] = yield* requests.unfinished
-    yield* submit("U1", "confirm", id, `delete 1 ${plan.account}`)
     const hash = plan.hash.slice(0, 12)
+    yield* type("U2", `approve ${hash}`)
+    assert.match(textOf(said.answers.at(-1)), /has not confirmed this plan yet.*Nothing was changed/)
+    yield* submit("U1", "confirm", id, `delete 1 ${plan.account}`)
+    assert.include(yield* names, "github-ci")
     yield* type("U2", "approve")
     assert.include(textOf(said.answers.at(-1)), `${hash}: delete 1 key, asked by U1, confirmed`)
     yield* type("U1", `approve ${hash}`)

@@ -22,7 +22,7 @@ it.live("a selection that cannot be answered says which keys may have been meant
 
 it.live("a plan that is blocked bothers nobody: it is shown to whoever asked, with what blocks it", () =>
   Effect.gen(function* () {
-    const { said, type } = yield* makeBot(`${people}caps: { count: 2 }\n`)
+    const { requests, said, submit, type } = yield* makeBot(`${people}caps: { count: 2 }\n`)
     yield* type("U1", "delete all reason:clean-up")
     assert.include(textOf(said.answers[0]), "Blocked: delete 12 keys")
     assert.include(textOf(said.answers[0]), "cap")
@@ -30,6 +30,12 @@ it.live("a plan that is blocked bothers nobody: it is shown to whoever asked, wi
     yield* type("U1", 'delete all reason:"end of the project" override')
     assert.include(textOf(said.posted[0]), "Plan: delete 12 keys")
     assert.include(textOf(said.posted[0]), "*Overridden* with the reason above: cap")
+    const [request = assert.fail("nothing was opened")] = yield* requests.unfinished
+    yield* submit("U1", "confirm", request.id, `delete 12 ${request.plan.account}`)
+    const reviews = said.posted.filter(({ text }) => text.includes("somebody should review this"))
+    assert.lengthOf(reviews, 1)
+    assert.match(textOf(reviews[0]), /<@U2> <@U1> overrides.*\*cap\*.*hold plan:.*end of the project/)
+    assert.match(textOf(said.posted.at(-1)), /Done: delete 12 keys.*Overridden.*To be reviewed/)
   }).pipe(Effect.scoped)
 )
 
@@ -71,7 +77,8 @@ it.effect("what nobody decided in time ends as expired, not as denied, and loses
     yield* TestClock.adjust("12 minutes")
     yield* looks.wake(request.id)
     yield* looks.wake(request.id)
-    assert.lengthOf(said.posted, 2)
+    assert.lengthOf(said.posted, 3)
+    assert.match(textOf(said.posted[2]), /<@U1> Plan .* is over: \*stale\*/)
     assert.include(textOf(said.posted[1]), "it was not denied")
     assert.notInclude(textOf(said.posted[1]), "action_id")
   }).pipe(Effect.scoped)

@@ -1,11 +1,27 @@
 import { assert, it } from "@effect/vitest"
 import type { Fault } from "@keysweep/testkit/SlackFront"
 import { Effect } from "effect"
+import { inDatabase } from "./Database.ts"
 import { answerWith, buttonsOf, eventually, makeWorld, messageWith } from "./World.ts"
+
+/** Nobody waits for the minute after which something is tried again. */
+const atOnce = <A>(database: string, until: Effect.Effect<A>) =>
+  Effect.raceFirst(
+    until,
+    Effect.forever(
+      Effect.zipRight(
+        Effect.sleep("50 millis"),
+        inDatabase(
+          database,
+          (sql) => sql`update keysweep_slack_request set wake_at = clock_timestamp() where told is null and not looking`
+        )
+      )
+    )
+  )
 
 it.live("whatever Slack refuses of what is said, what was confirmed is done once, and somebody is told", () =>
   Effect.gen(function* () {
-    const { active, slack, start, upstream } = yield* makeWorld()
+    const { active, database, slack, start, upstream } = yield* makeWorld()
     const { stop } = yield* start
     const posts = () => slack.calls.filter(({ method }) => method === "chat.postMessage").length
 
@@ -51,17 +67,34 @@ it.live("whatever Slack refuses of what is said, what was confirmed is done once
 
     // The token is revoked in the middle: the run comes to its end all the same.
     const revoked: Fault = { method: "chat.update", status: 200, error: "token_revoked" }
-    yield* confirmed("everything key", ...Array.from({ length: 20 }, () => revoked))
+    const blind = yield* confirmed("everything key", ...Array.from({ length: 20 }, () => revoked))
     while ((yield* active).includes("everything key")) yield* Effect.sleep("20 millis")
     slack.faults.splice(0)
     slack.faults.push({ method: "chat.postMessage", status: 200, error: "token_revoked" })
     yield* Effect.promise(() => slack.command("rita", "disable key:production-web reason:clean-up"))
     yield* answerWith(slack, "Slack refused chat.postMessage: token_revoked")
+    yield* atOnce(database, shown(blind.ts, "Done: disable 1 key"))
+
+    // Somebody has removed the message: what is shown next is posted anew.
+    const removed = yield* planned("new-search (not live)")
+    yield* Effect.promise(() =>
+      fetch(`${slack.apiUrl}chat.delete`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${slack.token}`, "content-type": "application/json" },
+        body: JSON.stringify({ channel: removed.channel, ts: removed.ts })
+      })
+    )
+    yield* Effect.promise(() => slack.press("rita", removed, "confirm"))
+    yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
+    yield* Effect.promise(() => slack.submit("rita"))
+    const anew = yield* messageWith(slack, "new-search (not live): disabled")
+    assert.notStrictEqual(anew.ts, removed.ts)
+    assert.deepStrictEqual([anew.thread, buttonsOf(anew)], [null, []])
     yield* stop
 
     assert.includeMembers(yield* active, ["github-ci", "production-web"])
     const toggles = (yield* upstream.requests).filter(({ path }) => path.includes("/toggle"))
-    assert.lengthOf(toggles, 3)
+    assert.lengthOf(toggles, 4)
     assert.deepStrictEqual(slack.problems, [])
   }).pipe(Effect.scoped)
 )

@@ -3,7 +3,7 @@ import { DateTime, Duration, Effect, Redacted } from "effect"
 import { appendFileSync } from "node:fs"
 import { endDatabase, running, stopped } from "./BotProcess.ts"
 import { inDatabase } from "./Database.ts"
-import { buttonsOf, eventually, makeWorld, messageWith } from "./World.ts"
+import { buttonsOf, calledBelow, eventually, makeWorld, messageWith, topMessages } from "./World.ts"
 
 type World = Effect.Effect.Success<ReturnType<typeof makeWorld>>
 
@@ -71,7 +71,8 @@ it.live(
       )
       const deletion = all.find(({ event }) => event._tag === "RunStarted" && event.action === "delete")
       assert.isAtLeast(deletion === undefined ? 0 : DateTime.toEpochMillis(deletion.at), Math.max(...until))
-      assert.lengthOf(slack.shown(), 2)
+      assert.deepStrictEqual(yield* calledBelow(slack, done, "is over: *done*"), ["rita", "otto"])
+      assert.deepStrictEqual(topMessages(slack), [done])
       yield* stop
       assert.isTrue((yield* verification).ok)
       assert.deepStrictEqual(slack.problems, [])
@@ -125,7 +126,8 @@ it.live(
         (yield* records).filter(({ event }) => event._tag === "NoticeSent"),
         1
       )
-      assert.lengthOf(slack.shown(), 3)
+      assert.deepStrictEqual(yield* calledBelow(slack, over, "is over: *nothing*"), ["rita", "otto"])
+      assert.lengthOf(topMessages(slack), 2)
       assert.deepStrictEqual(yield* deletions(world), [0, 0])
       assert.deepStrictEqual(slack.problems, [])
     }).pipe(Effect.scoped)

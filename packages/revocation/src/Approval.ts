@@ -56,6 +56,13 @@ export const approve = (
     return { ...before, given: [...before.given, nameOf(settings, actor)] }
   }).pipe(Effect.withSpan("Approval.approve"))
 
+/** Who has approved a plan, by the names of their surfaces; whether it counts is judged elsewhere. */
+export const approversOf = (plan: string, records: ReadonlyArray<LogRecord>): ReadonlyArray<string> => [
+  ...new Set(
+    records.flatMap(({ event }) => (event._tag === "Approved" && event.plan === plan ? [event.approver.name] : []))
+  )
+]
+
 /** Whose approvals of this plan count, if `requester` runs it. Read from the log, judged by the settings of now. */
 export const approvalsOf = (
   plan: Approvable,

@@ -11,6 +11,8 @@ export interface ApiCall {
 export interface Message {
   readonly channel: string
   readonly ts: string
+  /** The message that it was posted below. */
+  readonly thread: string | null
   readonly text: string
   readonly blocks: ReadonlyArray<Part>
 }
@@ -181,6 +183,7 @@ const remember = (state: FrontState, method: string, fields: ApiCall["fields"], 
     state.messages.push({
       channel: reply.channel ?? fields["channel"] ?? "",
       ts: reply.ts ?? fields["ts"] ?? "",
+      thread: fields["thread_ts"] ?? null,
       text: fields["text"] ?? "",
       blocks: parts(fields["blocks"])
     })

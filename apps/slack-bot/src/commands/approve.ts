@@ -4,17 +4,25 @@ import { Effect } from "effect"
 import { AlarmClock } from "../AlarmClock.ts"
 import { header, type Message, message, rows } from "../Blocks.ts"
 import { NotUnderstood } from "../IntentFields.ts"
-import type { Desk } from "../Proceeding.ts"
+import { type Desk, planText } from "../Proceeding.ts"
 import type { Failure, Reply } from "../Reply.ts"
 import type { Request } from "../Request.ts"
 import { Requests } from "../Requests.ts"
 import { Sweeps, userActor } from "../Sweeps.ts"
 import { counted, moment } from "../Words.ts"
 
-/** Another person's yes. Who counts is the procedure's decision, and it records a yes that does not. */
+/**
+ * Another person's yes, to what whoever asked has confirmed: nobody approves what may never be wanted. Who counts is the
+ * procedure's decision, and it records a yes that does not.
+ */
 export const approve = (request: Request, user: string): Effect.Effect<null, Failure, AlarmClock | Desk> =>
   Effect.gen(function* () {
     const sweeps = yield* Sweeps
+    if (request.confirmation === null) {
+      yield* sweeps.refused(userActor(user), `approval of ${planText(request.plan)}`, "it is not confirmed yet")
+      const detail = "Whoever asked has not confirmed this plan yet, so it cannot be approved. Nothing was changed."
+      return yield* new NotUnderstood({ detail })
+    }
     yield* sweeps.as(userActor(user), (sweep) => sweep.approve(request.plan, userActor(request.requester)))
     const { wake } = yield* AlarmClock
     yield* wake(request.id)

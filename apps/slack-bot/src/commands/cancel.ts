@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { AlarmClock } from "../AlarmClock.ts"
-import { cancelled, conclude, type Desk, planText } from "../Proceeding.ts"
+import { end } from "../Conclusion.ts"
+import { cancelled, type Desk, planText } from "../Proceeding.ts"
 import type { Failure } from "../Reply.ts"
 import type { Request } from "../Request.ts"
 import { Requests } from "../Requests.ts"
@@ -13,7 +14,7 @@ export const cancel = (request: Request, user: string): Effect.Effect<string | n
     const sweeps = yield* Sweeps
     if (!(yield* requests.take(request.id, "cancel", user))) return "It is too late: this was decided already."
     yield* sweeps.refused(userActor(user), planText(request.plan), "cancelled")
-    yield* conclude(request, cancelled(user))
+    yield* end(request, cancelled(user))
     const { wake } = yield* AlarmClock
     yield* wake(request.id)
     return null

@@ -3,7 +3,8 @@ import { isPlanExpired, type Plan } from "@keysweep/revocation/Plan"
 import { DateTime, Effect } from "effect"
 import { AlarmClock } from "../AlarmClock.ts"
 import { input, type Modal, plain } from "../Blocks.ts"
-import { conclude, type Desk, lapse, missedTooOften, planText } from "../Proceeding.ts"
+import { end } from "../Conclusion.ts"
+import { type Desk, missedTooOften, planText } from "../Proceeding.ts"
 import type { Failure } from "../Reply.ts"
 import type { Request } from "../Request.ts"
 import { Requests } from "../Requests.ts"
@@ -25,11 +26,7 @@ export const askToConfirm = (
       yield* sweeps.refused(userActor(user), planText(request.plan), "only whoever asked can confirm it")
       return "Only whoever asked for this plan can confirm it."
     }
-    if (isPlanExpired(request.plan, yield* DateTime.now)) {
-      yield* lapse(request)
-      return null
-    }
-    if (request.confirmation !== null) {
+    if (request.confirmation !== null || isPlanExpired(request.plan, yield* DateTime.now)) {
       const { wake } = yield* AlarmClock
       yield* wake(request.id)
       return null
@@ -71,7 +68,9 @@ export const answered = (request: Request, user: string, typed: string): Effect.
         errors: null,
         after: Effect.gen(function* () {
           yield* refuse(`the phrase was not typed ${misses} times`)
-          if (yield* requests.take(request.id, "cancel", user)) yield* conclude(request, missedTooOften(user))
+          if (yield* requests.take(request.id, "cancel", user)) yield* end(request, missedTooOften(user))
+          const { wake } = yield* AlarmClock
+          yield* wake(request.id)
         })
       }
     }

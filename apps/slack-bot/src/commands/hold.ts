@@ -8,6 +8,7 @@ import type { HoldWish } from "../Intent.ts"
 import type { Failure, Reply } from "../Reply.ts"
 import { planned } from "./approve.ts"
 import type { Desk } from "../Proceeding.ts"
+import { Requests } from "../Requests.ts"
 
 export interface Holding {
   readonly lift: boolean
@@ -21,6 +22,7 @@ export const hold = ({ lift, reason, target }: Holding, user: string): Effect.Ef
     const sweep = yield* Sweep
     const { held, name } = yield* targetOf(target)
     yield* lift ? sweep.liftHold(held, reason) : sweep.hold(held, reason)
+    if (!lift) yield* Effect.flatMap(Requests, (requests) => requests.wakeAll)
     return { _tag: "Public", message: holdMessage(user, lift, name, reason) }
   })
 
@@ -33,7 +35,7 @@ export const holdMessage = (user: string, lift: boolean, name: string, reason: s
     markup(
       lift
         ? `By ${mention(user)}. It can be run again.`
-        : `By ${mention(user)}. Nothing of it is run until the hold is lifted (\`/keysweep release …\`). A panic goes on in spite of it.`
+        : `By ${mention(user)}. Nothing of it is run until the hold is lifted (\`/keysweep release …\`); plans that wait for it are void. A panic goes on in spite of it.`
     )
   ])
 }
