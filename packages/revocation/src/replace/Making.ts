@@ -14,6 +14,8 @@ export interface Making {
   /** That it replaces the old one is on record by itself. */
   readonly mapped: boolean
   readonly limited: boolean
+  /** The calls that were to give it its limit type. An update of later lowers what it may spend. */
+  readonly limits: ReadonlySet<string>
   /** Sinks that have the value. */
   readonly delivered: ReadonlySet<string>
   readonly validatedAt: DateTime.Utc | null
@@ -25,6 +27,7 @@ export const notBegun: Making = {
   made: null,
   mapped: false,
   limited: false,
+  limits: new Set(),
   delivered: new Set(),
   validatedAt: null
 }
@@ -37,6 +40,7 @@ export const makingsOf = (records: ReadonlyArray<LogRecord>, run: RunId): Readon
   const change = (old: KeyId | undefined, to: Partial<Making>) => {
     if (old !== undefined) makings.set(old, { ...(makings.get(old) ?? notBegun), ...to })
   }
+  const makingOf = (id: KeyId) => makings.get(olds.get(id) ?? id)
   const made = (old: KeyId, id: KeyId) => {
     olds.set(id, old)
     change(old, { made: id, open: null })
@@ -49,6 +53,9 @@ export const makingsOf = (records: ReadonlyArray<LogRecord>, run: RunId): Readon
         if (key === undefined) break
         calls.set(event.id, { call, key })
         if (call === "create" && wanted !== undefined) change(key, { sent: { wanted, before: keys }, open: event.id })
+        if (call === "update" && makingOf(key)?.validatedAt === null) {
+          change(olds.get(key), { limits: new Set([...(makingOf(key)?.limits ?? []), event.id]) })
+        }
         break
       }
       case "CallSettled": {
@@ -57,7 +64,9 @@ export const makingsOf = (records: ReadonlyArray<LogRecord>, run: RunId): Readon
         if (settled?.call === "create") {
           if (result === "done" && key !== undefined) made(settled.key, key)
           else if (result === "refused" || result === "undone") change(settled.key, { sent: null, open: null })
-        } else if (settled?.call === "update" && result === "done") change(olds.get(settled.key), { limited: true })
+        } else if (settled !== undefined && result === "done" && makingOf(settled.key)?.limits.has(event.id)) {
+          change(olds.get(settled.key), { limited: true })
+        }
         break
       }
       case "KeyCreated":
@@ -66,9 +75,7 @@ export const makingsOf = (records: ReadonlyArray<LogRecord>, run: RunId): Readon
         change(event.old, { mapped: true })
         break
       case "ValueDelivered": {
-        const old = olds.get(event.key)
-        const before = old === undefined ? undefined : makings.get(old)
-        change(old, { delivered: new Set([...(before?.delivered ?? []), event.sink]) })
+        change(olds.get(event.key), { delivered: new Set([...(makingOf(event.key)?.delivered ?? []), event.sink]) })
         break
       }
       case "KeyValidated":

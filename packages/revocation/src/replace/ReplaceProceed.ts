@@ -18,7 +18,7 @@ import { Halted, makeOne, type Replacement } from "./Make.ts"
 import { makingsOf, notBegun } from "./Making.ts"
 import type { ReplaceReceipt } from "./ReplaceReceipt.ts"
 import type { Replacing } from "./Replacing.ts"
-import { overlap, type Pair, retire } from "./Retire.ts"
+import { overlap, type Pair, retire, type Retired, untouched } from "./Retire.ts"
 
 /**
  * A run that makes keys, from where the log says that it is, to its receipt. It cannot fail: whatever happens is in the
@@ -34,17 +34,12 @@ export const proceed = (task: Replacing) =>
       return replacement === undefined || replacement instanceof Halted ? [] : [{ old, replacement }]
     })
     const heirs = pairs.map(({ replacement }) => replacement)
-    const retired =
+    const retired: Retired =
       task.action === "rotate" && made.stop === null && pairs.length > 0
         ? yield* Effect.zipRight(overlap(task.values.wait, heirs), retire(task, pairs)).pipe(
-            Effect.catchAll((halted) =>
-              Effect.succeed({
-                ends: new Map(pairs.map(({ old }) => [old.id, halted])),
-                expected: new Map<KeyId, Credit>()
-              })
-            )
+            Effect.catchAll((halted) => Effect.succeed(untouched(pairs, halted)))
           )
-        : { ends: new Map<KeyId, Halted | "retired">(), expected: new Map<KeyId, Credit>() }
+        : { ends: new Map(), expected: new Map(), inUse: new Map() }
     return yield* conclude(task, made, retired)
   }).pipe(
     Effect.provide(
@@ -97,8 +92,6 @@ const makeAll = (task: Replacing) =>
     return { results, stop } satisfies Made
   })
 
-type Retired = Effect.Effect.Success<ReturnType<typeof retire>>
-
 const conclude = (task: Replacing, made: Made, retired: Retired) =>
   Effect.gen(function* () {
     const log = yield* Log
@@ -115,7 +108,10 @@ const conclude = (task: Replacing, made: Made, retired: Retired) =>
         name: old.name,
         replacement: result === undefined ? null : result instanceof Halted ? (result.made ?? null) : result.id,
         delivered: result === undefined || result instanceof Halted ? [] : result.delivered,
-        ...judge(task, old, result, end, shown, retired.expected.get(old.id), stop)
+        ...stillUsed(
+          judge(task, old, result, end, shown, retired.expected.get(old.id), stop),
+          retired.inUse.get(old.id)
+        )
       }
     })
     const done = keys.filter(({ outcome }) => outcome === "done").map(({ id }) => id)
@@ -170,6 +166,15 @@ const proof = Effect.gen(function* () {
   const { keys, unreadable } = yield* (yield* KeyReader).list
   return unreadable.length > 0 ? null : keys
 }).pipe(Effect.orElseSucceed(() => null))
+
+/** What a soak would find out days later: an application that does not have the new value. */
+const stillUsed = (verdict: Verdict, at: DateTime.Utc | undefined): Verdict =>
+  at === undefined || verdict.outcome !== "done"
+    ? verdict
+    : {
+        ...verdict,
+        detail: `the old key was used at ${DateTime.formatIso(at)}, when its new key worked already: whoever still has it needs the new value`
+      }
 
 const judge = (
   task: Replacing,

@@ -5,7 +5,6 @@ import type { LogRecord } from "@keysweep/audit/LogRecord"
 import type { RunView } from "@keysweep/audit/Projection"
 import type { RunId } from "@keysweep/audit/RunId"
 import { Account } from "@keysweep/core/Account"
-import type { LimitType } from "@keysweep/core/KeySettings"
 import type { ProxyKey } from "@keysweep/core/ProxyKey"
 import { DateTime, Duration, Effect, Schema } from "effect"
 import { readWhole, type Reading } from "../Inventory.ts"
@@ -44,7 +43,7 @@ export const replaceResume = (wanted: RunId | null) =>
     yield* notTooOld(run, values)
     const reading = yield* readWhole(log.account)
     yield* stillPermitted([started.plan], olds, records)
-    yield* settle(run.id, values.limitType, records, reading)
+    yield* settle(run.id, records, reading)
     return yield* proceed({
       run: run.id,
       plan: started.plan,
@@ -78,22 +77,27 @@ const pick = (wanted: RunId | null, records: ReadonlyArray<LogRecord>) => {
 }
 
 /** What was sent to a key and has no end on record ends as the reading shows. What a create made is looked for later. */
-const settle = (run: RunId, limitType: LimitType | null, records: ReadonlyArray<LogRecord>, reading: Reading) =>
+const settle = (run: RunId, records: ReadonlyArray<LogRecord>, reading: Reading) =>
   Effect.gen(function* () {
     const log = yield* Log
     const makings = [...makingsOf(records, run).values()]
-    for (const call of callsOf(records, run).filter(isOpen)) {
+    const calls = callsOf(records, run)
+    for (const [at, call] of calls.entries()) {
       const { key, wantActive } = call.intent
-      if (key === undefined || call.intent.call === "create") continue
+      if (!isOpen(call) || key === undefined || call.intent.call === "create") continue
       const shown = shownIn(reading, key)
       const heir = makings.find(({ made }) => made === key)
+      const again = calls
+        .slice(at + 1)
+        .some(({ intent, result }) => intent.key === key && intent.call === call.intent.call && result === "done")
       const result =
         call.intent.call === "toggle"
-          ? (shown !== "absent" && shown.active) === wantActive
-          : limitType !== null && heir?.limited === false
+          ? // A flip is sent again only after a look has shown that it was not done.
+            !again && (shown !== "absent" && shown.active) === wantActive
+          : again || heir?.limits.has(call.id) === true
             ? null
             : shown !== "absent" && shown.allocated < (heir?.sent?.wanted.allocated ?? 0)
-      // Whether a limit type has arrived nothing shows: it is sent again.
+      // Whether a limit type has arrived nothing shows: it is sent again. Nor which of two equal requests it was.
       if (result === null && call.result !== null) continue
       const outcome = result === null ? "unknown" : result ? "done" : "undone"
       const detail = "settled by a later reading"

@@ -148,7 +148,8 @@ const permitted = (plan: ReplacePlan, reading: Reading, records: ReadonlyArray<L
     const results = replaceGate({
       ...facts,
       action: plan.action,
-      keys: plan.keys,
+      // A key of the account as it is now: it may have come into use since it was planned.
+      keys: plan.keys.map((old) => reading.listing.keys.find(({ id }) => id === old.id) ?? old),
       inAccount: reading.listing.keys.length,
       needs: plan.values.needs,
       soakSeconds: plan.values.soakSeconds,

@@ -36,6 +36,21 @@ const sleepUntil = (until: DateTime.Utc): Effect.Effect<void> =>
 
 const day = 86_400_000
 
+export interface Retired {
+  readonly ends: ReadonlyMap<KeyId, Halted | "retired">
+  /** What new keys may spend in the end. */
+  readonly expected: ReadonlyMap<KeyId, Credit>
+  /** Old keys that somebody used though the new one worked, and when last. */
+  readonly inUse: ReadonlyMap<KeyId, DateTime.Utc>
+}
+
+/** No old key was touched; `halted`: why. */
+export const untouched = (pairs: ReadonlyArray<Pair>, halted: Halted): Retired => ({
+  ends: new Map(pairs.map(({ old }) => [old.id, halted])),
+  expected: new Map(),
+  inUse: new Map()
+})
+
 /**
  * Disables the old keys, each only while its new key is there and works and it is itself as it was planned. What it spent
  * in the meantime is then taken from the new key's allocation, so that both together could spend what the one had.
@@ -45,6 +60,7 @@ export const retire = (task: Replacing, pairs: ReadonlyArray<Pair>) =>
     const reader = yield* KeyReader
     const dialect = yield* dialectOf(task)
     const ends = new Map<KeyId, Halted | "retired">()
+    const inUse = new Map<KeyId, DateTime.Utc>()
     const before = yield* reader.list
     for (const { old, replacement } of pairs) {
       const end = yield* disable(old, replacement.id, before, dialect).pipe(
@@ -53,6 +69,8 @@ export const retire = (task: Replacing, pairs: ReadonlyArray<Pair>) =>
         Effect.catchAll((halted) => Effect.succeed(halted))
       )
       ends.set(old.id, end)
+      const last = before.keys.find(({ id }) => id === old.id)?.lastUsedAt ?? null
+      if (last !== null && DateTime.greaterThan(last, replacement.validatedAt)) inUse.set(old.id, last)
       if (end !== "retired" && end.stop !== null) break
     }
     const retired = pairs.filter(({ old }) => ends.get(old.id) === "retired")
@@ -68,7 +86,7 @@ export const retire = (task: Replacing, pairs: ReadonlyArray<Pair>) =>
         else ends.set(old.id, fits)
       }
     }
-    return { ends, expected }
+    return { ends, expected, inUse }
   }).pipe(Effect.mapError(haltedBy), Effect.withSpan("Retire.retire"))
 
 type Listing = Effect.Effect.Success<KeyReader["Type"]["list"]>

@@ -135,6 +135,34 @@ describe("Rotate", () => {
   )
 
   it.scopedLive(
+    "use is read anew: an old key that is used though the new one works is named, and its deletion blocks where settings say so",
+    () =>
+      Effect.gen(function* () {
+        const settings = Either.getOrThrow(parseSettings("keysweep.yaml", "block: [live use]"))
+        const world: Effect.Effect.Success<ReturnType<typeof makeReplaceWorld>> = yield* makeReplaceWorld({
+          settings,
+          emulator: { seed: "empty" },
+          onProgress: (event) =>
+            event._tag === "Waiting" && event.reason === "overlap" ? Effect.suspend(() => use) : Effect.void
+        })
+        yield* world.create("app")
+        // The upstream tells whole seconds: five later is later than whatever was before.
+        const use: Effect.Effect<void> = Effect.zipRight(world.emulator.advance(5_000), world.use("app"))
+        const { plan, receipt } = yield* world.carryOut({ ...all, wait: Duration.seconds(6), soak: Duration.zero })
+        assert.deepInclude(
+          plan.gate.find(({ check }) => check === "live use"),
+          { result: "pass" }
+        )
+        assert.strictEqual(receipt.outcome, "done", JSON.stringify(receipt))
+        assert.match(receipt.keys[0]?.detail ?? "", /^the old key was used at .* needs the new value$/)
+        const due = yield* world.sweep.runDue
+        assert.deepStrictEqual(due.receipts, [])
+        assert.match(due.waiting[0]?.why ?? "", /live use: 1 of 1 used in the last/)
+        assert.lengthOf(yield* world.keys, 2)
+      }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive(
     "C39: at the key cap a rotation goes in batches, and with no room at all it is refused before any request",
     () =>
       Effect.gen(function* () {
