@@ -5,6 +5,8 @@ import { defineConfig } from "rolldown"
 export default defineConfig({
   ...program(import.meta.url, { notices: true }),
   input: { index: "src/main.ts" },
+  // Of the toolkit a step takes the file commands: its HTTP client, for tokens that no step asks for, would be loaded first.
+  treeshake: { moduleSideEffects: [{ test: /node_modules\/(?:@actions|undici|tunnel)\//, sideEffects: false }] },
   output: {
     dir: "dist",
     cleanDir: true,

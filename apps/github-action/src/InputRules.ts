@@ -3,9 +3,10 @@ import { makeAccount } from "@keysweep/core/Account"
 import { Severity } from "@keysweep/revocation/Findings"
 import { ScanBar } from "@keysweep/revocation/scan/ScanOutcome"
 import { Either, Redacted } from "effect"
-import { isAbsolute, relative } from "node:path"
+import { isAbsolute } from "node:path"
 import type { Mistake } from "./ActionError.ts"
 import { actionRules, given, type Raw } from "./ActionRules.ts"
+import { isInside } from "./Folder.ts"
 import type { CommandName, RawInputs } from "./Inputs.ts"
 
 export interface Surroundings {
@@ -121,7 +122,7 @@ const contradictions = (raw: Raw): ReadonlyArray<Mistake> => [
 const home = (raw: Raw, { workspace }: Surroundings): ReadonlyArray<Mistake> => {
   const path = raw["home"] ?? ""
   if (path !== "" && !isAbsolute(path)) return [{ input: "home", detail: "must be an absolute path" }]
-  return inside(path, workspace)
+  return isInside(path, workspace)
     ? [{ input: "home", detail: "must not be in the workspace: a checkout could place settings there" }]
     : []
 }
@@ -155,9 +156,3 @@ const accountMistakes = (raw: Raw, { timeScale }: Surroundings): ReadonlyArray<M
 
 const commands: ReadonlySet<string> = new Set([...acting, "verify-log"])
 const isCommand = (word: string | undefined): boolean => commands.has(word ?? "")
-
-const inside = (path: string, folder: string): boolean => {
-  if (folder === "" || !isAbsolute(path)) return false
-  const way = relative(folder, path)
-  return way === "" || (!way.startsWith("..") && !isAbsolute(way))
-}

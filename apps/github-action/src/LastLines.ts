@@ -17,5 +17,10 @@ export const failureSummary = ({ annotations, details, outcome }: Report): strin
   paragraphs([
     `## Keysweep: ${outcome}`,
     details.length > 1 && annotations.length > 1 ? "" : annotations.map(({ text }) => escaped(text)).join(" "),
-    details.map((detail) => `- ${escaped(detail)}`).join("\n")
+    list(details)
   ])
+
+const list = (details: ReadonlyArray<string>, limit = 500): string => {
+  const lines = details.slice(0, limit).map((detail) => `- ${escaped(detail)}`)
+  return [...lines, ...(details.length > limit ? [`- ${details.length - limit} more are not shown.`] : [])].join("\n")
+}

@@ -2,8 +2,8 @@ import { Effect } from "effect"
 import type { DatabaseUnavailable } from "@keysweep/audit/store/PgTrouble"
 import type { Settings } from "@keysweep/revocation/Settings"
 import { databaseUrl } from "@keysweep/revocation/Stores"
-import { relative } from "node:path"
 import { RecordsRefused } from "./ActionError.ts"
+import { isInside } from "./Folder.ts"
 import { Records } from "./Records.ts"
 import type { Step } from "./Step.ts"
 
@@ -13,7 +13,7 @@ export type Memory = "database" | "own disk" | "state" | "runner"
 export const memoryOf = ({ inputs, place }: Step): Effect.Effect<Memory, DatabaseUnavailable, Settings> =>
   Effect.gen(function* () {
     if ((yield* databaseUrl) !== null) return "database"
-    if (inputs.home !== "" && relative(place.temp, inputs.home).startsWith("..")) return "own disk"
+    if (inputs.home !== "" && !place.hosted && !isInside(inputs.home, place.temp)) return "own disk"
     return inputs["signing-key"] === "" ? "runner" : "state"
   })
 

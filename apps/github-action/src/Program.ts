@@ -4,7 +4,7 @@ import type { Restore, Stepped } from "./CarryOut.ts"
 import { fromEnvironment, homeOf, inputNames, parseInputs, secretInputs } from "./Inputs.ts"
 import type { Kept } from "./Keeping.ts"
 import { failureSummary, recordsSummary } from "./LastLines.ts"
-import { paragraphs } from "./Markdown.ts"
+import { paragraphs, withinLimit } from "./Markdown.ts"
 import { type Failure, fault, interrupted, type Report, reportOf } from "./Report.ts"
 import { type Annotation, Runner } from "./Runner.ts"
 import type { Result } from "./Step.ts"
@@ -46,16 +46,18 @@ const rawInputs: Effect.Effect<Raw, never, Runner> = Effect.gen(function* () {
   )
   const raw: Raw = { ...texts, ...Object.fromEntries(around) }
   for (const name of secretInputs) yield* runner.mask(raw[name] ?? "")
-  yield* runner.mask(passwordOf(raw["store"] ?? ""))
+  for (const password of passwordsOf(raw["store"] ?? "")) yield* runner.mask(password)
   return raw
 })
 
-/** A driver may name the parts of an address. */
-const passwordOf = (address: string): string =>
-  Option.match(Option.liftThrowable(() => decodeURIComponent(new URL(address).password))(), {
-    onNone: () => "",
-    onSome: (it) => it
+/** A driver may name the parts of an address, as they were written or as they are meant. */
+const passwordsOf = (address: string): ReadonlyArray<string> =>
+  Option.match(Option.liftThrowable(() => new URL(address).password)(), {
+    onNone: () => [],
+    onSome: (written) => [...new Set([written, ...Option.toArray(meant(written))])]
   })
+
+const meant = Option.liftThrowable(decodeURIComponent)
 
 /** What acts is loaded once it is known that something is to be done. */
 const step = (place: Workflow, raw: Raw, restore: Restore): Effect.Effect<Stepped, Failure, Runner> =>
@@ -80,9 +82,9 @@ const tell = (result: Result, kept: Kept | null): Effect.Effect<number, never, R
       yield* annotate(annotations, "warning")
       yield* runner.info(line)
     } else yield* annotate([verdict, ...annotations], "error")
-    yield* outputs(outcome, result, kept)
-    yield* runner.summary(paragraphs([summary, recordsSummary(kept)]))
-    return exit
+    yield* runner.summary(paragraphs([withinLimit(summary), recordsSummary(kept)]))
+    const told = yield* outputs(outcome, result, kept)
+    return told || exit !== 0 ? exit : exitCodeOf("records")
   })
 
 const complain = (report: Report, kept: Kept | null): Effect.Effect<number, never, Runner> =>
@@ -90,8 +92,8 @@ const complain = (report: Report, kept: Kept | null): Effect.Effect<number, neve
     const runner = yield* Runner
     const { annotations, outcome } = report
     yield* annotate(annotations, "error")
+    yield* runner.summary(paragraphs([withinLimit(failureSummary(report)), recordsSummary(kept)]))
     yield* outputs(outcome, {}, kept)
-    yield* runner.summary(paragraphs([failureSummary(report), recordsSummary(kept)]))
     return exitCodeOf(outcome)
   })
 
@@ -111,6 +113,7 @@ const annotate = (annotations: ReadonlyArray<Annotation>, kind: "error" | "warni
     yield* runner[kind]({ title: `Keysweep: ${rest.length} more`, text: text.join("; ") })
   })
 
+/** Whether the steps that follow are told: without an outcome they would take it for nothing to do. */
 const outputs = (outcome: Outcome, result: Partial<Result>, kept: Kept | null) =>
   Effect.gen(function* () {
     const runner = yield* Runner
@@ -126,4 +129,20 @@ const outputs = (outcome: Outcome, result: Partial<Result>, kept: Kept | null) =
     yield* runner.output("approvers", (result.approvers ?? []).join(","))
     yield* runner.output("state-path", kept?.statePath ?? "")
     yield* runner.output("records-path", kept?.folder ?? "")
-  })
+    return true
+  }).pipe(
+    Effect.catchTag("OutputFailed", ({ name }) =>
+      Effect.as(
+        annotate(
+          [
+            {
+              title: "Keysweep: records",
+              text: `The output ${name} cannot be written; the step's page says what was done.`
+            }
+          ],
+          "error"
+        ),
+        false
+      )
+    )
+  )

@@ -26,7 +26,7 @@ export class Records extends Context.Tag("@keysweep/github-action/Records")<
     ) => Effect.Effect<string, FileRefused>
     /** A document as it was kept, opened if it was sealed. */
     readonly read: (path: string) => Effect.Effect<string, FileRefused>
-    /** The state of the home folder, sealed; nothing without a signing key, or where there is no state. */
+    /** The state of the home folder, sealed for the next step; nothing without a signing key, or where there is no state. */
     readonly leave: Effect.Effect<string | null, FileRefused>
     /** Who left the state that was taken in; `null`: none was. */
     readonly takenFrom: Origin | null
@@ -57,7 +57,7 @@ const make = (inputs: Inputs, place: Workflow, home: string) =>
       own === null
         ? new FileRefused({ detail: `${path} is sealed: it takes the signing-key of the step that made it.` })
         : Effect.mapError(
-            own.open(bytes),
+            own.alone.open(bytes),
             () => new FileRefused({ detail: `${path} was not sealed with this signing-key, or was changed since.` })
           )
 
@@ -75,7 +75,7 @@ const make = (inputs: Inputs, place: Workflow, home: string) =>
         ? Effect.flatMap(Seal, (seal) => seal.seal(bytes)).pipe(
             Effect.provide(SealAge.layerRecipients(inputs.recipients))
           )
-        : own.seal(bytes)
+        : own.shared.seal(bytes)
       ).pipe(Effect.mapError((error) => new FileRefused({ detail: error.message })))
 
     return Records.of({
@@ -91,7 +91,11 @@ const make = (inputs: Inputs, place: Workflow, home: string) =>
         if (own === null) return null
         const packed = yield* pack(home, { command: inputs.command, run: place.run, attempt: place.attempt })
         if (packed === null) return null
-        return yield* Effect.flatMap(sealed(packed, "recipients and steps"), (it) => write(join(folder, stateName), it))
+        const state = yield* Effect.mapError(
+          own.alone.seal(packed),
+          ({ message }) => new FileRefused({ detail: message })
+        )
+        return yield* write(join(folder, stateName), state)
       }),
       takenFrom
     })
@@ -113,13 +117,22 @@ const takeIn = (
     return yield* unpack(home, yield* open(path, sealed))
   }).pipe(Effect.mapError(({ detail }) => new RecordsRefused({ detail: `${detail} Nothing was changed.` })))
 
-/** For the signing key's holders and the recipients; `null` without a signing key. */
-const ownSeal = (inputs: Inputs): Effect.Effect<typeof Seal.Service | null> => {
+interface OwnSeal {
+  /** Nobody else can open it, nor make it: whoever opens what is sealed for more can put something else in its place. */
+  readonly alone: typeof Seal.Service
+  /** For the recipients, too. */
+  readonly shared: typeof Seal.Service
+}
+
+/** Of the signing key's holders; `null` without a signing key. */
+const ownSeal = (inputs: Inputs): Effect.Effect<OwnSeal | null> => {
   const key = inputs["signing-key"]
   const identity = key === "" ? Either.left(null) : signingIdentity("signing-key", Redacted.make(key))
+  const seal = (it: Redacted.Redacted, also: ReadonlyArray<string>) =>
+    Effect.provide(Seal, SealAge.layerIdentity(it, also))
   return Either.match(identity, {
     onLeft: () => Effect.succeed(null),
-    onRight: (it) => Effect.provide(Seal, SealAge.layerIdentity(it, inputs.recipients))
+    onRight: (it) => Effect.all({ alone: seal(it, []), shared: seal(it, inputs.recipients) })
   })
 }
 

@@ -2,7 +2,17 @@ import type { ReplacePlan } from "@keysweep/revocation/replace/ReplacePlan"
 import type { ReplaceReceipt } from "@keysweep/revocation/replace/ReplaceReceipt"
 import { sinkText } from "@keysweep/revocation/sinks/SinkTarget"
 import { code, escaped, paragraphs, table } from "./Markdown.ts"
-import { checksTable, credits, leftTable, nameCell, nameHead, stoppedText, time } from "./Summary.ts"
+import {
+  checksTable,
+  credits,
+  howToConfirm,
+  leftTable,
+  nameCell,
+  nameHead,
+  stoppedText,
+  time,
+  whereRecorded
+} from "./Summary.ts"
 
 /** Pages of runs that make keys. `names`: as everywhere; a place of a value may hold a key's name. */
 
@@ -14,6 +24,7 @@ export const replacePlanSummary = (plan: ReplacePlan, names: boolean): string =>
     plan.action === "recreate"
       ? ""
       : `Both keys work for ${values.waitSeconds} s; then the old ones are disabled. From ${values.soakSeconds} s later on run-due deletes them.`,
+    howToConfirm(plan),
     names && plan.reason !== null ? `Reason: ${escaped(plan.reason)}` : "",
     table(
       [...nameHead(names), "Old key", "New key gets"],
@@ -29,8 +40,7 @@ export const replacePlanSummary = (plan: ReplacePlan, names: boolean): string =>
     ),
     values.lost.map((text) => `- Cannot be set again: ${escaped(text)}`).join("\n"),
     leftTable("Skipped", plan.skipped, names),
-    checksTable(plan.gate, names),
-    `To carry out exactly this plan, before ${time(plan.expiresAt)}, confirm its hash: ${code(plan.hash)}`
+    checksTable(plan.gate, names)
   ])
 }
 
@@ -40,6 +50,7 @@ export const replacementSummary = (receipt: ReplaceReceipt, names: boolean): str
     `## Keysweep: ${receipt.outcome}`,
     `**${done} of ${receipt.keys.length} keys** of ${code(receipt.account)} ${receipt.action === "rotate" ? "rotated" : "recreated"}${receipt.outcome === "done" ? ", proven by a fresh reading" : ""}.`,
     stoppedText(receipt.stopped, names),
+    whereRecorded(receipt),
     table(
       [...nameHead(names), "Old key", "New key", "Values in", "Outcome", ...(names ? ["Detail"] : [])],
       receipt.keys.map((key) => [
@@ -53,8 +64,7 @@ export const replacementSummary = (receipt: ReplaceReceipt, names: boolean): str
     ),
     receipt.outcome === "done" ? "" : `To go on with it: the command ${code("resume")} with this step's state.`,
     receipt.deletesAt === null ? "" : `run-due deletes the old keys from ${time(receipt.deletesAt)} on.`,
-    leftTable("Skipped", receipt.skipped, names),
-    `Run ${code(receipt.run)}, backup ${code(receipt.backup)}, anchor ${code(receipt.anchor ?? "none")}`
+    leftTable("Skipped", receipt.skipped, names)
   ])
 }
 

@@ -46,10 +46,19 @@ export const reportOf = (error: Failure, showsNames: boolean): Report => {
           : error.drift.map(({ id }) => id)
       )
     case "SelectionRefused":
+      // With candidates it quotes the name that was asked for, which may be that of several.
+      return one(
+        "refused",
+        showsNames || error.candidates.length === 0
+          ? error.message
+          : "A name or id of keys answers to no key, or to several.",
+        error.candidates.map(({ id, name }) => (showsNames ? `perhaps ${name} (${id})` : `perhaps ${id}`))
+      )
+    case "KeysRefused":
       return one(
         "refused",
         error.message,
-        error.candidates.map(({ id, name }) => (showsNames ? `perhaps ${name} (${id})` : `perhaps ${id}`))
+        error.keys.map(({ id, name, reason }) => (showsNames ? `${name} (${id}): ${reason}` : id))
       )
     default:
       return one(outcomeOfError(error), error.message)

@@ -1,7 +1,6 @@
 import * as core from "@actions/core"
 import { oneLine } from "@keysweep/core/SafeText"
-import { Context, Effect, Layer } from "effect"
-import { withinLimit } from "./Markdown.ts"
+import { Context, Data, Effect, Layer } from "effect"
 import { speechless } from "./Speechless.ts"
 
 /**
@@ -19,7 +18,7 @@ export class Runner extends Context.Tag("@keysweep/github-action/Runner")<
     /** Annotations that people see beside the run, or beside a line of a file of the checkout. */
     readonly error: (annotation: Annotation) => Effect.Effect<void>
     readonly warning: (annotation: Annotation) => Effect.Effect<void>
-    readonly output: (name: string, value: string) => Effect.Effect<void>
+    readonly output: (name: string, value: string) => Effect.Effect<void, OutputFailed>
     /** Markdown for the page of the run. The job goes on where it cannot be written. */
     readonly summary: (markdown: string) => Effect.Effect<void>
   }
@@ -30,11 +29,14 @@ export class Runner extends Context.Tag("@keysweep/github-action/Runner")<
     info: (text) => Effect.sync(() => core.info(speechless(text))),
     error: ({ text, ...at }) => Effect.sync(() => core.error(oneLine(text, 1000), properties(at))),
     warning: ({ text, ...at }) => Effect.sync(() => core.warning(oneLine(text, 1000), properties(at))),
-    output: (name, value) => Effect.sync(() => core.setOutput(name, value)),
-    summary: (markdown) =>
-      Effect.ignore(Effect.tryPromise(() => core.summary.addRaw(withinLimit(markdown), true).write()))
+    output: (name, value) =>
+      Effect.try({ try: () => core.setOutput(name, value), catch: () => new OutputFailed({ name }) }),
+    summary: (markdown) => Effect.ignore(Effect.tryPromise(() => core.summary.addRaw(markdown, true).write()))
   })
 }
+
+/** The runner's file of outputs cannot be written: the jobs that follow are told nothing. */
+export class OutputFailed extends Data.TaggedError("OutputFailed")<{ readonly name: string }> {}
 
 export interface Annotation {
   readonly title: string

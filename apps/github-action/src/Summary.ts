@@ -49,6 +49,7 @@ export const planSummary = (plan: Plan, names: boolean): string =>
     `## Keysweep: plan to ${plan.action}`,
     `**${plan.keys.length} keys** of ${code(plan.account)} in ${plan.requests} requests, about ${plan.estimateSeconds} s. ${isFinal(plan.action) ? `It cannot be taken back. Credit expected back: ${credits(plan.creditExpected)}.` : "It can be taken back."}`,
     thenDeleteText(plan.thenDelete),
+    howToConfirm(plan),
     names && plan.reason !== null ? `Reason: ${escaped(plan.reason)}` : "",
     table(
       [...nameHead(names), "Key", "State", "Remaining", "Last used"],
@@ -75,9 +76,12 @@ export const planSummary = (plan: Plan, names: boolean): string =>
     table(
       ["Step", "Status", "Detail"],
       plan.checklist.map(({ detail, status, step }) => [escaped(step), status, escaped(detail)])
-    ),
-    `To carry out exactly this plan, before ${time(plan.expiresAt)}, confirm its hash: ${code(plan.hash)}`
+    )
   ])
+
+/** Before the tables: a page that is too long is cut. */
+export const howToConfirm = ({ expiresAt, hash }: Pick<Plan, "expiresAt" | "hash">): string =>
+  `To carry out exactly this plan, before ${time(expiresAt)}, confirm its hash: ${code(hash)}`
 
 export const receiptSummary = (receipt: Receipt, names: boolean): string => {
   const ended = receipt.keys.filter(({ outcome }) => outcome === "done" || outcome === "already-gone").length
@@ -85,6 +89,7 @@ export const receiptSummary = (receipt: Receipt, names: boolean): string => {
     `## Keysweep: ${receipt.outcome}`,
     `**${ended} of ${receipt.keys.length} keys** of ${code(receipt.account)} ${pastOf(receipt.action)}${receipt.outcome === "done" ? ", proven by a fresh reading" : ""}.`,
     stoppedText(receipt.stopped, names),
+    whereRecorded(receipt),
     table(
       [...nameHead(names), "Key", "Outcome", ...(names ? ["Detail"] : [])],
       receipt.keys.map((key) => [
@@ -95,10 +100,12 @@ export const receiptSummary = (receipt: Receipt, names: boolean): string => {
       ])
     ),
     leftTable("Skipped", receipt.skipped, names),
-    `Credit expected back: ${credits(receipt.creditExpected)}; the keys hold ${receipt.creditObserved === null ? "nobody knows how much" : credits(receipt.creditObserved)} less than before.`,
-    `Run ${code(receipt.run)}, backup ${code(receipt.backup)}, anchor ${code(receipt.anchor ?? "none")}`
+    `Credit expected back: ${credits(receipt.creditExpected)}; the keys hold ${receipt.creditObserved === null ? "nobody knows how much" : credits(receipt.creditObserved)} less than before.`
   ])
 }
+
+export const whereRecorded = ({ anchor, backup, run }: Pick<Receipt, "anchor" | "backup" | "run">): string =>
+  `Run ${code(run)}, backup ${code(backup)}, anchor ${code(anchor ?? "none")}`
 
 export const backupSummary = (backup: BackupManifest): string =>
   paragraphs([

@@ -16,6 +16,8 @@ export interface Workflow {
   /** The run's id, and how many times its jobs were begun. */
   readonly run: string
   readonly attempt: number
+  /** GitHub's own machine: nothing of its disk outlives the job. */
+  readonly hosted: boolean
   readonly temp: string
   readonly workspace: string
   readonly timeScale: number
@@ -38,14 +40,15 @@ const Repository = Schema.Struct({
 })
 const Head = Schema.NullishOr(Schema.Struct({ full_name: Schema.optional(Schema.String) }))
 
-const Written = Schema.optional(Schema.NullOr(Schema.Struct({ author_association: Schema.optional(Schema.String) })))
+const Written = Schema.NullishOr(Schema.Struct({ author_association: Schema.optional(Schema.String) }))
 
 /** The part of an event that is looked at. */
 const Payload = Schema.parseJson(
   Schema.Struct({
     repository: Schema.optional(Repository),
-    pull_request: Schema.optional(Schema.Struct({ head: Schema.optional(Schema.Struct({ repo: Head })) })),
-    workflow_run: Schema.optional(Schema.NullOr(Schema.Struct({ head_repository: Head }))),
+    pull_request: Schema.NullishOr(Schema.Struct({ head: Schema.optional(Schema.Struct({ repo: Head })) })),
+    workflow_run: Schema.NullishOr(Schema.Struct({ event: Schema.optional(Schema.String), head_repository: Head })),
+    review: Written,
     comment: Written,
     issue: Written,
     discussion: Written
@@ -62,6 +65,7 @@ const variables = Config.all({
   ref: Config.withDefault(Config.string("GITHUB_REF"), ""),
   run: Config.withDefault(Config.string("GITHUB_RUN_ID"), ""),
   attempt: Config.withDefault(Config.integer("GITHUB_RUN_ATTEMPT"), 1),
+  hosted: Config.map(Config.withDefault(Config.string("RUNNER_ENVIRONMENT"), ""), (it) => it === "github-hosted"),
   temp: Config.nonEmptyString("RUNNER_TEMP"),
   workspace: Config.withDefault(Config.string("GITHUB_WORKSPACE"), ""),
   timeScale: Config.withDefault(Config.number("KEYSWEEP_TIME_SCALE"), 1)
@@ -82,11 +86,7 @@ export const workflow: Effect.Effect<Workflow, PlaceRefused> = Effect.gen(functi
     )
   )
   const payload = Option.isNone(eventPath) ? Option.none() : yield* readPayload(eventPath.value)
-  const untrusted = Option.match(payload, {
-    onNone: () => /^pull_request|^workflow_run$/.test(event) || isAnybodys(event),
-    onSome: (it) => isForeign(event, it) || (isAnybodys(event) && !isByMember(it))
-  })
-  if (untrusted) {
+  if (!members.has(event) && !Option.exists(payload, (it) => isByMember(event, it))) {
     return yield* new PlaceRefused({
       detail:
         "This run was caused by a fork or by somebody who has no part in the repository, or it cannot be told: the step does not run for strangers."
@@ -98,21 +98,52 @@ export const workflow: Effect.Effect<Workflow, PlaceRefused> = Effect.gen(functi
 const readPayload = (path: string): Effect.Effect<Option.Option<Payload>> =>
   Effect.tryPromise(() => readFile(path, "utf8")).pipe(Effect.flatMap(Schema.decodeUnknown(Payload)), Effect.option)
 
-const isForeign = (event: string, { pull_request, repository, workflow_run }: Payload): boolean => {
-  const own = repository?.full_name
-  const foreign = (head: typeof Head.Type | undefined) => own === undefined || head?.full_name !== own
-  return (
-    ((pull_request !== undefined || event.startsWith("pull_request")) && foreign(pull_request?.head?.repo)) ||
-    ((workflow_run ?? undefined) !== undefined && foreign(workflow_run?.head_repository))
-  )
+/** Events that take write access to the repository. Whatever is not here is looked into, and refused if it is unknown. */
+const members: ReadonlySet<string> = new Set([
+  "workflow_dispatch",
+  "repository_dispatch",
+  "schedule",
+  "push",
+  "create",
+  "delete",
+  "release",
+  "deployment",
+  "merge_group"
+])
+
+/** Whether the branch, and what was written that a workflow may read, are of somebody who has a part in the repository. */
+const isByMember = (event: string, payload: Payload): boolean => {
+  const { comment, discussion, issue, pull_request, repository, review, workflow_run } = payload
+  const own = (head: typeof Head.Type | undefined) =>
+    repository?.full_name !== undefined && head?.full_name === repository.full_name
+  switch (event) {
+    case "pull_request":
+    case "pull_request_target":
+      return own(pull_request?.head?.repo)
+    // Everybody who can see a pull request can say something to it.
+    case "pull_request_review":
+      return own(pull_request?.head?.repo) && isMember(review)
+    case "pull_request_review_comment":
+      return own(pull_request?.head?.repo) && isMember(comment)
+    case "issues":
+      return isMember(issue)
+    case "discussion":
+      return isMember(discussion)
+    case "issue_comment":
+    case "discussion_comment":
+      return isMember(comment)
+    // It does not hold what was written to the run before.
+    case "workflow_run": {
+      const before = workflow_run?.event ?? ""
+      return own(workflow_run?.head_repository) && (members.has(before) || /^pull_request(?:_target)?$/.test(before))
+    }
+    default:
+      return false
+  }
 }
 
-/** Events that whoever can see the repository can cause. */
-const isAnybodys = (event: string): boolean => /^(?:issue|discussion)(?:s|_comment)?$|^(?:fork|watch)$/.test(event)
-
-/** Who has written what a workflow may read, the comment before what it is about. */
-const isByMember = ({ comment, discussion, issue }: Payload): boolean =>
-  ["OWNER", "MEMBER", "COLLABORATOR"].includes((comment ?? issue ?? discussion)?.author_association ?? "")
+const isMember = (written: typeof Written.Type | undefined): boolean =>
+  ["OWNER", "MEMBER", "COLLABORATOR"].includes(written?.author_association ?? "")
 
 const isPrivate = (repository: Payload["repository"]): boolean =>
   repository?.private === true && repository.visibility !== "public"

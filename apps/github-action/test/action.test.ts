@@ -233,11 +233,10 @@ describe("what changes nothing", () => {
   it("refuses a home in the workspace, where a checkout could have placed settings", async () => {
     const world = shared()
     const before = (await world.requests()).length
-    ended(
-      await world.run({ ...world.base, command: "audit", home: join(world.folder, "workspace/state") }),
-      "refused",
-      2
-    )
+    for (const name of ["state", "..state/a"]) {
+      const home = join(world.folder, "workspace", name)
+      ended(await world.run({ ...world.base, command: "audit", home }), "refused", 2)
+    }
     assert.strictEqual((await world.requests()).length, before)
   })
 
@@ -271,6 +270,38 @@ describe("what changes nothing", () => {
       "a stranger's comment",
       "issue_comment",
       { repository: own(), issue: { author_association: "OWNER" }, comment: { author_association: "NONE" } },
+      "refused"
+    ],
+    [
+      "a stranger's review of the repository's own pull request",
+      "pull_request_review",
+      { repository: own(), pull_request: { head: { repo: own() } }, review: { author_association: "NONE" } },
+      "refused"
+    ],
+    [
+      "a stranger's word beside a line of it",
+      "pull_request_review_comment",
+      { repository: own(), pull_request: { head: { repo: own() } }, comment: { author_association: "FIRST_TIMER" } },
+      "refused"
+    ],
+    [
+      "another run, that a comment caused",
+      "workflow_run",
+      { repository: own(), workflow_run: { event: "issue_comment", head_repository: own() } },
+      "refused"
+    ],
+    [
+      "another run, that a push caused",
+      "workflow_run",
+      { repository: own(), workflow_run: { event: "push", head_repository: own() } },
+      "done"
+    ],
+    ["a page of the wiki", "gollum", { repository: own() }, "refused"],
+    ["an event that nobody knows yet", "tomorrows_event", { repository: own() }, "refused"],
+    [
+      "a comment that is not in the event",
+      "issue_comment",
+      { repository: own(), issue: { author_association: "OWNER" } },
       "refused"
     ],
     ["a contributor's issue", "issues", { repository: own(), issue: { author_association: "CONTRIBUTOR" } }, "refused"],

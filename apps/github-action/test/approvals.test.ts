@@ -53,6 +53,19 @@ it("a deletion that settings give a second person waits for one: not for its sta
     assert.deepStrictEqual([ran.outputs["outcome"], ran.exit], ["blocked", 3], ran.stdout)
     assert.include(warnings(ran.stdout).join(), says)
   }
+  approvals(approvalBy("hubot", "proxy-keys"))
+  for (const [answer, says] of [
+    ["lost", "GitHub's answer cannot be read"],
+    [{ status: 502 }, "GitHub answers 502"],
+    [{ status: 301, headers: { location: `${world.url}/elsewhere` } }, "GitHub answers 301"],
+    [{ status: 200, body: { approved: true } }, "GitHub's answer cannot be read"]
+  ] as const) {
+    github.faults.splice(0, 1, { match: /approvals$/, with: answer })
+    const ran = await apply()
+    assert.deepStrictEqual([ran.outputs["outcome"], ran.outputs["approvers"]], ["blocked", ""], ran.stdout)
+    assert.include(warnings(ran.stdout).join(), says)
+  }
+  github.faults.length = 0
   assert.strictEqual(await world.writes(), 0)
 
   github.answers.set("/repos/alice/keys/environments/proxy-keys", {

@@ -22,6 +22,14 @@ it("action.yml declares exactly the outputs that the step writes, whatever came 
   for (const { outputs } of [done, refused]) assert.sameMembers(Object.keys(outputs), Object.keys(action.outputs))
 })
 
+it("a step whose outputs cannot be written fails, says so, and has its page", async () => {
+  const world = await makeWorld()
+  const ran = await world.run({ ...world.base, command: "audit" }, { env: { GITHUB_OUTPUT: "/nowhere/output" } })
+  assert.deepStrictEqual([ran.exit, ran.errors.length], [7, 1], ran.stdout)
+  assert.include(ran.errors[0] ?? "", "output outcome cannot be written")
+  assert.include(ran.summary, "## Keysweep: audit")
+})
+
 it("action.yml names the runtime and the file that is committed", () => {
   assert.deepStrictEqual(action.runs, { using: "node24", main: "dist/index.mjs" })
   assert.deepInclude(config.output, { dir: "dist", entryFileNames: "[name].mjs" })
@@ -51,6 +59,10 @@ it("the bundle is made of its sources byte for byte, twice the same, and names t
     notices.filter((line) => /^[@\w./-]+ \d[\w.-]* \(.+\)$/.test(line)),
     [...parts]
   )
+})
+
+it("what every step loads first holds no HTTP client", () => {
+  assert.notMatch(readFileSync(inject("action"), "utf8"), /undici|tunnel/)
 })
 
 it("the bundle imports nothing but Node and itself", () => {

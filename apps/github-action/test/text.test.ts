@@ -1,7 +1,11 @@
 import { it } from "@effect/vitest"
+import { KeyId } from "@keysweep/core/ProxyKey"
+import { KeysRefused } from "@keysweep/revocation/PlanError"
+import { SelectionRefused } from "@keysweep/revocation/Selection"
 import { Schema } from "effect"
 import { assert } from "vitest"
 import { code, escaped, paragraphs, table, withinLimit } from "../src/Markdown.ts"
+import { reportOf } from "../src/Report.ts"
 import { speechless } from "../src/Speechless.ts"
 
 /** Pieces that mean something to a runner, to Markdown or to HTML. */
@@ -19,6 +23,21 @@ it.prop("a name stays in its cell and in its element", [Schema.String, Pieces], 
   const cells = [code(any), code(pieces.join(""))]
   for (const cell of cells) assert.match(cell, /^<code>[^<>|`\r\n]*<\/code>$/)
   assert.strictEqual(table(["A", "B"], [cells]).trim().split("\n").length, 3)
+})
+
+it("a name that was asked for is said where names may be shown, and nowhere else", () => {
+  const candidates = [{ id: KeyId.make("kf_aaaaaaaaaaaaaaaa"), name: "payroll" }]
+  const several = new SelectionRefused({ detail: "2 keys answer to payroll: name one by its id.", candidates })
+  const refused = new KeysRefused({
+    detail: "None of the 2 keys can be done.",
+    keys: candidates.map((key) => ({ ...key, reason: "it is gone" }))
+  })
+  for (const error of [several, refused]) {
+    assert.include(JSON.stringify(reportOf(error, true)), "payroll")
+    const unnamed = JSON.stringify(reportOf(error, false))
+    assert.notInclude(unnamed, "payroll")
+    assert.include(unnamed, "kf_aaaaaaaaaaaaaaaa")
+  }
 })
 
 it("a table of ten thousand rows says how many it does not show", () => {
