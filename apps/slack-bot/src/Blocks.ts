@@ -1,5 +1,15 @@
 import { oneLine, withoutSecrets } from "@keysweep/core/SafeText"
-import type { ActionsBlock, Button, ContextBlock, HeaderBlock, InputBlock, SectionBlock } from "@slack/types"
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  HeaderBlock,
+  InputBlock,
+  SectionBlock,
+  PlainTextOption
+} from "@slack/types"
+
+export type { InputBlock, PlainTextOption }
 
 /** The kinds of block that the bot uses. */
 export type Block = ActionsBlock | ContextBlock | HeaderBlock | InputBlock | SectionBlock
@@ -19,6 +29,8 @@ export interface Modal {
   /** `null`: there is nothing to send yet. */
   readonly submit: string | null
   readonly close: string
+  /** Slack is to tell when somebody closes it instead. */
+  readonly tellsClosed?: boolean
   readonly blocks: ReadonlyArray<Block>
 }
 
@@ -156,7 +168,7 @@ const size = (value: unknown): number => {
  * As much of a text as fits, never nothing, because Slack refuses an empty one. Whatever is said passes here, so this is
  * also where a secret is taken out that nobody has taken out before. Slack counts UTF-16 units, as JavaScript does.
  */
-const cut = (text: string, most: number): string => {
+export const cut = (text: string, most: number): string => {
   const safe = withoutSecrets(text)
   if (safe.trim() === "") return "–"
   return safe.length <= most ? safe : `${safe.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`

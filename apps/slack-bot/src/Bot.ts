@@ -1,28 +1,24 @@
-import { Sweep } from "@keysweep/revocation/Sweep"
 import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import { AlarmClock } from "./AlarmClock.ts"
-import { escaped, type Message, mostRows, withNote } from "./Blocks.ts"
-import { approve, requested, waiting } from "./commands/approve.ts"
-import { audit } from "./commands/audit.ts"
+import type { Message, Modal } from "./Blocks.ts"
+import { replyTo, verbOf, withFile } from "./commands/answer.ts"
+import { approve, requested } from "./commands/approve.ts"
+import { begun, closed } from "./commands/begin.ts"
 import { cancel } from "./commands/cancel.ts"
 import { type Answered, answered, askToConfirm } from "./commands/confirm.ts"
 import { helpMessage } from "./commands/help.ts"
-import { hold } from "./commands/hold.ts"
-import { list } from "./commands/list.ts"
-import { log, verify } from "./commands/log.ts"
-import { askToPanic, panicked } from "./commands/panic.ts"
-import { plan, planFile } from "./commands/plan.ts"
+import { askToPanic, openedBy, panicked } from "./commands/panic.ts"
+import { askMenu, filledIn, keyChoices } from "./commands/menu.ts"
+import { open } from "./commands/open.ts"
 import { resume } from "./commands/resume.ts"
-import { runs } from "./commands/runs.ts"
-import { show } from "./commands/show.ts"
-import { undo } from "./commands/undo.ts"
-import { type Intent, parseIntent, type Press } from "./Intent.ts"
+import type { Choice } from "./Fields.ts"
+import { parseIntent, type Press } from "./Intent.ts"
+import { type Filled, menuSubject } from "./Menu.ts"
 import { type Desk, planText } from "./Proceeding.ts"
-import { type Failure, failureText, privately, type Reply, said } from "./Reply.ts"
+import { type Failure, failureText, privately, said } from "./Reply.ts"
 import { type Request, RequestId } from "./Request.ts"
 import { RequestGuard } from "./RequestGuard.ts"
 import { Requests } from "./Requests.ts"
-import { requestMessage } from "./RunMessage.ts"
 import { SlackApi } from "./SlackApi.ts"
 import { stranger, Sweeps, userActor, type Where } from "./Sweeps.ts"
 
@@ -57,11 +53,23 @@ export interface Sent {
   readonly form: string
   readonly subject: string
   readonly typed: string
+  /** Of a form with several fields: the form's own id, and what stood in each. */
+  readonly view?: string
+  readonly filled?: Filled
+}
+
+/** What somebody types into a field that keys can be chosen in. */
+export interface Sought {
+  readonly user: string
+  readonly team: string
+  readonly text: string
 }
 
 /** What Slack is told about a form at once, and what is done after that. */
 export interface Taken {
   readonly errors: Readonly<Record<string, string>> | null
+  /** The form that takes its place; nothing: it is closed. */
+  readonly next: Modal | null
   readonly after: Effect.Effect<void>
 }
 
@@ -72,6 +80,9 @@ export class Bot extends Context.Tag("@keysweep/slack-bot/Bot")<
     readonly command: (typed: Typed) => Effect.Effect<void>
     readonly press: (pressed: Pressed) => Effect.Effect<void>
     readonly submit: (sent: Sent) => Effect.Effect<Taken>
+    /** A form of ours was closed instead of sent. */
+    readonly closed: (sent: Pick<Sent, "user" | "form" | "subject">) => Effect.Effect<void>
+    readonly search: (sought: Sought) => Effect.Effect<ReadonlyArray<Choice>>
     /** Records a request that Slack did not send. */
     readonly turnAway: (why: string) => Effect.Effect<void>
   }
@@ -82,10 +93,20 @@ export class Bot extends Context.Tag("@keysweep/slack-bot/Bot")<
       command: (typed) => Effect.provide(telling(typed, unlessTurnedAway(typed, command(typed))), desk),
       press: (pressed) => Effect.provide(telling(pressed, unlessTurnedAway(pressed, press(pressed))), desk),
       submit: (sent) =>
-        Effect.map(submit(sent), ({ errors, after }) => ({ errors, after: Effect.provide(logged(after), desk) })).pipe(
+        Effect.map(submit(sent), ({ after, errors, next }) => ({
+          errors,
+          next: next ?? null,
+          after: Effect.provide(logged(after), desk)
+        })).pipe(
           Effect.catchAll((error) =>
-            Effect.succeed({ errors: { phrase: failureText(error) }, after: Effect.logError(error.message) })
+            Effect.succeed({ ...refusing(sent, failureText(error)), next: null, after: Effect.logError(error.message) })
           ),
+          Effect.provide(desk)
+        ),
+      closed: (sent) => Effect.provide(logged(closed(sent)), desk),
+      search: (sought) =>
+        search(sought).pipe(
+          Effect.catchAll((error) => Effect.as(Effect.logError(error.message), [])),
           Effect.provide(desk)
         ),
       turnAway: (why) =>
@@ -102,16 +123,14 @@ const command = (typed: Typed): Effect.Effect<Message | null, Failure, AlarmCloc
     const known = yield* sweeps.knows(typed.user)
     const intent = yield* parseIntent(typed.text, yield* DateTime.now)
     if (intent._tag === "Help") return helpMessage(known, intent.topic)
+    if (intent._tag === "Menu") return known ? yield* askMenu(typed, typed.trigger) : helpMessage(known)
     if (!known) return yield* unknownPerson(typed.user, `/keysweep ${verbOf(intent)}`)
     if (intent._tag === "Resume") return yield* resume(intent.run, typed)
-    if (intent._tag === "Panic") return yield* askToPanic(typed, intent.reason, typed.trigger)
+    if (intent._tag === "Panic") return yield* askToPanic(typed, intent.reason, openedBy(typed.trigger))
     if (intent._tag === "Approve" && intent.plan !== null) return yield* approveByHash(intent.plan, typed)
-    const desk = yield* Effect.context<Desk>()
-    const reply = yield* sweeps
-      .as(userActor(typed.user), (sweep) =>
-        replyTo(intent, typed.user).pipe(Effect.provideService(Sweep, sweep), Effect.provide(desk))
-      )
-      .pipe(Effect.catchTag("ReasonMissing", ({ message }) => Effect.succeed(privately(sayWhy(message, typed)))))
+    const reply = yield* replyTo(intent, typed.user).pipe(
+      Effect.catchTag("ReasonMissing", ({ message }) => Effect.succeed(privately(sayWhy(message, typed))))
+    )
     switch (reply._tag) {
       case "Private":
         return yield* withFile(typed.user, reply)
@@ -121,53 +140,12 @@ const command = (typed: Typed): Effect.Effect<Message | null, Failure, AlarmCloc
           null
         )
       case "Plan":
-        return yield* open(typed, reply)
+        return yield* open(typed, reply.plan)
     }
   })
 
 /** The exact command to send instead, but for the reason itself. */
 const sayWhy = (problem: string, { text }: Typed): string => `${problem} Send: /keysweep ${text.trim()} reason:"why"`
-
-type Answerable = Exclude<Intent, { readonly _tag: "Help" | "Panic" | "Resume" }>
-
-const replyTo = (intent: Answerable, user: string): Effect.Effect<Reply, Failure, Desk | Sweep> => {
-  switch (intent._tag) {
-    case "List":
-      return list
-    case "Show":
-      return show(intent.key)
-    case "Audit":
-      return audit
-    case "Runs":
-      return runs(intent.run)
-    case "Log":
-      return log
-    case "Verify":
-      return verify(intent.anchor)
-    case "Undo":
-      return undo(intent)
-    case "Approve":
-      return waiting
-    case "Hold":
-      return hold(intent, user)
-    case "Plan":
-      return plan(intent.request)
-  }
-}
-
-const verbOf = (intent: Intent): string => (intent._tag === "Plan" ? intent.request.action : intent._tag.toLowerCase())
-
-/** What does not fit into a message goes to whoever asked, as a file that nobody else sees. */
-const withFile = (user: string, { file, message }: Extract<Reply, { _tag: "Private" }>) =>
-  Effect.gen(function* () {
-    if (file === undefined) return message
-    const slack = yield* SlackApi
-    return yield* Effect.match(slack.upload(user, file), {
-      onSuccess: () => withNote(message, `All of it is in ${file.name}, which I have sent to you alone.`),
-      onFailure: ({ reason }) =>
-        withNote(message, `The file with all of it was not taken (${escaped(reason)}): the command line shows it.`)
-    })
-  })
 
 /** The same as the button: it may come from a list, and be too late. */
 const approveByHash = (hash: string, { user }: Typed) =>
@@ -175,31 +153,6 @@ const approveByHash = (hash: string, { user }: Typed) =>
     const request = yield* requested(hash)
     yield* approve(request, user)
     return said(`Approved: ${planText(request.plan)}.`)
-  })
-
-/** A plan becomes a request of its own, and a message that everybody in the channel sees. */
-const open = (typed: Typed, reply: Extract<Reply, { _tag: "Plan" }>): Effect.Effect<null, Failure, AlarmClock | Desk> =>
-  Effect.gen(function* () {
-    const requests = yield* Requests
-    const slack = yield* SlackApi
-    const request = yield* requests.open(reply.plan, typed.user, typed.channel)
-    const ts = yield* slack
-      .post(typed.channel, requestMessage(request, { _tag: "Planned" }))
-      .pipe(
-        Effect.tapError(() =>
-          requests.end(request.id, { outcome: "failed", detail: "Its message was not posted.", receipt: null })
-        )
-      )
-    yield* requests.posted(request.id, ts)
-    if (reply.plan.keys.length > mostRows) {
-      const file = planFile(reply.plan)
-      yield* Effect.catchAll(slack.upload({ channel: typed.channel, ts }, file), (error) =>
-        Effect.logWarning(`The list of plan ${reply.plan.hash} was not taken: ${error.message}`)
-      )
-    }
-    const { wake } = yield* AlarmClock
-    yield* wake(request.id)
-    return null
   })
 
 const press = ({ press, trigger, user, value }: Pressed): Effect.Effect<Message | null, Failure, AlarmClock | Desk> =>
@@ -221,15 +174,33 @@ const press = ({ press, trigger, user, value }: Pressed): Effect.Effect<Message 
     return text === null ? null : said(text)
   })
 
-const submit = (sent: Sent): Effect.Effect<Answered, Failure, Desk | RequestGuard> =>
+const submit = (sent: Sent): Effect.Effect<Answered, Failure, AlarmClock | Desk | RequestGuard> =>
   Effect.gen(function* () {
-    const refusal = yield* turnedAway({ ...sent, channel: null })
-    if (refusal !== null) return { errors: { phrase: refusal }, after: Effect.void }
+    const menu = Option.getOrNull(menuSubject(sent.subject))
+    const refusal = yield* turnedAway({ ...sent, channel: menu?.channel ?? null })
+    if (refusal !== null) return refusing(sent, refusal)
+    if (menu !== null && (sent.form === "menu" || sent.form === "verb"))
+      return yield* filledIn(menu, sent.user, sent.view ?? "", sent.filled ?? {})
+    if (sent.form === "begin") return yield* begun(sent.subject, sent.user, sent.typed)
     if (sent.form === "panic") return yield* panicked(sent.subject, sent.user, sent.typed)
     const request = yield* find(sent.subject)
     return request === null
       ? { errors: { phrase: "I do not know this plan. Nothing was changed." }, after: Effect.void }
       : yield* answered(request, sent.user, sent.typed)
+  })
+
+/** Under a field that the form has: Slack shows no other. */
+const refusing = ({ filled }: Sent, text: string): Answered => ({
+  errors: { [Object.keys(filled ?? {})[0] ?? "phrase"]: text },
+  after: Effect.void
+})
+
+/** Keys to choose from, for those who may ask. Nobody else learns a name. */
+const search = ({ team, text, user }: Sought): Effect.Effect<ReadonlyArray<Choice>, Failure, Desk> =>
+  Effect.gen(function* () {
+    const sweeps = yield* Sweeps
+    const isHeard = (yield* sweeps.deaf({ team, channel: null })) === null && (yield* sweeps.knows(user))
+    return isHeard ? yield* keyChoices(text) : []
   })
 
 const unlessTurnedAway = <R>(

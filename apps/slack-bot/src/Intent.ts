@@ -8,6 +8,7 @@ import { elsewhereText, unknownVerb } from "./Verbs.ts"
 
 /** What somebody wants who typed a slash command. */
 export type Intent =
+  | { readonly _tag: "Menu" }
   | { readonly _tag: "Help"; readonly topic: string | null }
   | { readonly _tag: "List" }
   | { readonly _tag: "Show"; readonly key: string }
@@ -30,16 +31,20 @@ export type HoldWish =
 
 type Read = Either.Either<Intent, NotUnderstood>
 
-/** The text behind `/keysweep`. Every action begins with a plan, so the word `plan` in front of it changes nothing. */
-export const parseIntent = (text: string, now: DateTime.Utc): Read => {
-  const words = typedWords(text)
+/** The text behind `/keysweep`. */
+export const parseIntent = (text: string, now: DateTime.Utc): Read => intentOf(typedWords(text), now)
+
+/** The same, word by word. Every action begins with a plan, so the word `plan` in front of it changes nothing. */
+export const intentOf = (words: ReadonlyArray<string>, now: DateTime.Utc): Read => {
   const typed = words.join(" ")
   if (withoutSecrets(typed) !== typed) {
     return refuse(`A secret does not belong into a command. Name the key by its id: ${withoutSecrets(typed)}`)
   }
-  const [verb = "help", ...rest] = words
+  const [verb, ...rest] = words
   const [first, second] = rest
   switch (verb) {
+    case undefined:
+      return Either.right({ _tag: "Menu" })
     case "help":
       return Either.right({ _tag: "Help", topic: first ?? null })
     case "list":

@@ -1,6 +1,4 @@
-import type { AppsManifestCreateArguments } from "@slack/web-api"
-
-type SlackManifest = AppsManifestCreateArguments["manifest"]
+import type { SlackManifest } from "./SlackWeb.ts"
 
 /** Where Slack sends requests: the admin puts the bot's own host in. */
 export const requestUrl = "https://keysweep.example.com/slack/events"
@@ -9,7 +7,8 @@ export const requestUrl = "https://keysweep.example.com/slack/events"
  * What an admin gives to Slack; `manifest.json` is this, and a test compares them.
  *
  * `commands`: the slash command. `chat:write`: the message of a plan. `files:write` and `im:write`: what is too long for a
- * message, as a file to whoever asked. Nothing reads the channel.
+ * message, as a file to whoever asked. Nothing reads the channel. `message_menu_options_url`: the keys to choose from in
+ * the form of `/keysweep` alone.
  */
 export const manifest: SlackManifest = {
   display_information: {
@@ -24,14 +23,14 @@ export const manifest: SlackManifest = {
         command: "/keysweep",
         url: requestUrl,
         description: "Look at, disable or delete proxy keys",
-        usage_hint: "list | show | audit | disable … | delete … | panic | help",
+        usage_hint: "(alone: a form) | list | show | audit | disable … | delete … | panic | help",
         should_escape: false
       }
     ]
   },
   oauth_config: { scopes: { bot: ["commands", "chat:write", "files:write", "im:write"] } },
   settings: {
-    interactivity: { is_enabled: true, request_url: requestUrl },
+    interactivity: { is_enabled: true, request_url: requestUrl, message_menu_options_url: requestUrl },
     org_deploy_enabled: false,
     socket_mode_enabled: false,
     token_rotation_enabled: false

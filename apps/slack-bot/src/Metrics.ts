@@ -57,6 +57,8 @@ export const counted = (bot: Context.Tag.Service<Bot>): Context.Tag.Service<Bot>
     command: (typed) => timed("command", bot.command(typed)),
     press: (pressed) => timed("press", bot.press(pressed)),
     submit: (sent) => timed("form", bot.submit(sent)),
+    closed: bot.closed,
+    search: (sought) => timed("search", bot.search(sought)),
     turnAway: (why) => Effect.zipRight(count("turned away"), bot.turnAway(why))
   }
 }

@@ -6,6 +6,8 @@ import { Log } from "@keysweep/audit/Log"
 import { untilAudit } from "@keysweep/revocation/AuditSchedule"
 import { Confirmation } from "@keysweep/revocation/Confirmation"
 import { ConfirmationRefused } from "@keysweep/revocation/PlanError"
+import type { Inventory } from "@keysweep/revocation/Inventory"
+import { InventoryMemory } from "@keysweep/revocation/InventoryMemory"
 import { Progress } from "@keysweep/revocation/Progress"
 import { personOf, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
 import { Sweep } from "@keysweep/revocation/Sweep"
@@ -37,6 +39,8 @@ export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
     readonly nextAudit: (
       last: DateTime.Utc | null
     ) => Effect.Effect<{ readonly channel: string; readonly millis: number } | null, SettingsRefused | SetupRefused>
+    /** The inventory that was read last, on this machine; nothing: none was. Without a request. */
+    readonly remembered: Effect.Effect<Inventory | null, SweepError>
     /** Whether the settings name this user as one of the people. */
     readonly knows: (user: string) => Effect.Effect<boolean, SettingsRefused | SetupRefused>
     /** The Slack users that the settings name beside this one. */
@@ -94,6 +98,7 @@ const make = (
       SweepBase.layer({ ...options, account: { ...options.account, reserve: 0 } }),
       shared
     )
+    const inventories = yield* InventoryMemory
     const floods = yield* Ref.make<ReadonlyMap<string, { readonly since: number; readonly more: number }>>(new Map())
 
     const under = <A, E, E2 = never>(
@@ -150,6 +155,10 @@ const make = (
             ? null
             : { channel: audit.channel, millis: untilAudit(audit, last, now, timeScale) }
         }),
+      remembered: Effect.flatMap(
+        under(Settings.none, itself, ({ account }) => account),
+        inventories.last
+      ),
       deaf: (place) => Effect.map(settings, ({ slack }) => deafness(slack, place)),
       knows: (user) => Effect.map(settings, (rules) => personOf(rules, userActor(user)) !== null),
       others: (user) =>

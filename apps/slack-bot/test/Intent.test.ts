@@ -10,7 +10,7 @@ const planOf = (text: string) =>
   Either.map(parseIntent(text), (intent) => (intent._tag === "Plan" ? intent.request : intent._tag))
 
 it.each([
-  ["", "Help"],
+  ["", "Menu"],
   ["help", "Help"],
   ["  list ", "List"]
 ] as const)("%j is %s", (text, tag) => {

@@ -14,11 +14,14 @@ export interface Part {
   readonly accessory?: Part
   readonly elements?: ReadonlyArray<Part>
   readonly options?: ReadonlyArray<Part>
+  readonly placeholder?: Part
+  readonly max_selected_items?: number
   readonly optional?: boolean
   readonly fields?: ReadonlyArray<Part>
   readonly blocks?: ReadonlyArray<Part>
   readonly callback_id?: string
   readonly private_metadata?: string
+  readonly notify_on_close?: boolean
 }
 
 /** The sum that Slack refuses a message at is not documented; at about 13,200 it does (slackapi/bolt-js#2509). */
@@ -90,8 +93,24 @@ const blockProblems = (block: Part): ReadonlyArray<string> => {
   }
 }
 
+/** What Slack would refuse about the choices of a field. */
+export const optionProblems = (options: ReadonlyArray<Part>, most = 100): ReadonlyArray<string> => [
+  ...atMost("choices", options.length, most),
+  ...options.flatMap((option) => [
+    ...plain("text of a choice", option.text),
+    ...length("text of a choice", option.text, 1, 75),
+    ...between("characters in the value of a choice", option.value?.length ?? 0, 1, 150)
+  ]),
+  ...(new Set(options.map(({ value }) => value)).size === options.length ? [] : ["two choices have the same value"])
+]
+
 const elementProblems = (element: Part): ReadonlyArray<string> => [
   ...atMost("action_id", element.action_id?.length ?? 0, 255),
+  ...(element.placeholder === undefined ? [] : length("placeholder", element.placeholder, 1, 150)),
+  ...(element.type === "static_select"
+    ? [...(element.options?.length === 0 ? ["a select needs choices"] : []), ...optionProblems(element.options ?? [])]
+    : []),
+  ...(element.type === "checkboxes" ? optionProblems(element.options ?? [], 10) : []),
   ...(element.type === "button"
     ? [
         ...plain("text of a button", element.text),

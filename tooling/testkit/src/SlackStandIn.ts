@@ -1,6 +1,6 @@
 import { createEmulator } from "emulate"
-import type { Part } from "./BlockLimits.ts"
-import { type FrontState, type Message, startFront } from "./SlackFront.ts"
+import { optionProblems, type Part, viewProblems } from "./BlockLimits.ts"
+import { type FrontState, type Message, type OpenView, startFront } from "./SlackFront.ts"
 import { type SignedRequest, signed } from "./SlackSignature.ts"
 
 export interface SlackStandInOptions {
@@ -40,6 +40,10 @@ export interface SlackStandIn extends FrontState {
   readonly press: (name: string, message: Message, actionId: string) => Promise<AppReply>
   /** Sends the modal that this person sees, with what they typed by `block_id`. It closes unless the app shows errors. */
   readonly submit: (name: string, typed?: Readonly<Record<string, string>>) => Promise<AppReply>
+  /** Types into a field of that modal that the app gives the choices of. */
+  readonly search: (name: string, typed: string) => Promise<ReadonlyArray<Part>>
+  /** Closes the modal that this person sees. */
+  readonly dismiss: (name: string) => Promise<void>
   /** Signs a form with the right secret and time, or with others. */
   readonly sign: (form: string, other?: { readonly secret?: string; readonly seconds?: number }) => SignedRequest
   readonly send: (request: SignedRequest) => Promise<AppReply>
@@ -154,19 +158,61 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
     })
   }
 
-  const submit: SlackStandIn["submit"] = async (name, typed = {}) => {
-    const view = found(state.views.get(user(name)), `${name} sees no modal`)
-    const reply = await payload({
-      type: "view_submission",
+  const viewOf = (name: string) => found(state.views.get(user(name)), `${name} sees no modal`)
+  const viewPayload = (name: string, type: string, view: OpenView, values: unknown) =>
+    payload({
+      type,
       team,
       user: person(name),
       api_app_id: app,
       trigger_id: trigger(name),
-      view: { ...view, team_id: team.id, state: { values: valuesOf(view, typed) } },
+      view: { ...view, team_id: team.id, state: { values } },
       response_urls: []
     })
-    if (!reply.body.includes('"errors"')) state.views.delete(user(name))
+
+  /** By the modal: what somebody has seen once, Slack need not ask for again. */
+  const offered = new Map<string, ReadonlyArray<Part>>()
+  const search: SlackStandIn["search"] = async (name, typed) => {
+    const view = viewOf(name)
+    const block = found(
+      (view.blocks ?? []).find(({ element }) => element?.type === "multi_external_select"),
+      "the modal has no field with choices of the app"
+    )
+    const reply = await payload({
+      type: "block_suggestion",
+      team,
+      user: person(name),
+      api_app_id: app,
+      action_id: block.element?.action_id,
+      block_id: block.block_id,
+      value: typed,
+      container: { type: "view", view_id: view.id },
+      view
+    })
+    if (reply.status !== 200) return []
+    const { options }: { readonly options: ReadonlyArray<Part> } = JSON.parse(reply.body)
+    state.problems.push(...optionProblems(options).map((problem) => `block_suggestion: ${problem}`))
+    offered.set(view.id, [...(offered.get(view.id) ?? []), ...options])
+    return options
+  }
+
+  const submit: SlackStandIn["submit"] = async (name, typed = {}) => {
+    const view = viewOf(name)
+    const pick = async (text: string) =>
+      choice(offered.get(view.id) ?? [], text) ?? choice(await search(name, text), text)
+    const reply = await viewPayload(name, "view_submission", view, await valuesOf(view, typed, pick))
+    const answer: { readonly response_action?: string; readonly view?: Part } = JSON.parse(reply.body || "{}")
+    if (answer.response_action === "update" && answer.view !== undefined) {
+      state.problems.push(...viewProblems(answer.view).map((problem) => `view_submission: ${problem}`))
+      state.views.set(user(name), { ...answer.view, id: view.id })
+    } else if (answer.response_action !== "errors") state.views.delete(user(name))
     return reply
+  }
+
+  const dismiss: SlackStandIn["dismiss"] = async (name) => {
+    const view = viewOf(name)
+    state.views.delete(user(name))
+    if (view.notify_on_close === true) await viewPayload(name, "view_closed", view, {})
   }
 
   return {
@@ -184,6 +230,8 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
     commandForm,
     press,
     submit,
+    search,
+    dismiss,
     sign,
     send,
     shown: () => [...new Map(state.messages.map((message) => [message.ts, message])).values()],
@@ -199,15 +247,42 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
   }
 }
 
-/** The state of a modal's inputs, as Slack sends it. */
-const valuesOf = (view: Part, typed: Readonly<Record<string, string>>) =>
-  Object.fromEntries(
-    (view.blocks ?? []).flatMap(({ block_id: block, element, type }) =>
-      type !== "input" || block === undefined || element?.action_id === undefined
-        ? []
-        : [[block, { [element.action_id]: { type: element.type, value: typed[block] ?? null } }]]
-    )
-  )
+/** The state of a modal's inputs, as Slack sends it. What is chosen or ticked is named by its text, value or part of it. */
+const valuesOf = async (view: Part, typed: Readonly<Record<string, string>>, pick: Pick) => {
+  const values: Record<string, Record<string, unknown>> = {}
+  for (const { block_id: block, element, type } of view.blocks ?? []) {
+    if (type === "input" && block !== undefined && element?.action_id !== undefined)
+      values[block] = { [element.action_id]: await stateOf(element, typed[block], pick) }
+  }
+  return values
+}
+
+/** One of the choices that the app gives. */
+type Pick = (text: string) => Promise<Part | undefined>
+
+const stateOf = async (element: Part, typed: string | undefined, pick: Pick) => {
+  const { options = [], type } = element
+  const chosen = (text: string) => found(choice(options, text), `there is no choice ${text}`)
+  switch (type) {
+    case "static_select":
+      return { type, selected_option: typed === undefined ? null : chosen(typed) }
+    case "checkboxes":
+      return { type, selected_options: typed === undefined ? [] : [chosen(typed)] }
+    case "multi_external_select": {
+      const selected = []
+      for (const text of (typed ?? "").split(",").filter(Boolean))
+        selected.push(found(await pick(text.trim()), `there is no choice ${text}`))
+      return { type, selected_options: selected }
+    }
+    default:
+      return { type, value: typed ?? null }
+  }
+}
+
+const choice = (options: ReadonlyArray<Part>, text: string): Part | undefined =>
+  options.find((it) => it.value === text || textOf(it) === text) ?? options.find((it) => textOf(it).includes(text))
+
+const textOf = ({ text }: Part): string => (typeof text === "string" ? text : text === undefined ? "" : textOf(text))
 
 const found = <A>(value: A | undefined, problem: string): A => {
   if (value === undefined) throw new Error(problem)

@@ -61,5 +61,6 @@ export const requested = (hash: string): Effect.Effect<Request, Failure, Desk> =
 
 const open = Effect.gen(function* () {
   const requests = yield* Requests
-  return (yield* requests.unfinished).filter(({ taken }) => taken === null)
+  // One without a message is still read by its requester alone.
+  return (yield* requests.unfinished).filter(({ taken, ts }) => taken === null && ts !== null)
 })

@@ -38,14 +38,21 @@ export const askToConfirm = (
 /** What the form shows when it is sent: nothing, or an error under a field; and what follows. */
 export interface Answered {
   readonly errors: Readonly<Record<string, string>> | null
+  /** The form that takes its place. */
+  readonly next?: Modal
   readonly after: Effect.Effect<void, Failure, AlarmClock | Desk>
 }
 
 /**
  * Judges what was typed, quickly, because Slack waits for the answer. Everything is asked again here: the form may have
- * been open for long, and whoever sends it need not be whoever opened it.
+ * been open for long, and whoever sends it need not be whoever opened it. `first` is done before a yes is written down.
  */
-export const answered = (request: Request, user: string, typed: string): Effect.Effect<Answered, Failure, Desk> =>
+export const answered = (
+  request: Request,
+  user: string,
+  typed: string,
+  first: Effect.Effect<void, Failure, Desk> = Effect.void
+): Effect.Effect<Answered, Failure, Desk> =>
   Effect.gen(function* () {
     const requests = yield* Requests
     const sweeps = yield* Sweeps
@@ -75,6 +82,7 @@ export const answered = (request: Request, user: string, typed: string): Effect.
       }
     }
     const after = Effect.gen(function* () {
+      yield* first
       if (!(yield* requests.confirm(request.id, user))) return yield* refuse("it was confirmed already")
       const { wake } = yield* AlarmClock
       yield* wake(request.id)

@@ -23,11 +23,19 @@ const Asked = Schema.parseJson(
   })
 )
 
-/** Shows both ways to zero active keys in a form, at once: a reading may take longer than Slack lets a form wait. */
-export const askToPanic = (asker: Asker, reason: string | null, trigger: string): Effect.Effect<null, Failure, Desk> =>
+/** A form while the keys are read, which may take longer than Slack lets one wait; gives its id. */
+export const openedBy = (trigger: string): Effect.Effect<string, Failure, Desk> =>
+  Effect.flatMap(SlackApi, (slack) => slack.openModal(trigger, form(null, [plain("Reading the account's keys …")])))
+
+/** Shows both ways to zero active keys in a form that is open. */
+export const askToPanic = (
+  asker: Asker,
+  reason: string | null,
+  opened: Effect.Effect<string, Failure, Desk>
+): Effect.Effect<null, Failure, Desk> =>
   Effect.gen(function* () {
     const slack = yield* SlackApi
-    const view = yield* slack.openModal(trigger, form(null, [plain("Reading the account's keys …")]))
+    const view = yield* opened
     const choices = yield* Effect.either(waysOf(asker.user))
     const modal = Either.match(choices, {
       onLeft: (error) => form(null, [plain(failureText(error))]),
