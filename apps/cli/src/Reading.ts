@@ -43,11 +43,17 @@ export const reading = (options: Reach): Effect.Effect<Reading, Failure, Output 
     const reader = KeyReader.layer.pipe(
       Layer.provide(Transport.layer({ userAgent: `keysweep/${version} (cli)`, requestTimeout })),
       Layer.merge(tellingWaits),
-      Layer.provide(pacing),
+      Layer.provideMerge(pacing),
       Layer.provide(NodeHttpClient.layer),
       Layer.provide(options.quiet ? Progress.layerSilent : progressLayer)
     )
-    return yield* Effect.provide(read, reader)
+    const explained = Effect.catchTag(read, "Unauthorized", (error) =>
+      Effect.flatMap(
+        Effect.promise(() => import("./Refusal.ts")),
+        ({ refusal }) => refusal(error)
+      )
+    )
+    return yield* Effect.provide(explained, reader)
   })
 
 /** Whatever shares the account shares these. */

@@ -116,6 +116,13 @@ describe.skipIf(!python)("master-key regenerate", () => {
     assert.strictEqual(readFileSync(file, "utf8"), `KEY=${now}\n`)
     assert.notInclude(ran.stdout, now)
     assert.match(ran.stdout, /is replaced: the new one works, and the old one does not/)
+    for (const words of [["list"], ["plan", "disable", "--all", "--reason", "test"]]) {
+      const refused = await world.run(words)
+      assert.strictEqual(refused.exit, 5, refused.stderr)
+      const said = refused.stderr.replaceAll(/\s+/g, " ")
+      assert.include(said, "it was replaced at ")
+      assert.include(said, `look in dotenv:${file}#KEY for the new one`)
+    }
   })
 })
 

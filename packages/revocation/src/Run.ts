@@ -6,7 +6,7 @@ import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import type { LogUnavailable } from "@keysweep/audit/LogStore"
 import { makeRunId, type RunId } from "@keysweep/audit/RunId"
-import type { Account } from "@keysweep/core/Account"
+import { Account } from "@keysweep/core/Account"
 import type { KeyReader, ReadError } from "@keysweep/core/KeyReader"
 import type { Pacer } from "@keysweep/core/Pacer"
 import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
@@ -19,6 +19,7 @@ import { read, type Reading } from "./Inventory.ts"
 import { flawOf, isPlanExpired, type Plan } from "./Plan.ts"
 import { match, stale } from "./PlanMatch.ts"
 import type { Notices } from "./Notice.ts"
+import { settleEarlier } from "./masterkey/Earlier.ts"
 import { notify, permitted, recordOverrides, viewOf } from "./Permission.ts"
 import type { GateBlocked, InventoryPartial, PlanStale } from "./PlanError.ts"
 import { recordPolicy } from "./Policy.ts"
@@ -75,6 +76,7 @@ export const runUnderLease = (input: RunInput, id: RunId, startedAt: DateTime.Ut
     const records = yield* log.records
     yield* notUsed(plan, records)
     const reading = yield* freshReading(input.reading, records)
+    yield* Effect.flatMap(Account, ({ credential }) => settleEarlier(records, credential))
     yield* givesBackItsOwn(plan, records)
     const { absent, keys: found } = yield* match(plan, reading)
     yield* permitted(

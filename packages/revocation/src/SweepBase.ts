@@ -1,10 +1,10 @@
 import { Account, type AccountOptions, makeAccount } from "@keysweep/core/Account"
 import { AccountReader } from "@keysweep/core/AccountReader"
-import { KeyReader } from "@keysweep/core/KeyReader"
 import { Pacer } from "@keysweep/core/Pacer"
 import { Transport } from "@keysweep/core/Transport"
 import * as SealAge from "@keysweep/audit/SealAge"
 import { Effect, Layer } from "effect"
+import { layerReader } from "./masterkey/Refused.ts"
 import { Notices } from "./Notice.ts"
 import { Settings } from "./Settings.ts"
 import { type NewValue, Sinks } from "./sinks/Sinks.ts"
@@ -39,7 +39,7 @@ export const layerCommon = ({ home, reveal }: Pick<SweepOptions, "home" | "revea
 export const layerAccount = ({ account, deadline, userAgent }: Omit<SweepOptions, "home" | "reveal">) => {
   const accounts = Layer.effect(Account, makeAccount(account))
   const pacing = Pacer.layer({ requestTimeout, ...(deadline === undefined ? {} : { deadline }) })
-  return Layer.merge(KeyReader.layer, AccountReader.layer).pipe(
+  return Layer.merge(layerReader, AccountReader.layer).pipe(
     Layer.provideMerge(Transport.layer({ userAgent, requestTimeout })),
     Layer.provideMerge(pacing),
     Layer.provideMerge(accounts)

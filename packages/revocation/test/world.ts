@@ -34,13 +34,14 @@ export const makeWorld = (options: WorldOptions = {}) =>
       actor: string,
       settings = options.settings ?? Settings.none,
       beforeAnswer = options.beforeAnswer ?? Effect.void,
-      progress = Progress.layerSilent
+      progress = Progress.layerSilent,
+      masterKey = emulator.apiKey
     ) =>
       Layer.build(
         Sweep.layer.pipe(
           Layer.provide(
             SweepFiles.layer({
-              account: { masterKey: emulator.apiKey, baseUrl: emulator.url, timeScale },
+              account: { masterKey, baseUrl: emulator.url, timeScale },
               home,
               userAgent: "keysweep/test"
             })

@@ -97,12 +97,15 @@ export const anHour = 3_600_000
 
 const ended = (outcome: string) => RunFinished.make({ outcome, keys: [], creditExpected: null, creditObserved: null })
 
-/** What to do about a key that the upstream does not take any more, where an unfinished regeneration may be why. */
+/** What to do about a key that the upstream does not take any more, where a request to replace it may be why. */
 export const lostIn = (records: ReadonlyArray<LogRecord>, credential: AccountId): string | null => {
-  const open = earlierIn(records)
-    .filter((it) => isOpen(it) && it.credential === credential)
+  const last = earlierIn(records)
+    .filter((it) => it.credential === credential && (isOpen(it) || it.result === "done"))
     .at(-1)
-  return open === undefined
-    ? null
-    : `its replacement was asked for at ${DateTime.formatIso(open.at)} and the answer is not on record: look in ${open.sinks.join(", ")}; a key that is not there must be fetched from the vendor's dashboard`
+  if (last === undefined) return null
+  const at = DateTime.formatIso(last.at)
+  const what = isOpen(last)
+    ? `its replacement was asked for at ${at} and the answer is not on record`
+    : `it was replaced at ${at}, by ${last.run}`
+  return `${what}: look in ${last.sinks.join(", ")} for the new one; what is not there must be fetched from the vendor's dashboard. Give Keysweep that key (ELECTRONHUB_API_KEY, or what the settings name) and try again: keysweep list`
 }

@@ -4,8 +4,6 @@ import { Log } from "@keysweep/audit/Log"
 import * as LogJournal from "@keysweep/audit/LogJournal"
 import { makeRunId } from "@keysweep/audit/RunId"
 import { Account, type AccountId, accountIdOf } from "@keysweep/core/Account"
-import { AccountMemory } from "@keysweep/core/AccountMemory"
-import { Unauthorized } from "@keysweep/core/ApiError"
 import { digestOf } from "@keysweep/core/Canonical"
 import { MasterKey } from "@keysweep/core/MasterKey"
 import { DateTime, Duration, Effect, Layer, Redacted } from "effect"
@@ -15,7 +13,7 @@ import { type NewValue, Sinks } from "../sinks/Sinks.ts"
 import { sinkFor, type SinkTarget, sinkText } from "../sinks/SinkTarget.ts"
 import { stopOf } from "../SweepError.ts"
 import { carryOn, type Ended, ended, finish, settledByReading } from "./CarryOver.ts"
-import { anHour, earlierIn, isOpen, lostIn, settleEarlier } from "./Earlier.ts"
+import { anHour, earlierIn, isOpen, settleEarlier } from "./Earlier.ts"
 import { incidentIn } from "./Incident.ts"
 import type { Regenerated } from "./Regenerated.ts"
 
@@ -49,22 +47,9 @@ export const valueName = "ELECTRONHUB_API_KEY"
  */
 export const regenerate = (options: RegenerateOptions) =>
   Effect.gen(function* () {
-    const reading = yield* Effect.catchTag(read, "Unauthorized", explained)
+    const reading = yield* read
     return yield* regenerateOn(reading, options).pipe(Effect.provide(Log.layer(reading.account)))
   }).pipe(Effect.scoped, Effect.withSpan("Regeneration.regenerate"))
-
-/** The old key may be dead because an earlier process died between the request and its last record. */
-const explained = (error: Unauthorized) =>
-  Effect.gen(function* () {
-    const { credential } = yield* Account
-    const known = yield* Effect.flatMap(AccountMemory, (memory) => memory.get(credential))
-    const records = yield* Effect.flatMap(Log, (log) => log.records).pipe(
-      Effect.provide(Log.layer(known?.account ?? credential)),
-      Effect.orElseSucceed(() => [])
-    )
-    const lost = lostIn(records, credential)
-    return yield* lost === null ? error : new Unauthorized({ call: error.call, detail: lost })
-  })
 
 const regenerateOn = (reading: Reading, options: RegenerateOptions) =>
   Effect.gen(function* () {

@@ -4,11 +4,13 @@ import { hold } from "@keysweep/audit/Lease"
 import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import { makeRunId } from "@keysweep/audit/RunId"
+import { Account } from "@keysweep/core/Account"
 import { AccountReader } from "@keysweep/core/AccountReader"
 import { settingsDigest } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect } from "effect"
 import type { Confirmed } from "../Confirmation.ts"
 import { read, type Reading } from "../Inventory.ts"
+import { settleEarlier } from "../masterkey/Earlier.ts"
 import { lifted } from "../Override.ts"
 import { originCheck } from "../OriginCheck.ts"
 import { approvalsOf } from "../Approval.ts"
@@ -43,6 +45,7 @@ export const replaceRun = (plan: ReplacePlan, confirmed: Confirmed) =>
     yield* notUsed(plan, records)
     const reading = yield* read
     yield* fits(plan, reading, heirsIn(records, reading.listing.keys))
+    yield* Effect.flatMap(Account, ({ credential }) => settleEarlier(records, credential))
     yield* permitted(plan, reading, records)
     yield* checkSinks(plan)
     yield* log.append(ConfirmedEvent.make({ plan: plan.hash, how: confirmed.how }), run)
