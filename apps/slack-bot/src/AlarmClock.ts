@@ -1,4 +1,5 @@
 import { Context, type Effect } from "effect"
+import type { ErrandId } from "./Errand.ts"
 import type { RequestId } from "./Request.ts"
 
 /**
@@ -10,5 +11,7 @@ export class AlarmClock extends Context.Tag("@keysweep/slack-bot/AlarmClock")<
   {
     /** Has a request looked at soon, whatever it was waiting for. Safe to repeat; kept over restarts. */
     readonly wake: (id: RequestId) => Effect.Effect<void>
+    /** Has an errand that was just put on record looked at, now. */
+    readonly begin: (id: ErrandId) => Effect.Effect<void>
   }
 >() {}

@@ -56,5 +56,22 @@ const tables: Migrations = {
       drop index keysweep_slack_request_open;
       create index keysweep_slack_request_open on keysweep_slack_request (wake_at) where told is null;
     `)
+  ),
+  "0004_errands": Effect.flatMap(SqlClient, (sql) =>
+    sql.unsafe(`
+      create table keysweep_slack_errand (
+        id text primary key,
+        opened text not null,
+        posting text,
+        posted text,
+        ended text,
+        told text,
+        look integer not null default 0,
+        looking boolean not null default false,
+        again boolean not null default false,
+        wake_at timestamptz not null default clock_timestamp()
+      );
+      create index keysweep_slack_errand_open on keysweep_slack_errand (wake_at) where told is null;
+    `)
   )
 }

@@ -1,7 +1,6 @@
 import { SqlClient } from "@effect/sql/SqlClient"
-import { answered } from "@keysweep/audit/store/PgTrouble"
 import { Context, Effect, Layer, Option, Schema } from "effect"
-import { RequestsUnavailable, type Stored } from "./Requests.ts"
+import { asked, type Stored } from "./Stored.ts"
 
 /** What the bot does again and again without being asked. */
 export const ChoreName = Schema.Literal("soaks", "audit")
@@ -47,8 +46,6 @@ export class Chores extends Context.Tag("@keysweep/slack-bot/Chores")<
 }
 
 function make(sql: SqlClient): Context.Tag.Service<Chores> {
-  const asked = <A>(work: Effect.Effect<A, Effect.Effect.Error<ReturnType<typeof sql<Row>>>>): Stored<A> =>
-    answered(work, (detail) => new RequestsUnavailable({ detail }))
   return {
     due: asked(
       sql<Row>`update keysweep_slack_chore

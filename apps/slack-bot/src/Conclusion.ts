@@ -5,10 +5,11 @@ import { ended } from "./Metrics.ts"
 import type { Desk } from "./Proceeding.ts"
 import type { Failure } from "./Reply.ts"
 import type { Ending, Request } from "./Request.ts"
-import { Requests, type RequestsUnavailable } from "./Requests.ts"
+import { Requests } from "./Requests.ts"
 import { overMessage } from "./RunMessage.ts"
 import { show } from "./Show.ts"
 import { SlackApi } from "./SlackApi.ts"
+import type { RequestsUnavailable } from "./Stored.ts"
 import { itself, Sweeps, userActor } from "./Sweeps.ts"
 
 /** Ends a request; the first ending counts. Whoever looks at it next shows it. */

@@ -8,16 +8,16 @@ import { type Place, SlackApi } from "./SlackApi.ts"
 
 /** Shows a run in the message of its request. */
 export const liveProgress = (request: Request): Effect.Effect<typeof Progress.Service, never, SlackApi | Scope.Scope> =>
-  progressIn(request.ts === null ? null : { channel: request.channel, ts: request.ts }, (progress) =>
+  progressIn(Effect.succeed(request.ts === null ? null : { channel: request.channel, ts: request.ts }), (progress) =>
     requestMessage(request, { _tag: "Running", progress })
   )
 
 /**
- * Shows a run in a message, at most once a second and only what is new. When the scope ends, no change of the message
+ * Shows a run in a message, as soon as there is one, at most once a second and only what is new. When the scope ends, no change of the message
  * is under way any more, so what is shown next stays.
  */
 export const progressIn = (
-  place: Place | null,
+  where: Effect.Effect<Place | null>,
   messageOf: (progress: string) => Message
 ): Effect.Effect<typeof Progress.Service, never, SlackApi | Scope.Scope> =>
   Effect.gen(function* () {
@@ -25,6 +25,7 @@ export const progressIn = (
     const known = yield* Ref.make(nothingSeen)
     const shown = yield* Ref.make("")
     const draw = Effect.gen(function* () {
+      const place = yield* where
       const progress = progressText(yield* Ref.get(known))
       if (place === null || progress === (yield* Ref.get(shown))) return
       yield* Ref.set(shown, progress)

@@ -2,8 +2,15 @@ import { Effect, FiberSet, Layer, Queue, Schedule } from "effect"
 import { AlarmClock } from "./AlarmClock.ts"
 import { doChore } from "./ChoreWork.ts"
 import { type Chore, Chores } from "./Chores.ts"
+import type { Claim } from "./Claims.ts"
+import type { ErrandId } from "./Errand.ts"
+import { Errands } from "./Errands.ts"
+import { lookAtErrand } from "./ErrandWork.ts"
 import { type Desk, look } from "./Proceeding.ts"
-import { Requests, type RequestsUnavailable, type Waiting } from "./Requests.ts"
+import type { Failure } from "./Reply.ts"
+import type { RequestId } from "./Request.ts"
+import { Requests } from "./Requests.ts"
+import type { RequestsUnavailable, Stored } from "./Stored.ts"
 
 const againMillis = 5000
 
@@ -19,6 +26,7 @@ export const layer: Layer.Layer<AlarmClock, never, Desk> = Layer.scoped(
   AlarmClock,
   Effect.gen(function* () {
     const chores = yield* Chores
+    const errands = yield* Errands
     const requests = yield* Requests
     const desk = yield* Effect.context<Desk>()
     const bell = yield* Queue.sliding<void>(1)
@@ -26,6 +34,12 @@ export const layer: Layer.Layer<AlarmClock, never, Desk> = Layer.scoped(
     yield* Effect.addFinalizer(() => Effect.timeoutOption(FiberSet.awaitEmpty(looks), "30 seconds"))
 
     const claim: Effect.Effect<void, RequestsUnavailable> = Effect.gen(function* () {
+      for (;;) {
+        // However much goes on already: no panic waits.
+        const errand = yield* Effect.withTracerEnabled(errands.due, false)
+        if (errand === null) break
+        yield* FiberSet.run(looks, Effect.provide(goOnWith(errand), desk))
+      }
       while ((yield* FiberSet.size(looks)) < mostLooks) {
         // Asked every second, mostly for nothing: no trace says so.
         const waiting = yield* Effect.withTracerEnabled(requests.due, false)
@@ -42,6 +56,7 @@ export const layer: Layer.Layer<AlarmClock, never, Desk> = Layer.scoped(
       Effect.forkScoped
     )
     return AlarmClock.of({
+      begin: () => Queue.offer(bell, undefined),
       wake: (id) =>
         requests.wake(id).pipe(
           Effect.zipRight(Queue.offer(bell, undefined)),
@@ -53,35 +68,48 @@ export const layer: Layer.Layer<AlarmClock, never, Desk> = Layer.scoped(
 )
 
 /** One look. One that fails is made again soon: at the latest, by whichever server, when the claim is over. */
-const lookAt = (waiting: Waiting): Effect.Effect<void, never, Desk> =>
-  Effect.gen(function* () {
-    const requests = yield* Requests
-    yield* Effect.forkScoped(Effect.repeat(Effect.ignore(requests.attend(waiting)), Schedule.spaced("5 seconds")))
-    const millis = yield* look(waiting.id).pipe(
-      Effect.catchAllCause((cause) =>
-        Effect.as(Effect.logWarning(`${waiting.id} will be looked at again`, cause), againMillis)
-      )
+const lookAt = (waiting: Claim<RequestId>): Effect.Effect<void, never, Desk> =>
+  Effect.flatMap(Requests, (requests) =>
+    claimed(
+      waiting,
+      waiting.id,
+      requests,
+      Effect.map(look(waiting.id), (millis) => millis ?? 0)
     )
-    yield* requests.rest(waiting, millis ?? 0)
-  }).pipe(
-    Effect.scoped,
-    Effect.catchAllCause((cause) => Effect.logWarning(`${waiting.id} will be looked at again`, cause)),
-    Effect.withSpan("Looks.lookAt")
+  ).pipe(Effect.withSpan("Looks.lookAt"))
+
+const goOnWith = (errand: Claim<ErrandId>): Effect.Effect<void, never, Desk> =>
+  Effect.flatMap(Errands, (errands) =>
+    claimed(
+      errand,
+      errand.id,
+      errands,
+      Effect.map(lookAtErrand(errand.id, errand.look), (millis) => millis ?? 0)
+    )
+  ).pipe(Effect.withSpan("Looks.goOnWith"))
+
+const workAt = (chore: Chore): Effect.Effect<void, never, Desk> =>
+  Effect.flatMap(Chores, (chores) => claimed(chore, `the chore ${chore.name}`, chores, doChore(chore))).pipe(
+    Effect.withSpan("Looks.workAt")
   )
 
-/** The same of a chore; one that fails is tried again before its claim is over. */
-const workAt = (chore: Chore): Effect.Effect<void, never, Desk> =>
+/** Says every 5 s that somebody is at it, and leaves it alone after that for as long as the work says. */
+const claimed = <A, R>(
+  claim: A,
+  name: string,
+  {
+    attend,
+    rest
+  }: { readonly attend: (it: A) => Stored<void>; readonly rest: (it: A, millis: number) => Stored<void> },
+  work: Effect.Effect<number, Failure, R>
+) =>
   Effect.gen(function* () {
-    const chores = yield* Chores
-    yield* Effect.forkScoped(Effect.repeat(Effect.ignore(chores.attend(chore)), Schedule.spaced("5 seconds")))
-    const millis = yield* doChore(chore).pipe(
-      Effect.catchAllCause((cause) =>
-        Effect.as(Effect.logWarning(`The chore ${chore.name} will be done again`, cause), againMillis)
-      )
+    yield* Effect.forkScoped(Effect.repeat(Effect.ignore(attend(claim)), Schedule.spaced("5 seconds")))
+    const millis = yield* Effect.catchAllCause(work, (cause) =>
+      Effect.as(Effect.logWarning(`${name} will be looked at again`, cause), againMillis)
     )
-    yield* chores.rest(chore, millis)
+    yield* rest(claim, millis)
   }).pipe(
     Effect.scoped,
-    Effect.catchAllCause((cause) => Effect.logWarning(`The chore ${chore.name} will be done again`, cause)),
-    Effect.withSpan("Looks.workAt")
+    Effect.catchAllCause((cause) => Effect.logWarning(`${name} will be looked at again`, cause))
   )

@@ -6,13 +6,15 @@ import { isPlanExpired, type Plan } from "@keysweep/revocation/Plan"
 import type { Receipt } from "@keysweep/revocation/Receipt"
 import { receiptFromLog } from "@keysweep/revocation/ReceiptFromLog"
 import type { Sweep } from "@keysweep/revocation/Sweep"
-import { outcomeOfError, type SweepError } from "@keysweep/revocation/SweepError"
+import type { SweepError } from "@keysweep/revocation/SweepError"
 import { DateTime, Effect, Option } from "effect"
+import { cameOf, notRun } from "./Came.ts"
 import type { Chores } from "./Chores.ts"
 import { conclude, tellEnd } from "./Conclusion.ts"
+import type { Errands } from "./Errands.ts"
 import { liveProgress } from "./LiveProgress.ts"
-import { type Failure, failureText } from "./Reply.ts"
-import type { Ending, Request, RequestId } from "./Request.ts"
+import type { Failure } from "./Reply.ts"
+import type { Request, RequestId } from "./Request.ts"
 import { Requests } from "./Requests.ts"
 import { overriddenMessage } from "./RunMessage.ts"
 import { keepShowing, show } from "./Show.ts"
@@ -21,7 +23,7 @@ import { attendSoak, endOfSoak, soakOf } from "./Soaking.ts"
 import { itself, Sweeps, userActor } from "./Sweeps.ts"
 
 /** What the steps of a request stand on. */
-export type Desk = Chores | Requests | SlackApi | Sweeps
+export type Desk = Chores | Errands | Requests | SlackApi | Sweeps
 
 /**
  * Takes a request as far as it may go now: it waits for a yes, for another person, or it runs, once. Gives the
@@ -123,17 +125,11 @@ const carry = (request: Request): Effect.Effect<number | null, Failure, Desk> =>
     return yield* sweeps.as(userActor(request.requester), (sweep) => carryOn(request.plan, sweep), progress)
   }).pipe(
     Effect.scoped,
-    Effect.catchAll((error) =>
-      Effect.succeed(notRun(error._tag === "SetupRefused" ? "refused" : outcomeOfError(error), failureText(error)))
-    ),
-    Effect.catchAllDefect(() => Effect.succeed(notRun("failed", fault))),
-    Effect.flatMap((ending) =>
+    cameOf,
+    Effect.flatMap(({ again, ending }) =>
       Effect.flatMap(DateTime.now, (now) =>
-        passing.includes(ending.outcome) && !isPlanExpired(request.plan, now)
-          ? Effect.as(
-              show(request, { _tag: "Running", progress: `${ending.detail} It goes on by itself.` }),
-              againMillis
-            )
+        again !== null && !isPlanExpired(request.plan, now)
+          ? Effect.as(show(request, { _tag: "Running", progress: `${ending.detail} It goes on by itself.` }), again)
           : ending.receipt !== null && ending.receipt.soaks.length > 0
             ? Effect.succeed(0)
             : conclude(request, ending)
@@ -142,26 +138,13 @@ const carry = (request: Request): Effect.Effect<number | null, Failure, Desk> =>
     Effect.withSpan("Proceeding.carry")
   )
 
-const carryOn = (plan: Plan, sweep: typeof Sweep.Service): Effect.Effect<Omit<Ending, "at">, SweepError> =>
+const carryOn = (plan: Plan, sweep: typeof Sweep.Service): Effect.Effect<Receipt, SweepError> =>
   Effect.gen(function* () {
     const records = yield* sweep.books(Effect.flatMap(Log, (log) => log.records))
     const began = records.find(({ event }) => event._tag === "RunStarted" && event.plan === plan.hash)
-    if (began === undefined) return ran(yield* sweep.apply(plan, { plan: plan.hash, how: "typed" }))
+    if (began === undefined) return yield* sweep.apply(plan, { plan: plan.hash, how: "typed" })
     const receipt = began.run === null ? null : receiptFromLog(began.run, records)
-    return ran(receipt?.outcome === "done" ? receipt : yield* sweep.resume(began.run))
+    return receipt?.outcome === "done" ? receipt : yield* sweep.resume(began.run)
   })
 
-/** What ends by itself: another run, a cooldown, a database that is away, a stop of the bot. */
-const passing: ReadonlyArray<Ending["outcome"]> = ["limit", "records", "interrupted"]
 const againMillis = 5000
-
-const fault =
-  "A fault in keysweep itself. What was done until then is in the log; /keysweep list shows the keys as they are."
-
-const ran = (receipt: Receipt): Omit<Ending, "at"> => ({
-  outcome: receipt.outcome,
-  detail: receipt.stopped === null ? "" : `Stopped: ${receipt.stopped}`,
-  receipt
-})
-
-const notRun = (outcome: Ending["outcome"], detail: string): Omit<Ending, "at"> => ({ outcome, detail, receipt: null })

@@ -1,4 +1,5 @@
 import * as PgDatabase from "@keysweep/audit/store/PgDatabase"
+import { withoutSecrets } from "@keysweep/core/SafeText"
 import { Settings } from "@keysweep/revocation/Settings"
 import * as PgStores from "@keysweep/revocation/PgStores"
 import * as Stores from "@keysweep/revocation/Stores"
@@ -9,6 +10,7 @@ import { Bot } from "./Bot.ts"
 import * as BotTables from "./BotTables.ts"
 import { Chores } from "./Chores.ts"
 import { embeddedPostgres } from "./EmbeddedPostgres.ts"
+import { Errands } from "./Errands.ts"
 import { account, databaseUrl, home, settings, slack } from "./Environment.ts"
 import * as Looks from "./Looks.ts"
 import { counted } from "./Metrics.ts"
@@ -51,7 +53,7 @@ const botLayer = (options: Effect.Effect.Success<typeof parts>, slackOptions: Ef
     Layer.provideMerge(RequestGuard.layer),
     Layer.provide(Looks.layer),
     Layer.provideMerge(Chores.layer),
-    Layer.provide([Requests.layer, Sweeps.layer(settings, sweepOptions), layerApi(slackOptions)]),
+    Layer.provide([Errands.layer, Requests.layer, Sweeps.layer(settings, sweepOptions), layerApi(slackOptions)]),
     Layer.provide(BotTables.layer),
     Layer.provide(shared)
   )
@@ -79,6 +81,8 @@ export const main = (): void =>
         Effect.sync(() => (process.exitCode = 2))
       )
     ),
-    Effect.provide(Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger))),
+    Effect.provide(
+      Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.map(Logger.logfmtLogger, withoutSecrets)))
+    ),
     NodeRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true })
   )

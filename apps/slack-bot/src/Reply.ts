@@ -4,7 +4,7 @@ import { oneLine } from "@keysweep/core/SafeText"
 import { type Message, message, plain } from "./Blocks.ts"
 import type { SetupRefused } from "./Environment.ts"
 import type { NotUnderstood } from "./IntentFields.ts"
-import type { RequestsUnavailable } from "./Requests.ts"
+import type { RequestsUnavailable } from "./Stored.ts"
 import type { SlackUnavailable } from "./SlackApi.ts"
 
 /** What a command comes to. */

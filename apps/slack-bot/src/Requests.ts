@@ -1,25 +1,9 @@
 import { SqlClient } from "@effect/sql/SqlClient"
-import { answered } from "@keysweep/audit/store/PgTrouble"
 import type { Plan } from "@keysweep/revocation/Plan"
 import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
+import { type Claims, claimsOf } from "./Claims.ts"
 import { Confirmation, Ending, makeRequestId, Opened, Posted, type Request, RequestId, Taken } from "./Request.ts"
-
-/** The requests cannot be read or written; what needed them was not done. */
-export class RequestsUnavailable extends Schema.TaggedError<RequestsUnavailable>()("RequestsUnavailable", {
-  detail: Schema.String
-}) {
-  override get message(): string {
-    return `The requests are not available: ${this.detail}`
-  }
-}
-
-export type Stored<A> = Effect.Effect<A, RequestsUnavailable>
-
-/** A request that somebody looks at, for the nth time. */
-export interface Waiting {
-  readonly id: RequestId
-  readonly look: number
-}
+import { asked, encoded, readColumn, RequestsUnavailable, type Stored } from "./Stored.ts"
 
 /**
  * What was asked for in Slack, shared by every server of the bot, so that a restart forgets nothing. Each fact of a
@@ -27,7 +11,7 @@ export interface Waiting {
  */
 export class Requests extends Context.Tag("@keysweep/slack-bot/Requests")<
   Requests,
-  {
+  Omit<Claims<RequestId>, "write"> & {
     readonly open: (plan: Plan, requester: string, channel: string) => Stored<Request>
     readonly find: (id: RequestId) => Stored<Option.Option<Request>>
     readonly posted: (id: RequestId, ts: string) => Stored<void>
@@ -42,14 +26,6 @@ export class Requests extends Context.Tag("@keysweep/slack-bot/Requests")<
     readonly moved: (id: RequestId, ts: string) => Stored<void>
     /** One more phrase that was not the right one; how many there were. */
     readonly missed: (id: RequestId) => Stored<number>
-    /** Takes one whose time has come, for 20 s; nothing where none has. Of many servers one gets it. */
-    readonly due: Stored<Waiting | null>
-    /** Keeps what was taken for another 20 s, if it is still ours. */
-    readonly attend: (waiting: Waiting) => Stored<void>
-    /** Leaves it alone for so many milliseconds; not at all if somebody woke it meanwhile. */
-    readonly rest: (waiting: Waiting, millis: number) => Stored<void>
-    /** Has it looked at now, or once more after the look that goes on. */
-    readonly wake: (id: RequestId) => Stored<void>
     /** What its message was last made to show, in whatever words it was kept in. */
     readonly shown: (id: RequestId) => Stored<string | null>
     readonly keepShown: (id: RequestId, what: string | null) => Stored<void>
@@ -63,19 +39,10 @@ export class Requests extends Context.Tag("@keysweep/slack-bot/Requests")<
 }
 
 function make(sql: SqlClient): Context.Tag.Service<Requests> {
-  const asked = <A>(work: Effect.Effect<A, Effect.Effect.Error<ReturnType<typeof rows>>>): Stored<A> =>
-    answered(work, (detail) => new RequestsUnavailable({ detail }))
+  const { attend, due, rest, wake, write } = claimsOf(sql, "keysweep_slack_request", Schema.is(RequestId))
 
   const rows = (id: RequestId) =>
     sql<Row>`select id, opened, posted, confirmed, taken, ended, told from keysweep_slack_request where id = ${id}`
-
-  const write = <A, I>(id: RequestId, fact: string, schema: Schema.Schema<A, I>, value: A): Stored<boolean> =>
-    Effect.flatMap(encoded(schema, value), (text) =>
-      asked(
-        sql`update keysweep_slack_request set ${sql(fact)} = ${text}
-          where id = ${id} and ${sql(fact)} is null returning id`
-      )
-    ).pipe(Effect.map((written) => written.length === 1))
 
   const once = (id: RequestId, fact: string): Stored<boolean> =>
     Effect.flatMap(DateTime.now, (at) => write(id, fact, Schema.DateTimeUtc, at))
@@ -109,29 +76,10 @@ function make(sql: SqlClient): Context.Tag.Service<Requests> {
       ),
     missed: (id) =>
       number(sql`update keysweep_slack_request set misses = misses + 1 where id = ${id} returning misses as n`),
-    due: asked(
-      sql<{ readonly id: string; readonly look: number }>`update keysweep_slack_request
-        set look = look + 1, looking = true, again = false, wake_at = clock_timestamp() + ${claim}::interval
-        where id = (select id from keysweep_slack_request where told is null and wake_at <= clock_timestamp()
-          order by wake_at limit 1 for update skip locked)
-        returning id, look`
-    ).pipe(Effect.map(([row]) => (row !== undefined && isRequestId(row.id) ? { id: row.id, look: row.look } : null))),
-    attend: ({ id, look }) =>
-      Effect.asVoid(
-        asked(sql`update keysweep_slack_request set wake_at = clock_timestamp() + ${claim}::interval
-          where id = ${id} and look = ${look} and looking`)
-      ),
-    rest: ({ id, look }, millis) =>
-      Effect.asVoid(
-        asked(sql`update keysweep_slack_request set looking = false, wake_at = clock_timestamp()
-            + case when again then 0 else ${millis}::float8 end * interval '1 millisecond'
-          where id = ${id} and look = ${look}`)
-      ),
-    wake: (id) =>
-      Effect.asVoid(
-        asked(sql`update keysweep_slack_request
-          set again = true, wake_at = case when looking then wake_at else clock_timestamp() end where id = ${id}`)
-      ),
+    attend,
+    due,
+    rest,
+    wake,
     shown: (id) =>
       asked(sql<{ readonly shown: string | null }>`select shown from keysweep_slack_request where id = ${id}`).pipe(
         Effect.map(([row]) => row?.shown ?? null)
@@ -146,13 +94,10 @@ function make(sql: SqlClient): Context.Tag.Service<Requests> {
     unfinished: Effect.flatMap(
       asked(sql<Row>`select id, opened, posted, confirmed, taken, ended, told
         from keysweep_slack_request where ended is null order by id`),
-      Effect.forEach(requestOf)
+      (rows) => Effect.map(Effect.forEach(rows, readable), (all) => all.flat())
     )
   }
 }
-
-/** Four times as long as whoever looks may be silent. */
-const claim = "20 seconds"
 
 interface Row {
   readonly id: string
@@ -164,23 +109,20 @@ interface Row {
   readonly told: string | null
 }
 
+/** One that cannot be read keeps nobody from the others. */
+const readable = (row: Row) =>
+  Effect.catchAll(Effect.map(requestOf(row), Array.of), (error) => Effect.as(Effect.logError(error.message), []))
+
 const requestOf = (row: Row): Stored<Request> => {
-  const read = <A, I>(text: string | null, schema: Schema.Schema<A, I>) =>
-    text === null ? Effect.succeed(null) : Schema.decode(Schema.parseJson(schema))(text)
   return Effect.gen(function* () {
     const opened = yield* Schema.decode(Schema.parseJson(Opened))(row.opened)
     return {
       ...opened,
-      ts: (yield* read(row.posted, Posted))?.ts ?? null,
-      confirmation: yield* read(row.confirmed, Confirmation),
-      taken: yield* read(row.taken, Taken),
-      ending: yield* read(row.ended, Ending),
+      ts: (yield* readColumn(row.posted, Posted))?.ts ?? null,
+      confirmation: yield* readColumn(row.confirmed, Confirmation),
+      taken: yield* readColumn(row.taken, Taken),
+      ending: yield* readColumn(row.ended, Ending),
       told: row.told !== null
     }
   }).pipe(Effect.mapError(() => new RequestsUnavailable({ detail: `${row.id} is not what it should be` })))
 }
-
-const encoded = <A, I>(schema: Schema.Schema<A, I>, value: A): Effect.Effect<string> =>
-  Effect.orDie(Schema.encode(Schema.parseJson(schema))(value))
-
-const isRequestId = Schema.is(RequestId)

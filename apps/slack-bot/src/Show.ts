@@ -4,7 +4,7 @@ import type { Failure } from "./Reply.ts"
 import type { Request } from "./Request.ts"
 import { Requests } from "./Requests.ts"
 import { requestMessage, type Stage } from "./RunMessage.ts"
-import { SlackApi } from "./SlackApi.ts"
+import { isGone, SlackApi } from "./SlackApi.ts"
 
 /**
  * Shows how far a request has come. A message that cannot be changed does not stop what it tells of: `false`. One that
@@ -17,11 +17,8 @@ export const show = (request: Request, stage: Stage): Effect.Effect<boolean, nev
     const { channel, id, ts } = request
     if (ts === null) return true
     const message = requestMessage(request, stage)
-    yield* Effect.catchIf(
-      slack.update({ channel, ts }, message),
-      ({ reason }) => reason === "message_not_found",
-      () => Effect.flatMap(slack.post(channel, message), (now) => requests.moved(id, now))
-    )
+    const anew = Effect.flatMap(slack.post(channel, message), (now) => requests.moved(id, now))
+    yield* Effect.catchIf(slack.update({ channel, ts }, message), isGone, () => anew)
     return true
   }).pipe(Effect.catchAll((error) => Effect.as(Effect.logError(error.message), false)))
 

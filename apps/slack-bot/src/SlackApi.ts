@@ -14,6 +14,9 @@ export class SlackUnavailable extends Schema.TaggedError<SlackUnavailable>()("Sl
   }
 }
 
+/** Somebody has removed the message that was to be changed. */
+export const isGone = ({ reason }: SlackUnavailable): boolean => reason === "message_not_found"
+
 /** Where a message is. */
 export interface Place {
   readonly channel: string

@@ -10,6 +10,9 @@ import type { Message, Modal } from "../src/Blocks.ts"
 import { AlarmClock } from "../src/AlarmClock.ts"
 import { Bot } from "../src/Bot.ts"
 import { Chores } from "../src/Chores.ts"
+import type { ErrandId } from "../src/Errand.ts"
+import { Errands } from "../src/Errands.ts"
+import { lookAtErrand } from "../src/ErrandWork.ts"
 import { type Desk, look } from "../src/Proceeding.ts"
 import type { RequestId } from "../src/Request.ts"
 import { RequestGuard } from "../src/RequestGuard.ts"
@@ -37,6 +40,7 @@ export const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken"
       Effect.sync(() => mkdtempSync(join(tmpdir(), "keysweep-handlers-"))),
       (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
     )
+    const database = yield* freshDatabase
     const settings = Either.getOrThrow(parseSettings("keysweep.yaml", yaml))
     const said: Said = { posted: [], answers: [], modals: [], files: [] }
     const slack = Layer.succeed(SlackApi, {
@@ -69,18 +73,23 @@ export const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken"
     const context = yield* Layer.build(
       Bot.layer.pipe(
         Layer.provideMerge(alarms),
-        Layer.provideMerge(Layer.merge(Requests.layer, RequestGuard.layer)),
-        Layer.provide([
-          Chores.layer,
-          Sweeps.layer(Effect.succeed(settings), options).pipe(Layer.provide(files)),
-          slack
-        ]),
-        Layer.provide(databaseAt(yield* freshDatabase))
+        Layer.provideMerge(Layer.mergeAll(Errands.layer, Requests.layer, RequestGuard.layer)),
+        Layer.provideMerge(
+          Layer.mergeAll(
+            Chores.layer,
+            Sweeps.layer(Effect.succeed(settings), options).pipe(Layer.provide(files)),
+            slack
+          )
+        ),
+        Layer.provide(databaseAt(database))
       )
     )
     const bot = yield* Effect.provide(Bot, context)
     const looks = yield* Effect.provide(AlarmClock, context)
     const requests = yield* Effect.provide(Requests, context)
+    const errands = yield* Effect.provide(Errands, context)
+    /** What a server does that comes to an errand again. */
+    const again = (id: ErrandId) => Effect.provide(lookAtErrand(id, 2), context)
     const type = (user: string, text: string) =>
       bot.command({ user, team: "T1", channel: "C1", text, trigger: "", responseUrl: "" })
     const names = Effect.map(upstream.state, ({ accounts }) =>
@@ -96,14 +105,15 @@ export const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken"
         yield* after
         return errors
       })
-    return { active, bot, looks, names, requests, said, submit, type, upstream }
+    return { active, again, bot, database, errands, looks, names, requests, said, submit, type, upstream }
   })
 
 /** Looks at once instead of soon. */
 const alarms = Layer.effect(
   AlarmClock,
   Effect.map(Effect.context<Desk>(), (desk) => ({
-    wake: (id: RequestId) => Effect.ignore(Effect.provide(look(id), desk))
+    wake: (id: RequestId) => Effect.ignore(Effect.provide(look(id), desk)),
+    begin: (id: ErrandId) => Effect.ignore(Effect.provide(lookAtErrand(id, 1), desk))
   }))
 )
 

@@ -94,6 +94,11 @@ it.live("a request that nobody opened is not there, and a damaged one is an erro
     yield* inDatabase(url, (sql) => sql`update keysweep_slack_request set taken = ${'{"how":"ru'}`)
     assert.strictEqual((yield* Effect.flip(store.find(id)))._tag, "RequestsUnavailable")
     assert.isFalse(yield* store.take(id, "run", "U1"))
+    const other = yield* store.open(plan, "U1", "C1")
+    assert.deepStrictEqual(
+      (yield* store.unfinished).map((it) => it.id),
+      [other.id]
+    )
   }).pipe(Effect.scoped)
 )
 

@@ -1,7 +1,9 @@
 import { assert, it } from "@effect/vitest"
 import { messageProblems, type Part, viewProblems } from "@keysweep/testkit/BlockLimits"
 import type { EmulatorOptions } from "@keysweep/emulator/Emulator"
+import { makeRunId } from "@keysweep/audit/RunId"
 import { Effect } from "effect"
+import { inDatabase } from "./Database.ts"
 import { makeBot, people, type Said, textOf } from "./HandlerWorld.ts"
 
 const keysCalled = (names: ReadonlyArray<string>): EmulatorOptions => ({
@@ -89,7 +91,7 @@ it.live("a run is undone by its id, and stands in runs and log", () =>
     yield* confirmed
     assert.include(yield* active, "staging")
     yield* type("U1", "resume")
-    assert.match(textOf(said.posted.at(-1)), /Not done: resume the latest run.*Nothing was changed/)
+    assert.match(textOf(said.answers.at(-1)), /No run waits to be resumed.*Nothing was changed/)
     yield* type("U1", "runs")
     assert.include(textOf(said.answers.at(-1)), "2 runs")
     yield* type("U1", "undo")
@@ -175,6 +177,55 @@ it.live("a panic shows both ways, takes one phrase and no second person, and sto
     assert.deepStrictEqual(faultsOf(said), [])
     yield* submit("U1", "panic", form.subject, phrase)
     assert.match(textOf(said.posted.at(-1)), /Not done.*keys have changed since/)
+  }).pipe(Effect.scoped)
+)
+
+it.live("a panic that a server has left before it began is begun by another one, not after ten minutes any more", () =>
+  Effect.gen(function* () {
+    const { active, again, database, errands, said, type } = yield* makeBot(people)
+    yield* type("U1", "panic")
+    const phrase = /panic disable \d+ acct_[a-z2-7]{16}/.exec(textOf(said.modals.at(-1)))?.[0] ?? ""
+    const asked = Effect.gen(function* () {
+      const run = yield* makeRunId
+      const id = yield* errands.open({
+        user: "U1",
+        channel: "C1",
+        responseUrl: "",
+        run,
+        panic: { phrase, reason: null }
+      })
+      return { id, run }
+    })
+    const old = yield* asked
+    yield* inDatabase(
+      database,
+      (sql) => sql`update keysweep_slack_errand
+        set opened = (opened::jsonb || '{"at":"2026-01-01T00:00:00.000Z"}')::text where id = ${old.id}`
+    )
+    const before = yield* active
+    assert.isNull(yield* again(old.id))
+    assert.match(textOf(said.posted.at(-1)), /Not done: panic disable.*was away when this was to begin/)
+    assert.deepStrictEqual(yield* active, before)
+    const { id, run } = yield* asked
+    assert.isNull(yield* again(id))
+    assert.deepStrictEqual(yield* active, [])
+    assert.match(textOf(said.posted.at(-1)), new RegExp(`Done: panic disable.*${run}`))
+    const many = said.posted.length
+    assert.isNull(yield* again(id))
+    assert.lengthOf(said.posted, many)
+  }).pipe(Effect.scoped)
+)
+
+it.live("a panic goes on where nothing can be kept of it, and whoever asked is told", () =>
+  Effect.gen(function* () {
+    const { active, database, said, submit, type } = yield* makeBot(people)
+    yield* inDatabase(database, (sql) => sql`drop table keysweep_slack_errand`)
+    yield* type("U1", "panic")
+    const form = said.modals.at(-1) ?? assert.fail("no form")
+    const phrase = /panic disable \d+ acct_[a-z2-7]{16}/.exec(textOf(form))?.[0] ?? ""
+    assert.isNull(yield* submit("U1", "panic", form.subject, phrase))
+    assert.deepStrictEqual(yield* active, [])
+    assert.include(textOf(said.answers.at(-1)), `Done: ${phrase}`)
   }).pipe(Effect.scoped)
 )
 

@@ -110,6 +110,64 @@ it.live("I6: a SIGKILL in the middle of a deletion: a restart goes on, and delet
   }).pipe(Effect.scoped)
 )
 
+it.live.each([["panic"], ["resume"]] as const)(
+  "I6: a SIGKILL in the middle of a %s: the next server goes on by itself, in the same message",
+  ([what]) =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld({ emulator: { rpm: 5, timeScale: 30 } })
+      const { active, database, elsewhere, environment, records, slack, verification } = world
+      const isSending = inDatabase(database, (sql) => sql`select from keysweep_pacer where state like '%"open":true%'`)
+      const until = (left: number) =>
+        Effect.repeat(Effect.sleep("20 millis"), {
+          until: () =>
+            Effect.map(
+              Effect.all([active, isSending]),
+              ([keys, sending]) => keys.length <= left && keys.length > 0 && sending.length === 0
+            )
+        })
+      const all = (yield* active).length
+      if (what === "resume") {
+        const cutOff = elsewhere((sweep) =>
+          Effect.gen(function* () {
+            const planning = yield* sweep.plan({ action: "disable", selector: { all: true }, reason: "the end" })
+            if (planning._tag === "Nothing") return assert.fail(planning.detail)
+            yield* sweep.apply(planning.plan, { plan: planning.plan.hash, how: "hash" })
+          })
+        )
+        yield* Effect.raceFirst(until(all - 1), cutOff)
+      }
+      const first = yield* running(environment)
+      slack.connect(`${first.url}/slack/events`)
+      if (what === "panic") {
+        yield* Effect.promise(() => slack.command("rita", "panic reason:leak"))
+        const form = yield* eventually("the form", () => {
+          const view = slack.views.get(slack.user("rita"))
+          return JSON.stringify(view ?? "").includes("panic disable") ? view : undefined
+        })
+        const phrase = /panic disable \d+ acct_[a-z2-7]{16}/.exec(JSON.stringify(form))?.[0] ?? ""
+        yield* Effect.promise(() => slack.submit("rita", { phrase }))
+      } else yield* Effect.promise(() => slack.command("rita", "resume"))
+      const begun = yield* messageWith(slack, `Running: ${what}`)
+      yield* until((yield* active).length - 1)
+      yield* stopped(first, "SIGKILL")
+      assert.isNotEmpty(yield* active)
+      // Its claim would be over after 20 s.
+      yield* inDatabase(database, (sql) => sql`update keysweep_slack_errand set wake_at = clock_timestamp()`)
+
+      const second = yield* running(environment)
+      const done = yield* messageWith(slack, `Done: ${what}`)
+      assert.strictEqual(done.ts, begun.ts)
+      assert.deepStrictEqual(yield* active, [])
+      assert.strictEqual(yield* stopped(second, "SIGTERM"), 0)
+      assert.lengthOf(
+        (yield* records).filter(({ event }) => event._tag === "RunStarted"),
+        1
+      )
+      assert.lengthOf(slack.shown(), 1)
+      assert.isTrue((yield* verification).ok)
+    }).pipe(Effect.scoped)
+)
+
 it.live(
   "says that it is well and ready, not ready with unusable settings; answers Slack's own check, and no large body",
   () =>

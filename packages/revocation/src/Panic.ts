@@ -64,6 +64,10 @@ export const panicChoices = (
 export const panicChosen = (choices: ReadonlyArray<PanicChoice>, answer: string): PanicChoice | null =>
   choices.find(({ phrase }) => phrase === answer.trim()) ?? null
 
+/** Whether a panic that was confirmed then, and has not begun, is not what anybody means any more. */
+export const isPanicLate = (confirmedAt: DateTime.Utc, now: DateTime.Utc): boolean =>
+  DateTime.distance(confirmedAt, now) > 10 * 60_000
+
 /** Riskiest first: works now, then without limits, then used lately, then with the most credit to lose. */
 const byRisk =
   (now: DateTime.Utc) =>

@@ -27,7 +27,7 @@ import { ownersIn, Settings } from "./Settings.ts"
  * limit, the choice is made from the last inventory and the first permitted request is the write: the one that deletes
  * every key names none. The proof follows.
  */
-export const panic = ({ choose, home, onTrouble, reason }: PanicOptions) =>
+export const panic = ({ choose, home, onTrouble, reason, run }: PanicOptions) =>
   Effect.gen(function* () {
     const settings = yield* Settings
     const owners = ownersIn(settings)
@@ -36,7 +36,7 @@ export const panic = ({ choose, home, onTrouble, reason }: PanicOptions) =>
     const choices = panicChoices(shown, settings, yield* forecast, start.reading === null)
     const chosen = yield* choosing(choices, choose)
     const go = (choice: PanicChoice, basis: Basis) =>
-      panicRun(choice, basis, reason).pipe(
+      panicRun(choice, basis, reason, run).pipe(
         Effect.provide(
           Layer.merge(
             Layer.provide(SecondSink.layer(home, onTrouble), Log.layer(choice.account)),
@@ -104,6 +104,8 @@ const rememberedBasis = ({ at, keys }: Inventory, dialect: Dialect): Basis => ({
 })
 
 export interface PanicOptions {
+  /** What the run is called; a new name where it is left out. Whoever may die with it knows then what to look for. */
+  readonly run?: RunId
   readonly reason: string | null
   readonly choose: (
     choices: ReadonlyArray<PanicChoice>,
@@ -131,10 +133,10 @@ const choosing = (choices: ReadonlyArray<PanicChoice>, choose: PanicOptions["cho
  * approval; and it goes on without a backup, when none could be made in 5 s, which is on record. Its plan is every key
  * of the reading.
  */
-const panicRun = (choice: PanicChoice, basis: Basis, reason: string | null) =>
+const panicRun = (choice: PanicChoice, basis: Basis, reason: string | null, named: RunId | undefined) =>
   Effect.gen(function* () {
     const log = yield* Log
-    const run = yield* makeRunId
+    const run = named ?? (yield* makeRunId)
     const startedAt = yield* DateTime.now
     const fresh = new Map(basis.keys.map((key) => [key.id, key]))
     const planned = choice.keys.flatMap(({ id }) => fresh.get(id) ?? [])

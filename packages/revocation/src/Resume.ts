@@ -123,6 +123,12 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
     })
   }).pipe(Effect.scoped, Effect.withSpan("Resume.resume"))
 
+/** The run that `resume` would go on with; or why there is none. */
+export const runToResume = (
+  wanted: RunId | null,
+  records: ReadonlyArray<LogRecord>
+): Effect.Effect<RunId, ResumeRefused> => Effect.map(pick(wanted, records), ({ id }) => id)
+
 const pick = (wanted: RunId | null, records: ReadonlyArray<LogRecord>) => {
   const candidates = resumable(records)
   const refuse = (detail: string) =>

@@ -1,16 +1,21 @@
+import { makeRunId } from "@keysweep/audit/RunId"
 import { oneLine } from "@keysweep/core/SafeText"
 import type { PanicChoice } from "@keysweep/revocation/Panic"
 import { ConfirmationRefused } from "@keysweep/revocation/PlanError"
 import { Progress } from "@keysweep/revocation/Progress"
 import { Effect, Either, Option, Ref, Schema } from "effect"
 import { input, type Block, type Modal, plain } from "../Blocks.ts"
+import { AlarmClock } from "../AlarmClock.ts"
 import { home } from "../Environment.ts"
+import type { Asker } from "../Errand.ts"
+import { errandEndMessage } from "../ErrandMessage.ts"
+import { Errands, errandOf } from "../Errands.ts"
+import { perform } from "../ErrandWork.ts"
 import type { Desk } from "../Proceeding.ts"
 import { type Failure, failureText } from "../Reply.ts"
 import { SlackApi } from "../SlackApi.ts"
 import { Sweeps, userActor } from "../Sweeps.ts"
 import { counted, duration, moment } from "../Words.ts"
-import { type Asker, carry } from "./carry.ts"
 import type { Answered } from "./confirm.ts"
 
 /** What the form keeps while somebody reads it. */
@@ -67,23 +72,23 @@ export const panicked = (subject: string, user: string, typed: string): Effect.E
         after: sweeps.refused(userActor(user), "panic", "neither phrase was typed")
       }
     }
-    const folder = yield* home
-    const about = asked.reason === null ? [] : [plain(`Reason: ${oneLine(asked.reason, 300)}`)]
-    const after = carry({ ...asked, user }, phrase, [...about, plain(masterKeyText)], (progress) =>
-      sweeps.urgently(
-        userActor(user),
-        (sweep) =>
-          sweep.panic({
-            reason: asked.reason,
-            home: folder,
-            choose: (_, { number }) => (number === 1 ? Effect.succeed(phrase) : changed),
-            onTrouble: (file, detail) =>
-              Effect.logError(`The log cannot be written (${detail}): what is done goes to ${file} instead.`)
-          }),
-        progress
-      )
-    )
+    const { channel, reason, responseUrl } = asked
+    const run = yield* makeRunId
+    const after = begin({ channel, responseUrl, user, run, panic: { phrase, reason } })
     return { errors: null, after }
+  })
+
+/** A panic goes on where nothing can be kept of it, too: in this process alone. */
+const begin = (wanted: Parameters<(typeof Errands.Service)["open"]>[0]) =>
+  Effect.gen(function* () {
+    const errands = yield* Errands
+    const slack = yield* SlackApi
+    const alarms = yield* AlarmClock
+    const id = yield* Effect.option(errands.open(wanted))
+    if (Option.isSome(id)) return yield* alarms.begin(id.value)
+    const errand = yield* errandOf(wanted)
+    const { ending } = yield* perform(errand, 1, Effect.succeed(null))
+    yield* slack.answer(errand.responseUrl, errandEndMessage(errand, ending))
   })
 
 /** Both ways as they are now; nothing is done. */
@@ -142,7 +147,3 @@ export const choiceBlocks = (choices: ReadonlyArray<PanicChoice>, asOf = choices
   ),
   input("phrase", "Type one of the two phrases, beginning with panic")
 ]
-
-/** What no panic can do. */
-const masterKeyText =
-  "Was the master key exposed too? Then whoever has it can make new keys at any time: replace it (keysweep master-key regenerate --sink …), give it to every program that used the old one, and panic once more."
