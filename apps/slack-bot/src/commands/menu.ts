@@ -6,6 +6,7 @@ import type { Plan } from "@keysweep/revocation/Plan"
 import { Array as Arr, DateTime, Effect, Either } from "effect"
 import type { AlarmClock } from "../AlarmClock.ts"
 import { type Message, plain } from "../Blocks.ts"
+import type { Asker } from "../Errand.ts"
 import { type Choice, mostChoices } from "../Fields.ts"
 import type { Intent } from "../Intent.ts"
 import {
@@ -32,7 +33,6 @@ import { previewModal } from "./begin.ts"
 import type { Answered } from "./confirm.ts"
 import { askToPanic } from "./panic.ts"
 import { resume } from "./resume.ts"
-import type { Asker } from "./carry.ts"
 
 /** Shows everything that can be asked for as a form, at once. The keys to choose from are read meanwhile, if need be. */
 export const askMenu = (asker: Asker, trigger: string): Effect.Effect<null, Failure, Desk> =>
