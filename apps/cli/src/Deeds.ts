@@ -33,6 +33,7 @@ export class Deeds extends Context.Tag("keysweep/Deeds")<
                   `At least ${event.count} of ${event.total} keys were being ${past}. The log names each, with what became of it.`
                 ])
               )
+            case "Step":
             case "Waiting":
               return Effect.void
           }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { KeyId } from "@keysweep/core/ProxyKey"
-import type { ProgressEvent } from "@keysweep/revocation/Progress"
+import type { ProgressEvent, Step } from "@keysweep/revocation/Progress"
 import stringWidth from "string-width"
 import { makeLiveBlock } from "../src/LiveBlock.ts"
 import { nothingYet, progressBlock, seenAfter } from "../src/render/ProgressBlock.ts"
@@ -12,7 +12,7 @@ const idOf = (at: number) => {
   return KeyId.make(`kf_${letters.padStart(16, "z")}`)
 }
 const acting: ProgressEvent = { _tag: "Phase", phase: "acting" }
-const started = (names: ReadonlyArray<string>): ProgressEvent => ({
+const started = (names: ReadonlyArray<string>): Extract<ProgressEvent, { _tag: "Started" }> => ({
   _tag: "Started",
   action: "delete",
   total: names.length,
@@ -87,6 +87,20 @@ describe("the table of a run", () => {
         assert.notMatch(line, /\p{Cc}|[\u202A-\u202E\u2066-\u2069]/u)
       }
     }
+  })
+
+  it("of a rotation has every key from the start, and shows the step that one is at", () => {
+    const rotating: ProgressEvent = { ...started(["web", "ci"]), action: "rotate", atOnce: 1 }
+    const step = (at: number, name: string, step: Step): ProgressEvent => ({ _tag: "Step", id: idOf(at), name, step })
+    const delivering = seenOf(rotating, acting, step(0, "web", "creating"), step(0, "web", "delivering"))
+    const rows = (seen: typeof delivering) => progressBlock(seen, 0, plain, size)
+    assert.match(
+      rows(delivering).join("\n"),
+      /^Rotating 0\/2 · about 2 min 5 s left\n› +web +delivering .*\n +ci +waiting /
+    )
+    const made = [answered(0, "web", "made", 2), answered(1, "ci", "made", 2)]
+    const disabling = seenOf(rotating, acting, ...made, step(0, "web", "disabled"), step(1, "ci", "disabling"))
+    assert.match(rows(disabling).join("\n"), /^Rotating 2\/2.*\n✓ +web +old one disabled .*\n› +ci +disabling /)
   })
 
   it("of one request for all keys names none", () => {

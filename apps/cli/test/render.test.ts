@@ -32,6 +32,22 @@ describe("a table", () => {
     assert.deepStrictEqual(new Set(starts).size, 1)
   })
 
+  it.each([[200], [60], [30]])("loses nothing of a column that wraps, at %i columns", (width) => {
+    const why = `any address may use it; 日本語の名前 ${"x".repeat(70)} end`
+    const lines = table(
+      [{ title: "ID" }, { title: "WHY", shrinksTo: 12, wraps: true }],
+      [[{ text: "kf_a" }, { text: why }]],
+      width,
+      (title) => title
+    ).split("\n")
+    for (const line of lines) assert.isAtMost(stringWidth(line), width)
+    const text = lines
+      .slice(1)
+      .map((line) => line.slice(4).trim())
+      .join("")
+    assert.strictEqual(text.replaceAll(" ", ""), why.replaceAll(" ", ""))
+  })
+
   it("is cut at a whole character", () => {
     assert.strictEqual(truncate("日本語", 5), "日本…")
     assert.strictEqual(truncate("e\u0301e\u0301e\u0301", 2), "e\u0301…")

@@ -75,6 +75,8 @@ const progress = Layer.effect(
           return runner.info(phases[event.phase])
         case "Started":
           return runner.info(`${event.total} keys, about ${Math.ceil(event.estimateMillis / 1000)} s`)
+        case "Step":
+          return Effect.void
         case "Key":
           return runner.info(`${event.count}/${event.total} ${event.id}`)
         case "Waiting":

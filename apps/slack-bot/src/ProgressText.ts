@@ -17,6 +17,8 @@ export const seen = (before: Seen, event: ProgressEvent): Seen => {
       return { ...before, phase: phaseText(event.phase, before.doing), left: "" }
     case "Started":
       return { ...before, doing: doingOf(event.action), left: leftText(event.estimateMillis) }
+    case "Step":
+      return before
     case "Key":
       return { ...before, phase: `${before.doing}: ${event.count} of ${event.total}`, left: leftText(event.leftMillis) }
     case "Waiting":

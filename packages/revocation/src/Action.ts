@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import type { ReplaceAction } from "./replace/Values.ts"
 
 /** `release` gives back what a `contain` took: only undo makes such plans. */
 export const Action = Schema.Literal("disable", "enable", "contain", "release", "delete", "delete-all")
@@ -10,7 +11,7 @@ export const isFinal = (action: Action): boolean => action === "delete" || actio
 /** Whether the action replaces settings of keys: each planned key then says what they become. */
 export const isUpdate = (action: Action): boolean => action === "contain" || action === "release"
 
-export const pastOf = (action: Action): string => {
+export const pastOf = (action: Action | ReplaceAction): string => {
   switch (action) {
     case "disable":
       return "disabled"
@@ -23,11 +24,15 @@ export const pastOf = (action: Action): string => {
     case "delete":
     case "delete-all":
       return "deleted"
+    case "rotate":
+      return "rotated"
+    case "recreate":
+      return "recreated"
   }
 }
 
 /** What a run that goes on is doing. */
-export const doingOf = (action: Action): string => {
+export const doingOf = (action: Action | ReplaceAction): string => {
   switch (action) {
     case "disable":
       return "Disabling"
@@ -40,5 +45,9 @@ export const doingOf = (action: Action): string => {
     case "delete":
     case "delete-all":
       return "Deleting"
+    case "rotate":
+      return "Rotating"
+    case "recreate":
+      return "Recreating"
   }
 }

@@ -1,4 +1,5 @@
 import type { Action, LeftKey, Outcome } from "./Documents.ts"
+import type { ReplaceAction } from "./ReplaceDocuments.ts"
 
 /** How one run ended, key by key. */
 export interface ReceiptDocument {
@@ -79,13 +80,20 @@ export type ProgressEvent =
   | { readonly _tag: "Phase"; readonly phase: "reading" | "backing up" | "acting" | "proving" }
   | {
       readonly _tag: "Started"
-      readonly action: Action
+      readonly action: Action | ReplaceAction
       readonly total: number
       readonly estimateMillis: number
       /** In the order in which their turn comes; none where one request is for all of them. */
       readonly keys: ReadonlyArray<{ readonly id: string; readonly name: string }>
       /** So many are worked on at once. */
       readonly atOnce: number
+    }
+  /** rotate, recreate: what is done for an old key now; that its new one is made is told as the key's end. */
+  | {
+      readonly _tag: "Step"
+      readonly id: string
+      readonly name: string
+      readonly step: "creating" | "delivering" | "validating" | "disabling" | "disabled" | "left"
     }
   | {
       readonly _tag: "Key"

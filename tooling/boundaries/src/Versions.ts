@@ -2,7 +2,7 @@ import { parse } from "yaml"
 import { manifests } from "./Packages.ts"
 import { type Rule, under } from "./Tree.ts"
 
-const exact = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/
+const exact = /^(?:npm:[@\w./-]+@)?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/
 
 /** The catalog is the only place where a version is written, and no version there is a range. */
 export const catalogIsExact: Rule = (tree) => {

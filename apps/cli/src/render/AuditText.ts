@@ -21,7 +21,7 @@ export const auditText = (report: AuditReport, drift: Drift | null, style: Style
               { title: "SEVERITY" },
               { title: "NAME", shrinksTo: 8 },
               { title: "FINDING", drop: 1 },
-              { title: "WHY", shrinksTo: 24 },
+              { title: "WHY", shrinksTo: 24, wraps: true },
               { title: "ID" }
             ],
             report.findings.map((it) => [

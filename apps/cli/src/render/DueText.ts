@@ -48,7 +48,7 @@ export const soakingText = ({ keys, next }: Soaking, now: DateTime.Utc, style: S
     { title: "DELETED AFTER" },
     { title: "ID" },
     { title: "RUN", drop: 2 },
-    { title: "ALARM", shrinksTo: 12, drop: 1 }
+    { title: "ALARM", shrinksTo: 12, drop: 1, wraps: true }
   ]
   const due = next === null ? "" : `\n\nNext: ${time(next)} UTC. keysweep run-due deletes what is due.`
   return `${table(columns, rows, width, style.bold)}${due}`

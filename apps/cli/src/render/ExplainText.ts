@@ -11,7 +11,7 @@ export interface Explained {
 
 export const explainText = ({ left, selected }: Explained, style: Style, width: number): string =>
   table(
-    [{ title: "" }, { title: "NAME", shrinksTo: 8 }, { title: "ID" }, { title: "WHY", shrinksTo: 20 }],
+    [{ title: "" }, { title: "NAME", shrinksTo: 8 }, { title: "ID" }, { title: "WHY", shrinksTo: 20, wraps: true }],
     [...selected.map((it) => row("in", style.green, it)), ...left.map((it) => row("out", style.dim, it))],
     width,
     style.bold

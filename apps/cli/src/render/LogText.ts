@@ -14,7 +14,7 @@ const columns: ReadonlyArray<Column> = [
   { title: "WHEN (UTC)" },
   { title: "WHO", shrinksTo: 8, drop: 1 },
   { title: "BY", drop: 2 },
-  { title: "WHAT", shrinksTo: 30 }
+  { title: "WHAT", shrinksTo: 30, wraps: true }
 ]
 
 export const logText = (records: ReadonlyArray<LogRecord>, style: Style, width: number): string =>
@@ -25,7 +25,7 @@ export const logText = (records: ReadonlyArray<LogRecord>, style: Style, width: 
       { text: DateTime.formatIso(record.at).replace("T", " ").slice(0, 19) },
       { text: oneLine(record.actor.name, 30) },
       { text: oneLine(record.surface, 12) },
-      { text: oneLine(eventWords(record.event), 300) }
+      { text: oneLine(eventWords(record.event), 600) }
     ]),
     width,
     style.bold

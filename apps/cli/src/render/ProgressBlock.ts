@@ -1,6 +1,6 @@
 import { oneLine } from "@keysweep/core/SafeText"
-import { type Action, doingOf } from "@keysweep/revocation/Action"
-import type { ProgressEvent } from "@keysweep/revocation/Progress"
+import { doingOf } from "@keysweep/revocation/Action"
+import type { ProgressEvent, Step } from "@keysweep/revocation/Progress"
 import type { Style } from "./Style.ts"
 import { type Cell, type Column, table, truncate } from "./Table.ts"
 import { widthOf } from "./Width.ts"
@@ -9,7 +9,7 @@ import { counted, duration, listed } from "./Words.ts"
 /** What is known of a run while it goes on; times are those of the clock, in milliseconds. */
 export interface Seen {
   readonly phase: string
-  readonly action: Action | undefined
+  readonly action: Parameters<typeof doingOf>[0] | undefined
   readonly count: number
   readonly total: number
   /** In the order of their turn, with what became of each so far; `""`: nothing yet. */
@@ -50,6 +50,12 @@ export const seenAfter = (before: Seen, event: ProgressEvent, now: number): Seen
         keys: new Map(event.keys.map(({ id, name }) => [id, { name, detail: "" }] as const)),
         atOnce: event.atOnce,
         endsAt: now + event.estimateMillis
+      }
+    case "Step":
+      return {
+        ...before,
+        keys: new Map(before.keys).set(event.id, { name: event.name, detail: event.step }),
+        key: event.name
       }
     case "Key":
       return {
@@ -112,7 +118,7 @@ const narrowest = 30
 const keyLines = (seen: Seen, turn: string, style: Style, height: number, width: number): ReadonlyArray<string> => {
   const all = [...seen.keys]
   if (width < narrowest || height < 2 || all.length === 0) return []
-  const open = all.flatMap(([id, { detail }]) => (detail === "" ? [id] : []))
+  const open = all.flatMap(([id, { detail }]) => (detail === "" || isUnderWay(detail) ? [id] : []))
   const underWay = new Set(open.slice(0, seen.atOnce))
   const first = all.findIndex(([id]) => underWay.has(id))
   const room = all.length > height ? height - 1 : height
@@ -139,6 +145,9 @@ const keyLines = (seen: Seen, turn: string, style: Style, height: number, width:
   return [...lines, style.dim(truncate(`  and ${counted(rest.length, "other")}: ${listed(counts)}`, width))]
 }
 
+const isUnderWay = (detail: string): boolean => steps.some((step) => step === detail)
+const steps: ReadonlyArray<Step> = ["creating", "delivering", "validating", "disabling"]
+
 /** What became of a key's request. What an upstream accepts is done only when a reading has proven it. */
 const stateOf = (detail: string, style: Style) => {
   switch (detail) {
@@ -146,11 +155,19 @@ const stateOf = (detail: string, style: Style) => {
       return { mark: " ", text: "waiting", paint: style.dim }
     case "under way":
     case "next":
+    case "creating":
+    case "delivering":
+    case "validating":
+    case "disabling":
       return { mark: "›", text: detail, paint: style.cyan }
     case "sent":
       return { mark: "✓", text: "accepted", paint: style.green }
     case "made":
       return { mark: "✓", text: "made", paint: style.green }
+    case "disabled":
+      return { mark: "✓", text: "old one disabled", paint: style.green }
+    case "left":
+      return { mark: "✗", text: "old one left as it was", paint: style.red }
     case "gone":
     case "absent":
       return { mark: "✓", text: "already gone", paint: style.green }

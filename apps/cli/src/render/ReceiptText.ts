@@ -4,26 +4,33 @@ import type { KeyOutcome, Outcome } from "@keysweep/revocation/Outcome"
 import type { Receipt } from "@keysweep/revocation/Receipt"
 import { DateTime } from "effect"
 import type { Style } from "./Style.ts"
-import { type Cell, type Column, table } from "./Table.ts"
+import { type Cell, type Column, table, wrap } from "./Table.ts"
 import { counted, credits, duration } from "./Words.ts"
 
 const columns: ReadonlyArray<Column> = [
   { title: "NAME", shrinksTo: 8 },
   { title: "OUTCOME" },
   { title: "ID" },
-  { title: "DETAIL", shrinksTo: 20, drop: 1 }
+  { title: "DETAIL", shrinksTo: 20, wraps: true }
 ]
+
+/** Columns from which on a detail has room beside its key. */
+const roomy = 80
 
 /** What a run did, key by key, and what was proven of it. */
 export const receiptText = (receipt: Receipt, style: Style, width: number): string => {
+  const beside = width >= roomy
   const rows = receipt.keys.map((key) => [
     { text: oneLine(key.name, 60) },
     outcomeCell(key.outcome, receipt, style),
     { text: key.id },
-    { text: oneLine(key.detail, 120), paint: style.dim }
+    { text: oneLine(key.detail, 600), paint: style.dim }
   ])
   return [
-    table(columns, rows, width, style.bold),
+    table(beside ? columns : columns.slice(0, -1), rows, width, style.bold),
+    ...receipt.keys.flatMap(({ detail, id }) =>
+      beside || detail === "" ? [] : wrap(`${id}: ${oneLine(detail, 600)}`, width).map(style.dim)
+    ),
     ...receipt.skipped.map(({ id, name, reason }) =>
       style.dim(`Skipped: ${oneLine(name, 60)} (${id}): ${oneLine(reason)}`)
     ),

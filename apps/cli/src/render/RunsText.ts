@@ -14,7 +14,7 @@ export const runsText = (runs: ReadonlyArray<RunView>, style: Style, width: numb
       { title: "ACTION" },
       { title: "KEYS", right: true },
       { title: "OUTCOME" },
-      { title: "REASON", shrinksTo: 12, drop: 1 }
+      { title: "REASON", shrinksTo: 12, drop: 1, wraps: true }
     ],
     runs.map((run) => [
       { text: run.id },
@@ -23,7 +23,7 @@ export const runsText = (runs: ReadonlyArray<RunView>, style: Style, width: numb
       { text: oneLine(run.renewsMasterKey ? "master key" : (run.started?.action ?? "backup only"), 20) },
       { text: run.started === null ? "" : String(run.started.keys.length) },
       outcomeOf(run, style),
-      { text: oneLine(run.started?.reason ?? "", 120), paint: style.dim }
+      { text: oneLine(run.started?.reason ?? "", 600), paint: style.dim }
     ]),
     width,
     style.bold

@@ -13,7 +13,7 @@ export const scanText = (report: ScanReport, names: ReadonlyMap<KeyId, string>, 
       : [
           table(
             [
-              { title: "WHERE", shrinksTo: 24 },
+              { title: "WHERE", shrinksTo: 24, wraps: true },
               { title: "WHAT" },
               { title: "NAME", shrinksTo: 8, drop: 1 },
               { title: "ID" }

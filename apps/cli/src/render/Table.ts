@@ -12,6 +12,8 @@ export interface Column {
   readonly right?: boolean
   /** May be cut down to this many columns on a narrow terminal. Without it the column keeps its width. */
   readonly shrinksTo?: number
+  /** Nothing of its text is lost where it shrinks: the rest goes on below. */
+  readonly wraps?: boolean
   /** Left out on a narrow terminal, the highest number first. Without it the column stays. */
   readonly drop?: number
 }
@@ -29,20 +31,29 @@ export const table = (
     Math.max(widthOf(column.title), ...rows.map((row) => widthOf(speechless(row[at]?.text ?? ""))))
   )
   const widths = fit(columns, natural, width)
-  const line = (cells: ReadonlyArray<Cell>): string =>
-    columns
-      .map((column, at) => {
-        const room = widths[at] ?? 0
-        if (room === 0) return undefined
-        const cell = cells[at] ?? { text: "" }
-        const text = truncate(speechless(cell.text), room)
-        const painted = cell.paint === undefined ? text : cell.paint(text)
-        const padding = " ".repeat(room - widthOf(text))
-        return column.right === true ? padding + painted : painted + padding
-      })
-      .filter((text) => text !== undefined)
-      .join(" ".repeat(gap))
-      .trimEnd()
+  const line = (cells: ReadonlyArray<Cell>): string => {
+    const texts = columns.map(({ wraps }, at) => {
+      const room = widths[at] ?? 0
+      const text = speechless(cells[at]?.text ?? "")
+      return wraps === true && widthOf(text) > room && room > 0
+        ? wrap(text, room).flatMap((line) => broken(line, room))
+        : [truncate(text, room)]
+    })
+    const height = Math.max(...texts.map((lines) => lines.length))
+    return Array.from({ length: height }, (_, down) =>
+      columns
+        .flatMap(({ right }, at) => {
+          const room = widths[at] ?? 0
+          if (room === 0) return []
+          const text = texts[at]?.[down] ?? ""
+          const painted = text === "" ? "" : (cells[at]?.paint?.(text) ?? text)
+          const padding = " ".repeat(room - widthOf(text))
+          return [right === true ? padding + painted : painted + padding]
+        })
+        .join(" ".repeat(gap))
+        .trimEnd()
+    ).join("\n")
+  }
   return [line(columns.map(({ title }) => ({ text: title, paint: heading }))), ...rows.map(line)].join("\n")
 }
 
@@ -92,6 +103,12 @@ const orNarrowest = (
     if (shrinksTo !== undefined && room > 0 && over > 0) widths[at] = Math.max(Math.min(room, shrinksTo), room - over)
   }
   return widths
+}
+
+/** A line in pieces of at most `width` columns. */
+const broken = (line: string, width: number): ReadonlyArray<string> => {
+  const first = fitting(line, width)
+  return first === line || first === "" ? [line] : [first, ...broken(line.slice(first.length), width)]
 }
 
 /** Cut to a width in terminal columns; an ellipsis shows that something is missing. */

@@ -18,7 +18,7 @@ export const timelineText = ({ coverage, entries }: Timeline, style: Style, widt
         { title: "#", right: true },
         { title: "WHEN (UTC)" },
         { title: "WHO", shrinksTo: 8, drop: 1 },
-        { title: "WHAT", shrinksTo: 30 }
+        { title: "WHAT", shrinksTo: 30, wraps: true }
       ],
       entries.map(({ record, source }) => [
         { text: oneLine(source, 40) },

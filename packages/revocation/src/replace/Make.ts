@@ -9,6 +9,7 @@ import { KeyWriter, type WriteError } from "@keysweep/core/KeyWriter"
 import { type KeyId, type ProxyKey, type ProxyKeySecret, settingsDigest } from "@keysweep/core/ProxyKey"
 import { Data, DateTime, Effect, Schema } from "effect"
 import { read } from "../Inventory.ts"
+import { tellStep } from "../Progress.ts"
 import type { Stop } from "../Proof.ts"
 import { SinkText, sinkFor, sinkText } from "../sinks/SinkTarget.ts"
 import { Sinks } from "../sinks/Sinks.ts"
@@ -53,8 +54,10 @@ export const makeOne = (task: Replacing, old: ProxyKey, seen: Seen) =>
     const rest = Effect.gen(function* () {
       if (task.action === "recreate" && !old.active) yield* switchOff(task, born)
       if (task.values.limitType !== null && !making.limited) yield* limit(task, born, task.values.limitType)
+      yield* tellStep(old, "delivering")
       const delivered = yield* deliver(task, old.name, born, making)
       const works = task.action === "rotate" || old.active
+      if (works) yield* tellStep(old, "validating")
       const validatedAt = making.validatedAt ?? (works ? yield* validate(task, born) : yield* DateTime.now)
       return { ...born, delivered, validatedAt }
     })
@@ -91,6 +94,7 @@ const bear = (task: Replacing, old: ProxyKey, making: Making, seen: Seen) =>
     }
     yield* asPlanned(task, old)
     const wanted = yield* wantedFor(task, old)
+    yield* tellStep(old, "creating")
     const { key, secret } = yield* (yield* KeyMaker).create(wanted, seen.ids, old.id)
     yield* log.append(KeyCreated.make({ old: old.id, new: key.id }), task.run)
     return { id: key.id, secret, wanted } satisfies Born

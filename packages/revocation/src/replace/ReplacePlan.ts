@@ -279,7 +279,11 @@ export const decodeReplacePlan = (text: string): Either.Either<ReplacePlan, Plan
 
 const refuse = (detail: string, unnamed?: string) => Either.left(new ReplaceRefused({ detail, unnamed }))
 
-const requestsOf = (action: ReplaceAction, keys: ReadonlyArray<ProxyKey>, limitType: Values["limitType"]): number => {
+export const requestsOf = (
+  action: ReplaceAction,
+  keys: ReadonlyArray<ProxyKey>,
+  limitType: Values["limitType"]
+): number => {
   const each = keys.map((key) => 2 + (limitType === null ? 0 : 1) + (action === "rotate" ? 2 : key.active ? 0 : 1))
   return each.reduce((all, one) => all + one, action === "rotate" ? 5 : 3)
 }

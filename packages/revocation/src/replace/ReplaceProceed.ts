@@ -7,6 +7,7 @@ import { KeyCheck } from "@keysweep/core/KeyCheck"
 import { KeyMaker } from "@keysweep/core/KeyMaker"
 import { KeyReader } from "@keysweep/core/KeyReader"
 import { KeyWriter } from "@keysweep/core/KeyWriter"
+import { Pacer } from "@keysweep/core/Pacer"
 import { hasSettings } from "@keysweep/core/KeySettings"
 import type { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
 import { DateTime, Duration, Effect, Layer } from "effect"
@@ -16,6 +17,7 @@ import { ownersIn, Settings } from "../Settings.ts"
 import { stopOf } from "../SweepError.ts"
 import { Halted, makeOne, type Replacement } from "./Make.ts"
 import { makingsOf, notBegun } from "./Making.ts"
+import { requestsOf } from "./ReplacePlan.ts"
 import type { ReplaceReceipt } from "./ReplaceReceipt.ts"
 import type { Replacing } from "./Replacing.ts"
 import { overlap, type Pair, retire, type Retired, untouched } from "./Retire.ts"
@@ -27,6 +29,10 @@ import { overlap, type Pair, retire, type Retired, untouched } from "./Retire.ts
 export const proceed = (task: Replacing) =>
   Effect.gen(function* () {
     const progress = yield* Progress
+    const { action, olds } = task
+    const keys = olds.map(({ id, name }) => ({ id, name }))
+    const estimateMillis = yield* timeLeft(task, 0)
+    yield* progress.report({ _tag: "Started", action, total: olds.length, estimateMillis, keys, atOnce: 1 })
     yield* progress.report({ _tag: "Phase", phase: "acting" })
     const made = yield* makeAll(task)
     const pairs = task.olds.flatMap((old): ReadonlyArray<Pair> => {
@@ -53,6 +59,16 @@ export const proceed = (task: Replacing) =>
     ),
     Effect.withSpan("ReplaceProceed.proceed")
   )
+
+/** Milliseconds, about, until the old keys have been dealt with, where so many new ones are made. */
+const timeLeft = ({ action, olds, values }: Replacing, made: number) =>
+  Effect.gen(function* () {
+    const { timeScale } = yield* Account
+    const requests = yield* Effect.flatMap(Pacer, (pacer) =>
+      pacer.estimate(requestsOf(action, olds.slice(made), values.limitType))
+    )
+    return requests + (action === "rotate" ? values.wait / timeScale : 0)
+  }).pipe(Effect.orElseSucceed(() => 0))
 
 interface Made {
   readonly results: ReadonlyMap<KeyId, Replacement | Halted>
@@ -86,7 +102,7 @@ const makeAll = (task: Replacing) =>
         detail: result instanceof Halted ? "failed" : "made",
         count: results.size,
         total: task.olds.length,
-        leftMillis: 0
+        leftMillis: yield* timeLeft(task, results.size)
       })
     }
     return { results, stop } satisfies Made

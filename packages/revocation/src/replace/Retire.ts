@@ -4,7 +4,7 @@ import { KeyReader } from "@keysweep/core/KeyReader"
 import { KeyWriter, type Target } from "@keysweep/core/KeyWriter"
 import { type KeyId, type ProxyKey, settingsDigest, stateAt } from "@keysweep/core/ProxyKey"
 import { DateTime, Duration, Effect } from "effect"
-import { Progress } from "../Progress.ts"
+import { Progress, tellStep } from "../Progress.ts"
 import { protectionOf, Settings } from "../Settings.ts"
 import { dialectOf, Halted, haltedBy, type Replacement } from "./Make.ts"
 import type { Replacing } from "./Replacing.ts"
@@ -63,12 +63,14 @@ export const retire = (task: Replacing, pairs: ReadonlyArray<Pair>) =>
     const inUse = new Map<KeyId, DateTime.Utc>()
     const before = yield* reader.list
     for (const { old, replacement } of pairs) {
+      yield* tellStep(old, "disabling")
       const end = yield* disable(old, replacement.id, before, dialect).pipe(
         Effect.as("retired" as const),
         Effect.mapError(haltedBy),
         Effect.catchAll((halted) => Effect.succeed(halted))
       )
       ends.set(old.id, end)
+      yield* tellStep(old, end === "retired" ? "disabled" : "left")
       const last = before.keys.find(({ id }) => id === old.id)?.lastUsedAt ?? null
       if (last !== null && DateTime.greaterThan(last, replacement.validatedAt)) inUse.set(old.id, last)
       if (end !== "retired" && end.stop !== null) break
