@@ -6,7 +6,7 @@ import type { Services } from "./Services.ts"
 
 /** Makes keys on an account; loaded here, so that nothing else waits for it. */
 export const withReplacements = <A, E extends Failure>(
-  options: Reach,
+  options: Reach & { readonly reveal: boolean },
   use: (replacements: typeof Replacements.Service) => Effect.Effect<A, E>
 ): Effect.Effect<A, Failure, Services> =>
   Effect.flatMap(

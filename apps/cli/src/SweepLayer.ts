@@ -27,16 +27,18 @@ export const withSweep = <A, E extends Failure>(
   use: (sweep: typeof Sweep.Service) => Effect.Effect<A, E>
 ): Effect.Effect<A, Failure, Services> => withParts(options, Effect.flatMap(Sweep, use))
 
-/** Makes keys on an account, with its state in the home folder. Values are shown on a terminal, if they are to be. */
+/** Makes keys on an account, with its state in the home folder. Values are shown if that was asked for, on a terminal. */
 export const withReplacements = <A, E extends Failure>(
-  options: Reach,
+  options: Reach & { readonly reveal: boolean },
   use: (replacements: typeof Replacements.Service) => Effect.Effect<A, E>
 ): Effect.Effect<A, Failure, Services> =>
   Effect.flatMap(Output, ({ err }) =>
     withParts(
       options,
       Effect.flatMap(Replacements, use).pipe(Effect.provide(Replacements.layer)),
-      err.isTerminal ? ({ name, value }) => err.verbatim(`${oneLine(name, 60)}: ${Redacted.value(value)}\n`) : undefined
+      options.reveal && err.isTerminal
+        ? ({ name, value }) => err.verbatim(`${oneLine(name, 60)}: ${Redacted.value(value)}\n`)
+        : undefined
     )
   )
 

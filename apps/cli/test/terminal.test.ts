@@ -104,6 +104,27 @@ describe.skipIf(!python)("panic", () => {
   })
 })
 
+describe.skipIf(!python)("rotate", () => {
+  it("I8: a saved plan shows its values where that is asked for once more, at a terminal, and nowhere else", async () => {
+    const world = await aWorld({ scale: 600, args: ["--rpm", "1000"] })
+    const plan = await json(
+      world,
+      ...["plan", "rotate", "--key", "staging", "--sink", "terminal", "--reveal", "--reason", "test"]
+    )
+    const words = ["apply", plan.file, "--confirm", plan.hash]
+    const before = (await world.state()).accounts
+    for (const ran of [await world.terminal(words, []), await world.run([...words, "--reveal"])]) {
+      assert.strictEqual(ran.exit, 2, ran.stdout)
+      assert.match(`${ran.stdout}${ran.stderr}`.replaceAll(/\s+/g, " "), /no terminal here .* \(--reveal\)/)
+    }
+    assert.deepStrictEqual((await world.state()).accounts, before)
+    const shown = await world.terminal([...words, "--reveal"], [])
+    assert.strictEqual(shown.exit, 0, shown.stdout)
+    const made = (await world.state()).accounts[0]?.keys.at(-1)
+    assert.lengthOf(shown.stdout.match(new RegExp(`staging: ${made?.key}`, "g")) ?? [], 1)
+  })
+})
+
 describe.skipIf(!python)("master-key regenerate", () => {
   it("I8: the phrase that is typed replaces the key; the value is in the sink and not on the screen", async () => {
     const world = await aWorld({ scale: 600, seed: "empty", args: ["--rpm", "1000"] })

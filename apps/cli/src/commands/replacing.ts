@@ -14,6 +14,11 @@ import { wordOf, wordOption } from "./words.ts"
 const text = (name: string, value: string, about: string) =>
   Options.text(name).pipe(Options.withPseudoName(value), Options.withDescription(about))
 
+/** Asked for again wherever a plan is carried out: whoever made it may have had another screen. */
+export const reveal = Options.boolean("reveal").pipe(
+  Options.withDescription("Allow the sink terminal: the new values are shown once, on a terminal and never in a pipe.")
+)
+
 /** What new keys get, and where their values go. */
 export const values = {
   sink: text(
@@ -21,11 +26,7 @@ export const values = {
     "SINK",
     'Where the new values go: dotenv:FILE#VARIABLE, github:OWNER/REPO#SECRET, age:FILE#RECIPIENT or command:["PROGRAM"], or terminal (with --reveal). {NAME} in it stands for the key\'s name. May be repeated.'
   ).pipe(Options.repeated),
-  reveal: Options.boolean("reveal").pipe(
-    Options.withDescription(
-      "Allow the sink terminal: the new values are shown once, on a terminal and never in a pipe."
-    )
-  ),
+  reveal,
   credit: wordOption(
     "credit",
     ["remaining", "original"],

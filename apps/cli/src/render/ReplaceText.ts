@@ -63,8 +63,10 @@ export const replacePlanNext = (plan: ReplacePlan, file: string, style: Style): 
     `Valid for ${duration(DateTime.distance(plan.createdAt, plan.expiresAt))}, for exactly these keys as they are now, once.`,
     `  Saved:     ${file}`,
     `  Hash:      ${plan.hash}`,
-    `  Next:      ${style.cyan(`keysweep apply ${file} --confirm ${plan.hash}`)}`
+    `  Next:      ${style.cyan(`keysweep apply ${file} --confirm ${plan.hash}${reveals(plan) ? " --reveal" : ""}`)}`
   ].join("\n")
+
+const reveals = ({ values }: ReplacePlan): boolean => values.sinks.some(({ kind }) => kind === "terminal")
 
 /** What a run that makes keys did, key by key. Never a value. */
 export const replaceReceiptText = (receipt: ReplaceReceipt, style: Style, width: number): string => {

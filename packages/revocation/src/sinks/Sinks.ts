@@ -85,6 +85,6 @@ const broken = (sink: string) =>
 
 const noTerminal = new SinkFailed({
   sink: "terminal",
-  detail: "there is no terminal here that a value could be shown on",
+  detail: "there is no terminal here that a value could be shown on, or nobody has asked for that (--reveal)",
   arrived: "no"
 })

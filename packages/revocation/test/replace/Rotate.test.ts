@@ -162,6 +162,17 @@ describe("Rotate", () => {
       }).pipe(Effect.provide(live))
   )
 
+  it.scopedLive("a plan whose values go to a terminal is refused where there is none, before a key is made", () =>
+    Effect.gen(function* () {
+      const world = yield* withKeys(1)
+      const sinks = [sinkOf(`dotenv:${world.env}`), sinkOf("terminal")]
+      const refused = yield* Effect.flip(world.carryOut({ ...all, sinks }))
+      assert.strictEqual(refused._tag, "ReplaceRefused")
+      assert.match(refused.message, /terminal: there is no terminal here.*Nothing was changed/)
+      assert.lengthOf(yield* world.keys, 1)
+    }).pipe(Effect.provide(live))
+  )
+
   it.scopedLive(
     "C39: at the key cap a rotation goes in batches, and with no room at all it is refused before any request",
     () =>

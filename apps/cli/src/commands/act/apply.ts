@@ -6,6 +6,7 @@ import { withSweep } from "../../Sweeping.ts"
 import { confirmationLayer } from "../../Terminal.ts"
 import { verb } from "../../Verb.ts"
 import { json, reach } from "../options.ts"
+import { reveal } from "../replacing.ts"
 import { printReceipt } from "./carry.ts"
 import { applyReplacement } from "./replace.ts"
 
@@ -27,7 +28,7 @@ export const apply = verb(
     ],
     examples: ["keysweep apply plan.json", "keysweep apply plan.json --confirm 5f3c…"]
   },
-  Command.make("apply", { file, confirm: hash, json, ...reach }, (typed) =>
+  Command.make("apply", { file, confirm: hash, reveal, json, ...reach }, (typed) =>
     Effect.gen(function* () {
       const plan = yield* readAnyPlan(typed.file)
       if (plan.schema === "keysweep.replacement-plan/1") return yield* applyReplacement(plan, typed)

@@ -100,6 +100,7 @@ export const planRotate = verb(
 
 interface Given extends Reach {
   readonly json: boolean
+  readonly reveal: boolean
 }
 
 const carryOut = (request: Replacing, options: Given): Effect.Effect<void, Failure, Services> =>

@@ -7,6 +7,7 @@ import { withReplacements } from "../../Replacing.ts"
 import { withSweep } from "../../Sweeping.ts"
 import { verb } from "../../Verb.ts"
 import { json, reach } from "../options.ts"
+import { reveal } from "../replacing.ts"
 import { printReceipt } from "./carry.ts"
 import { printReplacement } from "./replace.ts"
 
@@ -21,7 +22,7 @@ export const resume = verb(
     details: ["What was confirmed then holds for the rest. Nothing is done twice."],
     examples: ["keysweep resume", "keysweep resume run_…"]
   },
-  Command.make("resume", { run, json, ...reach }, (typed) =>
+  Command.make("resume", { run, reveal, json, ...reach }, (typed) =>
     Effect.gen(function* () {
       const id = yield* Option.match(typed.run, { onNone: () => Effect.succeed(null), onSome: runId })
       const makes = yield* withSweep({ ...typed, quiet: true }, (sweep) =>
