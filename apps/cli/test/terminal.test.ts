@@ -109,7 +109,15 @@ describe.skipIf(!python)("rotate", () => {
     const world = await aWorld({ scale: 600, args: ["--rpm", "1000"] })
     const plan = await json(
       world,
-      ...["plan", "rotate", "--key", "staging", "--sink", "terminal", "--reveal", "--reason", "test"]
+      "plan",
+      "rotate",
+      "--key",
+      "staging",
+      "--sink",
+      "terminal",
+      "--reveal",
+      "--reason",
+      "test"
     )
     const words = ["apply", plan.file, "--confirm", plan.hash]
     const before = (await world.state()).accounts
