@@ -130,8 +130,9 @@ export const mostRows = limits.rows
 /** Text in a code span; it cannot end the span. */
 export const code = (text: string): string => `\`${escaped(text).replaceAll("`", "'")}\``
 
-/** The user of an id that Slack gave us. */
-export const mention = (user: string): string => (/^[A-Z0-9]+$/.test(user) ? `<@${user}>` : escaped(user))
+/** The user, or the user group, of an id that Slack gave us. */
+export const mention = (id: string): string =>
+  /^[A-Z0-9]+$/.test(id) ? (id.startsWith("S") ? `<!subteam^${id}>` : `<@${id}>`) : escaped(id)
 
 /** People by the names that the log has for them: who is of this workspace is called. */
 export const mentions = (names: ReadonlyArray<string>): string =>

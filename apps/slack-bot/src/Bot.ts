@@ -236,7 +236,9 @@ const unknownPerson = (user: string, what: string): Effect.Effect<Message, never
       "not among the people that the settings name",
       `unknown person ${user}`
     )
-    return said("You are not among the people that the settings name, so I do nothing for you but /keysweep help.")
+    const doubt = yield* Effect.orElseSucceed(sweeps.doubt, () => null)
+    const text = "You are not among the people that the settings name, so I do nothing for you but /keysweep help."
+    return said(doubt === null ? text : `${text} ${doubt}`)
   })
 
 /** Says what came of it to whoever asked; what went wrong as well. */

@@ -7,7 +7,8 @@ export const requestUrl = "https://keysweep.example.com/slack/events"
  * What an admin gives to Slack; `manifest.json` is this, and a test compares them.
  *
  * `commands`: the slash command. `chat:write`: the message of a plan. `files:write` and `im:write`: what is too long for a
- * message, as a file to whoever asked. Nothing reads the channel. `message_menu_options_url`: the keys to choose from in
+ * message, as a file to whoever asked. `usergroups:read`: who is in a user group that the settings
+ * name. Nothing reads the channel. `message_menu_options_url`: the keys to choose from in
  * the form of `/keysweep` alone.
  */
 export const manifest: SlackManifest = {
@@ -28,7 +29,7 @@ export const manifest: SlackManifest = {
       }
     ]
   },
-  oauth_config: { scopes: { bot: ["commands", "chat:write", "files:write", "im:write"] } },
+  oauth_config: { scopes: { bot: ["commands", "chat:write", "files:write", "im:write", "usergroups:read"] } },
   settings: {
     interactivity: { is_enabled: true, request_url: requestUrl, message_menu_options_url: requestUrl },
     org_deploy_enabled: false,

@@ -47,7 +47,10 @@ export const look = (id: RequestId): Effect.Effect<number | null, Failure, Desk>
     if (held !== null) return yield* conclude(request, voided(held))
     if (request.confirmation === null) return lifetime
     const actor = userActor(requester)
+    const doubt = yield* sweeps.doubt
     if (!(yield* sweeps.knows(requester))) {
+      // Who it is cannot be told now: nothing is done, and nothing is over.
+      if (doubt !== null) return Math.min(lifetime, againMillis)
       yield* sweeps.refused(
         actor,
         planText(plan),
@@ -62,7 +65,7 @@ export const look = (id: RequestId): Effect.Effect<number | null, Failure, Desk>
     const approvals = yield* sweeps.as(actor, (sweep) => sweep.approvals(plan))
     if (approvals.given.length < approvals.required) {
       const isShown = yield* keepShowing(request, { _tag: "Waiting", approvals })
-      return isShown ? lifetime : Math.min(lifetime, againMillis)
+      return isShown && doubt === null ? lifetime : Math.min(lifetime, againMillis)
     }
     // Somebody may cancel it at this moment: whoever writes first has decided, and it is looked at again.
     return (yield* requests.take(id, "run", requester)) ? yield* goOn(request) : 0

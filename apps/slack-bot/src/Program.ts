@@ -13,6 +13,7 @@ import { embeddedPostgres } from "./EmbeddedPostgres.ts"
 import { Errands } from "./Errands.ts"
 import { account, databaseUrl, home, settings, slack } from "./Environment.ts"
 import * as Looks from "./Looks.ts"
+import { Members } from "./Members.ts"
 import { counted } from "./Metrics.ts"
 import { RequestGuard } from "./RequestGuard.ts"
 import { Requests } from "./Requests.ts"
@@ -53,7 +54,9 @@ const botLayer = (options: Effect.Effect.Success<typeof parts>, slackOptions: Ef
     Layer.provideMerge(RequestGuard.layer),
     Layer.provide(Looks.layer),
     Layer.provideMerge(Chores.layer),
-    Layer.provide([Errands.layer, Requests.layer, Sweeps.layer(settings, sweepOptions), layerApi(slackOptions)]),
+    Layer.provide([Errands.layer, Requests.layer, Sweeps.layer(settings, sweepOptions)]),
+    Layer.provide(Members.layer),
+    Layer.provide(layerApi(slackOptions)),
     Layer.provide(BotTables.layer),
     Layer.provide(shared)
   )

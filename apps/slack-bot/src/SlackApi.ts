@@ -40,6 +40,8 @@ export class SlackApi extends Context.Tag("@keysweep/slack-bot/SlackApi")<
     readonly openModal: (trigger: string, modal: Modal) => Effect.Effect<string, SlackUnavailable>
     /** Puts another one into its place. Repeated a few times: a second one changes nothing. */
     readonly updateModal: (id: string, modal: Modal) => Effect.Effect<void, SlackUnavailable>
+    /** The users in a user group. */
+    readonly members: (group: string) => Effect.Effect<ReadonlyArray<string>, SlackUnavailable>
     /** Sends a file: to one person, or below a message. Never repeated. */
     readonly upload: (to: string | Place, file: TextFile) => Effect.Effect<void, SlackUnavailable>
   }

@@ -29,7 +29,7 @@ export const clientOptions = ({ apiUrl }: SlackOptions): WebClientOptions => ({
 
 export const layerApi = (options: SlackOptions): Layer.Layer<SlackApi> =>
   Layer.sync(SlackApi, () => {
-    const { chat, conversations, files, views } = new WebClient(
+    const { chat, conversations, files, usergroups, views } = new WebClient(
       Redacted.value(options.botToken),
       clientOptions(options)
     )
@@ -78,6 +78,11 @@ export const layerApi = (options: SlackOptions): Layer.Layer<SlackApi> =>
         call("views.update", () => views.update({ view_id: id, view: viewOf(modal) })).pipe(
           Effect.retry(repeatable),
           Effect.asVoid
+        ),
+      members: (usergroup) =>
+        Effect.map(
+          call("usergroups.users.list", () => usergroups.users.list({ usergroup })),
+          ({ users }) => users ?? []
         ),
       upload: (to, { name, text }) =>
         Effect.gen(function* () {

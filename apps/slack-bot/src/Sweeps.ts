@@ -14,8 +14,10 @@ import { Sweep } from "@keysweep/revocation/Sweep"
 import type { SweepError } from "@keysweep/revocation/SweepError"
 import * as SweepBase from "@keysweep/revocation/SweepBase"
 import type * as SweepStores from "@keysweep/revocation/SweepStores"
+import { groupDoubt, groupsIn } from "@keysweep/revocation/UserGroups"
 import { Clock, Context, DateTime, Effect, Layer, Ref } from "effect"
 import type { SetupRefused } from "./Environment.ts"
+import { Members } from "./Members.ts"
 
 /** The procedure, for the many people of one bot. */
 export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
@@ -43,7 +45,9 @@ export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
     readonly remembered: Effect.Effect<Inventory | null, SweepError>
     /** Whether the settings name this user as one of the people. */
     readonly knows: (user: string) => Effect.Effect<boolean, SettingsRefused | SetupRefused>
-    /** The Slack users that the settings name beside this one. */
+    /** Why somebody may be one of them by a user group and does not count now; nothing: they would. */
+    readonly doubt: Effect.Effect<string | null, SettingsRefused | SetupRefused>
+    /** The Slack users and user groups that the settings name beside this one. */
     readonly others: (user: string) => Effect.Effect<ReadonlyArray<string>, SettingsRefused | SetupRefused>
     /**
      * Records that something was refused, and to whom. What refers to `flood` is recorded once a minute, with a count of
@@ -55,7 +59,7 @@ export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
   static readonly layer = (
     settings: Effect.Effect<typeof Settings.Service, SettingsRefused | SetupRefused>,
     options: SweepBase.SweepOptions
-  ): Layer.Layer<Sweeps, never, HttpClient | Shared> => Layer.effect(Sweeps, make(settings, options))
+  ): Layer.Layer<Sweeps, never, HttpClient | Members | Shared> => Layer.effect(Sweeps, make(settings, options))
 }
 
 /** Where somebody asked for something, as Slack says. */
@@ -88,11 +92,18 @@ type Shared = Layer.Layer.Success<ReturnType<typeof SweepStores.layer>>
 const floodMillis = 60_000
 
 const make = (
-  settings: Effect.Effect<typeof Settings.Service, SettingsRefused | SetupRefused>,
+  read: Effect.Effect<typeof Settings.Service, SettingsRefused | SetupRefused>,
   options: SweepBase.SweepOptions
 ) =>
   Effect.gen(function* () {
     const { timeScale } = yield* Account
+    const members = yield* Members
+    const settings = Effect.flatMap(read, (rules) => {
+      const named = groupsIn(rules)
+      return named.length === 0
+        ? Effect.succeed(rules)
+        : Effect.map(members.of(named), (groups): typeof Settings.Service => ({ ...rules, groups }))
+    })
     const shared = Layer.succeedContext(yield* Effect.context<HttpClient | Shared>())
     const urgent = Layer.provideMerge(
       SweepBase.layer({ ...options, account: { ...options.account, reserve: 0 } }),
@@ -149,7 +160,7 @@ const make = (
         Effect.flatMap(settings, (rules) => under(rules, actor, use, progress, urgent)),
       nextAudit: (last) =>
         Effect.gen(function* () {
-          const { audit } = (yield* settings).slack
+          const { audit } = (yield* read).slack
           const now = yield* DateTime.now
           return audit === undefined
             ? null
@@ -159,10 +170,13 @@ const make = (
         under(Settings.none, itself, ({ account }) => account),
         inventories.last
       ),
-      deaf: (place) => Effect.map(settings, ({ slack }) => deafness(slack, place)),
+      deaf: (place) => Effect.map(read, ({ slack }) => deafness(slack, place)),
       knows: (user) => Effect.map(settings, (rules) => personOf(rules, userActor(user)) !== null),
+      doubt: Effect.map(settings, groupDoubt),
       others: (user) =>
-        Effect.map(settings, ({ people }) => people.flatMap(({ slack }) => slack ?? []).filter((it) => it !== user)),
+        Effect.map(read, ({ people }) =>
+          people.flatMap(({ slack, slackGroup }) => slack ?? slackGroup ?? []).filter((it) => it !== user)
+        ),
       refused: (actor, what, why, flood) =>
         Effect.gen(function* () {
           const more = flood === undefined ? 0 : yield* admitted(flood)

@@ -13,6 +13,7 @@ import { Chores } from "../src/Chores.ts"
 import type { ErrandId } from "../src/Errand.ts"
 import { Errands } from "../src/Errands.ts"
 import { lookAtErrand } from "../src/ErrandWork.ts"
+import { Members } from "../src/Members.ts"
 import { type Desk, look } from "../src/Proceeding.ts"
 import type { RequestId } from "../src/Request.ts"
 import { RequestGuard } from "../src/RequestGuard.ts"
@@ -59,6 +60,7 @@ export const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken"
           String(said.modals.length)
         ),
       updateModal: (_, modal) => Effect.sync(() => void said.modals.push(modal)),
+      members: () => Effect.succeed([]),
       upload: (to, file) => Effect.sync(() => void said.files.push({ to, ...file }))
     })
     const options = {
@@ -77,7 +79,10 @@ export const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken"
         Layer.provideMerge(
           Layer.mergeAll(
             Chores.layer,
-            Sweeps.layer(Effect.succeed(settings), options).pipe(Layer.provide(files)),
+            Sweeps.layer(Effect.succeed(settings), options).pipe(
+              Layer.provide(files),
+              Layer.provide(Layer.provide(Members.layer, slack))
+            ),
             slack
           )
         ),

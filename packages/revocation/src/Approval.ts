@@ -9,6 +9,7 @@ import { endOf, isPlanExpired, type Plan } from "./Plan.ts"
 import { approvalsNeeded, personOf, Settings } from "./Settings.ts"
 import type { ReplaceAction } from "./replace/Values.ts"
 import type { Person } from "./SettingsContent.ts"
+import { groupDoubt } from "./UserGroups.ts"
 
 /** Somebody's approval does not count, and why; recorded. Nothing was changed. */
 export class ApprovalRefused extends Schema.TaggedError<ApprovalRefused>()("ApprovalRefused", {
@@ -121,7 +122,7 @@ const identityProblem = (
   if (person === null) {
     return new ApprovalRefused({
       reason: "unknown person",
-      detail: "You are not among the people that the settings name."
+      detail: ["You are not among the people that the settings name.", groupDoubt(settings)].filter(Boolean).join(" ")
     })
   }
   const asker = personOf(settings, requester)
@@ -131,6 +132,12 @@ const identityProblem = (
       detail: "Nobody approves their own request: another person has to."
     })
   }
+  if (asker !== null && (mayBe(person, requester, asker) || mayBe(asker, approver, person))) {
+    return new ApprovalRefused({
+      reason: "unknown requester",
+      detail: `The settings do not say what Slack calls ${person.slackGroup === undefined ? person.name : asker.name}, so it may be the same person: name their Slack user in the settings.`
+    })
+  }
   return asker !== null || isNotAmong(requester, person)
     ? null
     : new ApprovalRefused({
@@ -138,6 +145,10 @@ const identityProblem = (
         detail: `The settings do not say who ${requester.name} is, so it may be you: name the person in the settings.`
       })
 }
+
+/** A member of a user group is known by Slack alone: another surface may name the same person. */
+const mayBe = (member: Person, { name }: Actor, other: Person): boolean =>
+  member.slackGroup !== undefined && !name.startsWith("slack:") && other.slack === undefined
 
 /** Somebody whom the settings do not name is another person only where we know what that surface calls this one. */
 const isNotAmong = (requester: Actor, person: Person): boolean => {

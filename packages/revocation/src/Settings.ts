@@ -9,12 +9,17 @@ import type { Finding, OwnerOf } from "./Findings.ts"
 import { matchesName } from "./NameGlob.ts"
 import { type Owner, type Person, SettingsContent } from "./SettingsContent.ts"
 import { nearest } from "./Suggest.ts"
+import { memberOf, type UserGroups } from "./UserGroups.ts"
 import { yamlDocument } from "./Yaml.ts"
 
 /** The settings and where they came from. Without a file: no rules beyond those that always hold. */
 export class Settings extends Context.Tag("@keysweep/revocation/Settings")<
   Settings,
-  SettingsContent & { readonly source: { readonly file: string; readonly digest: string } | null }
+  SettingsContent & {
+    readonly source: { readonly file: string; readonly digest: string } | null
+    /** The members of the user groups that it names, from a surface that can ask for them. */
+    readonly groups?: UserGroups
+  }
 >() {
   static readonly none: typeof Settings.Service = { ...Schema.decodeSync(SettingsContent)({}), source: null }
   static readonly layerNone = Layer.succeed(Settings, Settings.none)
@@ -119,7 +124,7 @@ const isAbout = (rule: { readonly key?: KeyId | undefined; readonly name?: strin
   (rule.key === undefined || rule.key === key.id) && (rule.name === undefined || matchesName(rule.name, key.name))
 
 /** The person behind an actor (`slack:U024BE7LH`, `github:octocat`, `os:alice`), if the settings name one. */
-export const personOf = (settings: SettingsContent, actor: Actor): Person | null => {
+export const personOf = (settings: SettingsContent & { readonly groups?: UserGroups }, actor: Actor): Person | null => {
   const [kind, ...rest] = actor.name.split(":")
   const id = rest.join(":")
   const known = settings.people.find((person) => {
@@ -134,5 +139,5 @@ export const personOf = (settings: SettingsContent, actor: Actor): Person | null
         return false
     }
   })
-  return known ?? null
+  return known ?? (kind === "slack" ? memberOf(settings, id) : null)
 }

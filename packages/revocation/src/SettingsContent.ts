@@ -10,7 +10,7 @@ import { DurationText } from "./DurationText.ts"
 import { Finding } from "./Findings.ts"
 import { LiftableCheck } from "./GateResult.ts"
 
-/** One person, and by which names the surfaces know them. */
+/** One person, and by which names the surfaces know them; or everybody in a user group of Slack. */
 export const Person = Schema.Struct({
   name: Schema.NonEmptyString,
   /** Slack user id: `U024BE7LH`. */
@@ -18,8 +18,17 @@ export const Person = Schema.Struct({
   /** GitHub login. */
   github: Schema.optional(Schema.NonEmptyString),
   /** Operating system user. It identifies a person only as far as the machine does. */
-  os: Schema.optional(Schema.NonEmptyString)
-})
+  os: Schema.optional(Schema.NonEmptyString),
+  /** Slack user group: `S024BE7LH`. Each of its members is a person. */
+  slackGroup: Schema.optional(
+    Schema.String.pipe(Schema.pattern(/^S[A-Z0-9]{2,}$/, { message: () => "needs the id of a Slack user group, S…" }))
+  )
+}).pipe(
+  Schema.filter(
+    ({ github, os, slack, slackGroup }) =>
+      slackGroup === undefined || (slack ?? github ?? os) === undefined || "is a user group or one person, not both"
+  )
+)
 export type Person = typeof Person.Type
 
 /** Which keys a rule is about: one by its id, or all whose whole name matches a glob. */

@@ -24,8 +24,8 @@ describe("Permission", () => {
     if (planning._tag !== "Plan") throw new Error(planning.detail)
     const { plan } = planning
     const actor = (name: string, authenticated = true): Actor => ({ name, authenticated })
-    const given = (requester: Actor, approver: Actor) =>
-      approvalsOf(plan, requester, settings, [
+    const given = (requester: Actor, approver: Actor, rules = settings) =>
+      approvalsOf(plan, requester, rules, [
         {
           seq: 1,
           at: now,
@@ -49,6 +49,22 @@ describe("Permission", () => {
     assert.strictEqual(given(actor("os:ada", false), actor("slack:U2")), 0)
     assert.strictEqual(given(actor("slack:U9"), actor("slack:U1")), 1)
     assert.strictEqual(given(actor("slack:U2"), actor("slack:U1", false)), 0)
+
+    // U8 and U9 count by their group, where somebody has asked Slack who is in it; on GitHub they may be anybody.
+    const named = settingsOf(
+      "people: [{ name: sre, slackGroup: S0SRE }, { name: Cy, github: cy }, { name: Bo, slack: U2, github: bo }]\napprovals: { delete: 1 }"
+    )
+    const known = { ...named, groups: new Map([["S0SRE", { members: new Set(["U2", "U8", "U9"]) }]]) }
+    const unknown = { ...named, groups: new Map([["S0SRE", { unknown: "no answer" }]]) }
+    assert.strictEqual(given(actor("slack:U8"), actor("slack:U9"), known), 1)
+    assert.strictEqual(given(actor("slack:U8"), actor("slack:U8"), known), 0)
+    assert.strictEqual(given(actor("slack:U8"), actor("slack:U7"), known), 0)
+    assert.strictEqual(given(actor("github:cy"), actor("slack:U9"), known), 0)
+    assert.strictEqual(given(actor("slack:U9"), actor("github:cy"), known), 0)
+    assert.strictEqual(given(actor("github:bo"), actor("slack:U9"), known), 1)
+    assert.strictEqual(given(actor("github:bo"), actor("slack:U2"), known), 0)
+    assert.strictEqual(given(actor("slack:U2"), actor("slack:U9"), named), 0)
+    assert.strictEqual(given(actor("slack:U2"), actor("slack:U9"), unknown), 0)
   })
 
   it.scopedLive("looser settings that one person questioned are not a licence for others that are looser still", () =>

@@ -48,6 +48,8 @@ export interface FrontState {
   /** The person that each trigger is for. */
   readonly triggers: Map<string, { readonly user: string; used: boolean }>
   readonly responseUrls: Map<string, { readonly user: string; used: number }>
+  /** Who is in each user group: user ids. */
+  readonly userGroups: Map<string, ReadonlyArray<string>>
   /** What was sent to each address for a file. */
   readonly uploads: Map<string, string>
   /** What Slack would have refused about messages and modals. */
@@ -58,8 +60,8 @@ export interface FrontState {
 
 export interface Fault {
   readonly method: string
-  /** `reset`: the connection is cut instead of an answer. */
-  readonly status: number | "reset"
+  /** `reset`: the connection is cut instead of an answer; `hang`: there is none. */
+  readonly status: number | "reset" | "hang"
   readonly retryAfter?: number
   /** Slack's own code; most of them come with status 200. */
   readonly error?: string
@@ -127,11 +129,17 @@ const handle = async (
   if (fault >= 0) {
     const [it] = state.faults.splice(fault, 1)
     if (it?.status === "reset") return request.socket.destroy()
+    if (it?.status === "hang") return
     return json(
       it?.status ?? 500,
       { ok: false, error: it?.error ?? "fault" },
       it?.retryAfter === undefined ? {} : { "retry-after": String(it.retryAfter) }
     )
+  }
+
+  if (method === "usergroups.users.list") {
+    const users = state.userGroups.get(fields["usergroup"] ?? "")
+    return json(200, users === undefined ? { ok: false, error: "no_such_subteam" } : { ok: true, users })
   }
 
   const problems = problemsOf(method, fields)

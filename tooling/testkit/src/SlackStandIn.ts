@@ -91,6 +91,7 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
     messages: [],
     answers: [],
     files: [],
+    userGroups: new Map(),
     uploads: new Map(),
     views: new Map(),
     triggers: new Map(),

@@ -59,8 +59,11 @@ export const answered = (
     const { plan } = request
     const refuse = (why: string) => sweeps.refused(userActor(user), `confirmation of ${planText(plan)}`, why)
     if (user !== request.requester) return { errors: null, after: refuse("only whoever asked can confirm it") }
-    if (!(yield* sweeps.knows(user)))
-      return { errors: null, after: refuse("not among the people that the settings name") }
+    if (!(yield* sweeps.knows(user))) {
+      const doubt = yield* sweeps.doubt
+      const after = refuse("not among the people that the settings name")
+      return { errors: doubt === null ? null : { [field]: `${doubt} Nothing was changed.` }, after }
+    }
     if (request.taken !== null || request.ending !== null)
       return { errors: null, after: refuse("it was decided already") }
     const challenge = challengeOf(plan)
