@@ -57,7 +57,7 @@ export const replacementSummary = (receipt: ReplaceReceipt, names: boolean): str
         ...nameCell(key.name, names),
         code(key.id),
         key.replacement === null ? "none" : code(key.replacement),
-        names ? key.delivered.map((sink) => code(sink, 200)).join(" ") : String(key.delivered.length),
+        names ? key.delivered.map((sink) => code(sink, 400)).join(" ") : String(key.delivered.length),
         key.outcome,
         ...(names ? [escaped(key.detail)] : [])
       ])

@@ -76,7 +76,7 @@ export const replaceReceiptText = (receipt: ReplaceReceipt, style: Style, width:
   return [
     ...receipt.keys.flatMap(({ delivered, detail, id, name, outcome, replacement }) => [
       `${outcome === "done" ? style.green("✓") : style.red("✗")} ${oneLine(name, 60)}: ${id} → ${replacement ?? "no new key"}${outcome === "done" ? "" : ` (${outcome})`}`,
-      ...delivered.map((sink) => style.dim(`    value in ${oneLine(sink, 200)}`)),
+      ...delivered.map((sink) => style.dim(`    value in ${oneLine(sink, 400)}`)),
       ...(detail === "" ? [] : wrap(oneLine(detail, 600), Math.max(40, width - 4)).map((line) => `    ${line}`))
     ]),
     ...receipt.skipped.map(({ id, name, reason }) =>

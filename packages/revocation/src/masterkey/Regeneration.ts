@@ -117,7 +117,7 @@ const keepIn =
         sinks,
         (target) =>
           places.deliver(target, it).pipe(
-            Effect.map(({ proof, sink }) => ({ sink, result: proof, detail: "" })),
+            Effect.map(({ note, proof, sink }) => ({ sink, result: proof, detail: note ?? "" })),
             Effect.catchAll(({ detail, sink }) => Effect.succeed({ sink, result: "failed" as const, detail }))
           ),
         { concurrency: "unbounded" }

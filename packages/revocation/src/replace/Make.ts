@@ -166,7 +166,7 @@ const deliver = (task: Replacing, name: string, { id, secret }: Born, making: Ma
         arrived.push(written)
         continue
       }
-      const { proof, sink } = yield* sinks.deliver(target, { name, value: secret }).pipe(
+      const { note, proof, sink } = yield* sinks.deliver(target, { name, value: secret }).pipe(
         Effect.tapError(({ detail, sink }) =>
           log.append(ValueUndelivered.make({ key: id, sink, why: detail }), task.run)
         ),
@@ -177,7 +177,7 @@ const deliver = (task: Replacing, name: string, { id, secret }: Born, making: Ma
         })
       )
       yield* log.append(ValueDelivered.make({ key: id, sink, proof }), task.run)
-      arrived.push(`${sink} (${proof})`)
+      arrived.push(`${sink} (${note === undefined ? proof : `${proof}; ${note}`})`)
     }
     return arrived
   })

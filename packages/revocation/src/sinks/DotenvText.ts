@@ -37,7 +37,7 @@ const assignmentsIn = (text: string): ReadonlyArray<Assignment> =>
 
 /**
  * Name and value; a quoted value may go over several lines, and what looks like an assignment in it is none. A bare one
- * ends with its line or where a comment begins.
+ * ends with its line or where a comment begins. Before the first one there may be a byte order mark.
  */
 const assignment =
-  /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*("(?:\\.|[^"\\])*"|'[^']*'|`[^`]*`|(?:[^\s#]|[ \t]+(?=[^\s#])|(?<=\S)#)*)(?=[ \t]*(?:[ \t]#[^\r\n]*)?\r?$)/gm
+  /^[\uFEFF \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*("(?:\\.|[^"\\])*"|'[^']*'|`[^`]*`|(?:[^\s#]|[ \t]+(?=[^\s#])|(?<=\S)#)*)(?=[ \t]*(?:[ \t]#[^\r\n]*)?\r?$)/gm

@@ -18,6 +18,8 @@ export interface Delivered {
   readonly sink: string
   /** `read back`: what is there was compared. `accepted`: the other side said yes, and shows nobody what it has. */
   readonly proof: "read back" | "accepted"
+  /** What else somebody should know of it; absent: nothing. */
+  readonly note?: string
 }
 
 /** Puts new values where applications find them. The only places on disk where a secret may be (I8). */
@@ -58,7 +60,11 @@ export class Sinks extends Context.Tag("@keysweep/revocation/Sinks")<
           const sink = sinkText(filled)
           switch (filled.kind) {
             case "dotenv":
-              return Effect.as(DotenvFile.deliver(filled, it.value), { sink, proof: "read back" })
+              return Effect.map(DotenvFile.deliver(filled, it.value), (note) => ({
+                sink,
+                proof: "read back",
+                ...(note === null ? {} : { note })
+              }))
             case "github":
               return Effect.as(github.deliver(filled, it.value), { sink, proof: "accepted" })
             case "age":

@@ -69,9 +69,10 @@ describe("dotenv", () => {
       const { fs, path } = yield* folder
       const file = `${path}/.env`
       yield* fs.writeFileString(file, "# mine\nCI=old\n", { mode: 0o644 })
+      const note = "its mode was 0644, and is now 0600: its owner alone can read it"
       assert.deepStrictEqual(
         yield* put(`dotenv:${file}`),
-        Either.right({ sink: `dotenv:${file}#CI`, proof: "read back" })
+        Either.right({ sink: `dotenv:${file}#CI`, proof: "read back", note })
       )
       assert.strictEqual(yield* fs.readFileString(file), `# mine\nCI=${value}\n`)
       assert.strictEqual((yield* fs.stat(file)).mode & 0o777, 0o600)

@@ -96,7 +96,7 @@ const documentText = (document: Regenerated, style: Style): string =>
     ...document.sinks.map(({ detail, result, sink }) =>
       result === "failed"
         ? `  ${style.red("✗")} ${oneLine(sink, 200)}: ${oneLine(detail, 200)}`
-        : `  ${style.green("✓")} ${oneLine(sink, 200)} (${result})`
+        : `  ${style.green("✓")} ${oneLine(sink, 200)} (${oneLine(detail === "" ? result : `${result}; ${detail}`, 400)})`
     ),
     ...(document.incident === null ? [] : ["", incidentText(document.incident)]),
     "",
