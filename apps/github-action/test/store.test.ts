@@ -38,7 +38,7 @@ it.skipIf(store === null)(
     ended(applied, "done", 0)
     assert.strictEqual(applied.outputs["state-path"], "")
     assert.deepStrictEqual(await named("staging"), [false])
-    const rotate = await plan({ action: "rotate", names: "production-worker", sinks: 'command:["true"]' })
+    const rotate = await plan({ action: "rotate", names: "production-worker", sinks: 'command:["cat"]' })
     const rotated = await machine(rotate)
     ended(rotated, "done", 0)
     assert.deepStrictEqual(await named("production-worker"), [false, true])

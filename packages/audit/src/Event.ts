@@ -3,7 +3,7 @@ import { AccountId } from "@keysweep/core/Account"
 import { LimitType, NewSettings } from "@keysweep/core/KeySettings"
 import { KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
 import { Schema } from "effect"
-import { Actor } from "./Actor.ts"
+import { Actor, Origin } from "./Actor.ts"
 
 /**
  * What a record can say. Each event has a version of its own: a reader that does not know the version keeps the event as
@@ -52,6 +52,8 @@ export const RunStarted = event("RunStarted", {
   action: Schema.String,
   keys: Keys,
   reason: Schema.NullOr(Schema.String),
+  /** The workflow in which it began. */
+  origin: Schema.optional(Origin),
   /** Every other run of the account stops before its next call. */
   panic: Schema.optional(Schema.Boolean),
   /** Keys that were asked for and cannot be done, and why. */

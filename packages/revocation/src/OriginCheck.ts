@@ -1,11 +1,15 @@
-import type { Origin } from "@keysweep/audit/Actor"
+import { Operator, type Origin } from "@keysweep/audit/Actor"
 import { oneLine } from "@keysweep/core/SafeText"
+import { Effect } from "effect"
 import type { GateResult } from "./GateResult.ts"
 import type { SettingsContent } from "./SettingsContent.ts"
 
+/** Where a run begins, for its record; nothing outside of workflows. */
+export const originHere = Effect.map(Operator, ({ origin }) => (origin === undefined ? {} : { origin }))
+
 /**
- * The gate's check "origin": whether a plan is applied where it was made, as far as the settings ask for that. What was
- * made outside of every workflow is applied outside of every workflow.
+ * The gate's check "origin": whether a plan is applied where it was made, and a run resumed where it began, as far as the
+ * settings ask for that. What was made outside of every workflow is applied outside of every workflow.
  */
 export const originCheck = (
   { origin: wanted }: Pick<SettingsContent, "origin">,
@@ -22,7 +26,7 @@ export const originCheck = (
       : `made ${text(made)}${same ? "" : `, and this is ${text(here)}`}`
   return same
     ? { check: "origin", result: "pass", detail, lift: null }
-    : { check: "origin", result: "block", detail, lift: "apply it where it was made, or make a plan here" }
+    : { check: "origin", result: "block", detail, lift: "do it where it was made, or make a plan here" }
 }
 
 const text = (origin: Origin | undefined): string =>

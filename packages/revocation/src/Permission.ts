@@ -1,5 +1,5 @@
 import { Operator } from "@keysweep/audit/Actor"
-import { NoticeSent, Overridden } from "@keysweep/audit/Event"
+import { NoticeSent, Overridden, type RunStarted } from "@keysweep/audit/Event"
 import { Log } from "@keysweep/audit/Log"
 import type { LogRecord } from "@keysweep/audit/LogRecord"
 import { type LogView, makeProjection } from "@keysweep/audit/Projection"
@@ -98,16 +98,24 @@ const liveSince = (plan: Plan, { keys, now, settings, timeScale }: GateFacts): R
 }
 
 /**
- * What can stop a run that was permitted when it began and goes on now: a hold, and settings that are looser than those
- * it began under.
+ * What can stop a run that was permitted when it began and goes on now: a hold, settings that are looser than those it
+ * began under, and that it began elsewhere. A deletion after a soak goes on wherever `runDue` is called.
  */
 export const stillPermitted = (
+  started: Pick<typeof RunStarted.Type, "plan" | "origin">,
   plans: ReadonlyArray<string>,
   keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>,
   records: ReadonlyArray<LogRecord>
 ) =>
   Effect.gen(function* () {
-    const results = [holdCheck(plans, keys, viewOf(records).holds), policyCheck(yield* Settings, records)]
+    const settings = yield* Settings
+    const { origin } = yield* Operator
+    const { confirmed, holds } = viewOf(records)
+    const results = [
+      holdCheck(plans, keys, holds),
+      policyCheck(settings, records),
+      ...(confirmed.get(started.plan) === "soak" ? [] : [originCheck(settings, started.origin, origin)])
+    ]
     const blocks = results.filter(({ result }) => result === "block")
     if (blocks.length > 0) return yield* new GateBlocked({ blocks })
   })

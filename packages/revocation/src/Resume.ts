@@ -85,6 +85,7 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
     const plans = plansOf(started.plan, records)
     if (!panic) {
       yield* stillPermitted(
+        started,
         plans,
         work.map((it) => it.planned),
         records

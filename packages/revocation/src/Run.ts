@@ -16,6 +16,7 @@ import type * as Acting from "./Acting.ts"
 import type { Confirmed } from "./Confirmation.ts"
 import { execute } from "./Execution.ts"
 import { read, type Reading } from "./Inventory.ts"
+import { originHere } from "./OriginCheck.ts"
 import { flawOf, isPlanExpired, type Plan } from "./Plan.ts"
 import { match, stale } from "./PlanMatch.ts"
 import type { Notices } from "./Notice.ts"
@@ -178,6 +179,7 @@ const begin = (plan: Plan, id: RunId, keys: Acting.Work["keys"], soaks: Readonly
         action: plan.action,
         keys: ids,
         reason: plan.reason,
+        ...(yield* originHere),
         ...(plan.refused.length === 0 ? {} : { refused: plan.refused })
       }),
       id

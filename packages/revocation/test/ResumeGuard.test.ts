@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Backups } from "@keysweep/audit/Backup"
 import { RunId } from "@keysweep/audit/RunId"
 import { Effect, Either } from "effect"
+import { Progress } from "../src/Progress.ts"
 import { parseSettings, Settings } from "../src/Settings.ts"
 import { confirmed, live, makeWorld, type WorldOptions } from "./world.ts"
 
@@ -62,6 +63,20 @@ describe("A resumed run", () => {
       const error = yield* Effect.flip(loose.resume(run))
       assert.isTrue(error._tag === "GateBlocked" && error.message.includes("policy"))
       assert.deepStrictEqual(yield* world.writes, writes)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive("does not go on in another workflow than it began in, where the settings say so", () =>
+    Effect.gen(function* () {
+      const settings = settingsOf("origin: repository")
+      const origin = { repository: "alice/keys", ref: "refs/heads/main" }
+      const { run, world, writes } = yield* cutOff({ settings, origin })
+      const there = (repository: string) =>
+        world.sweepFor("os:ada", settings, Effect.void, Progress.layerSilent, undefined, { ...origin, repository })
+      const error = yield* Effect.flip((yield* there("mallory/keys")).resume(run))
+      assert.isTrue(error._tag === "GateBlocked" && error.message.includes("made in alice/keys"))
+      assert.deepStrictEqual(yield* world.writes, writes)
+      assert.strictEqual((yield* (yield* there("alice/keys")).resume(run)).outcome, "done")
     }).pipe(Effect.provide(live))
   )
 

@@ -1,7 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import { NodeContext, NodeHttpClient } from "@effect/platform-node"
 import { Emulator, type EmulatorOptions } from "@keysweep/emulator/Emulator"
-import { Operator } from "@keysweep/audit/Actor"
+import { Operator, type Origin } from "@keysweep/audit/Actor"
 import { Log } from "@keysweep/audit/Log"
 import { Effect, Layer, Redacted } from "effect"
 import { type Challenge, Confirmation } from "../src/Confirmation.ts"
@@ -15,6 +15,7 @@ export interface WorldOptions {
   readonly emulator?: EmulatorOptions
   readonly settings?: typeof Settings.Service
   readonly actor?: string
+  readonly origin?: Origin
   /** What happens between the plan and the answer of whoever is asked. */
   readonly beforeAnswer?: Effect.Effect<void>
 }
@@ -35,7 +36,8 @@ export const makeWorld = (options: WorldOptions = {}) =>
       settings = options.settings ?? Settings.none,
       beforeAnswer = options.beforeAnswer ?? Effect.void,
       progress = Progress.layerSilent,
-      masterKey = emulator.apiKey
+      masterKey = emulator.apiKey,
+      origin = options.origin
     ) =>
       Layer.build(
         Sweep.layer.pipe(
@@ -50,7 +52,11 @@ export const makeWorld = (options: WorldOptions = {}) =>
           Layer.provide(
             Layer.mergeAll(
               Layer.succeed(Settings, settings),
-              Layer.succeed(Operator, { actor: { name: actor, authenticated: true }, surface: "library" }),
+              Layer.succeed(Operator, {
+                actor: { name: actor, authenticated: true },
+                surface: "library",
+                ...(origin === undefined ? {} : { origin })
+              }),
               Layer.succeed(Confirmation, {
                 ask: (_plan, challenge) => Effect.as(beforeAnswer, obediently(challenge))
               }),

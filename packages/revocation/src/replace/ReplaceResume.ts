@@ -42,7 +42,7 @@ export const replaceResume = (wanted: RunId | null) =>
     const { action, olds, run, started, values } = yield* pick(found.run.id, records)
     yield* notTooOld(run, values)
     const reading = yield* readWhole(log.account)
-    yield* stillPermitted([started.plan], olds, records)
+    yield* stillPermitted(started, [started.plan], olds, records)
     yield* settle(run.id, records, reading)
     return yield* proceed({
       run: run.id,

@@ -12,7 +12,7 @@ import type { Confirmed } from "../Confirmation.ts"
 import { read, type Reading } from "../Inventory.ts"
 import { settleEarlier } from "../masterkey/Earlier.ts"
 import { lifted } from "../Override.ts"
-import { originCheck } from "../OriginCheck.ts"
+import { originCheck, originHere } from "../OriginCheck.ts"
 import { approvalsOf } from "../Approval.ts"
 import { notify, viewOf } from "../Permission.ts"
 import { GateBlocked, InventoryPartial, PlanStale } from "../PlanError.ts"
@@ -66,7 +66,7 @@ export const replaceRun = (plan: ReplacePlan, confirmed: Confirmed) =>
     yield* log.append(values, run)
     const keys = plan.keys.map(({ id }) => id)
     const { action, digest, hash, reason } = plan
-    yield* log.append(RunStarted.make({ plan: hash, digest, action, keys, reason }), run)
+    yield* log.append(RunStarted.make({ plan: hash, digest, action, keys, reason, ...(yield* originHere) }), run)
     return yield* proceed({
       run,
       plan: plan.hash,
