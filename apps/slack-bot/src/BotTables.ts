@@ -73,5 +73,16 @@ const tables: Migrations = {
       );
       create index keysweep_slack_errand_open on keysweep_slack_errand (wake_at) where told is null;
     `)
+  ),
+  "0005_soaks": Effect.flatMap(SqlClient, (sql) =>
+    sql.unsafe(`
+      create table keysweep_slack_soak (
+        run text primary key,
+        channel text not null,
+        ts text,
+        shown text,
+        is_over boolean not null default false
+      );
+    `)
   )
 }

@@ -10,6 +10,7 @@ import type { Desk } from "./Proceeding.ts"
 import type { Failure } from "./Reply.ts"
 import { Requests } from "./Requests.ts"
 import { SlackApi } from "./SlackApi.ts"
+import { showSoaks } from "./SoakNoting.ts"
 import { itself, Sweeps } from "./Sweeps.ts"
 
 /** Does what is to be done of a chore now; gives the milliseconds until it is looked at again. Safe to repeat. */
@@ -28,14 +29,20 @@ export const doChore = (chore: Chore): Effect.Effect<number, Failure, Desk> => {
  */
 const soaks = (chore: Chore): Effect.Effect<number, Failure, Desk> =>
   Effect.gen(function* () {
+    const { note } = chore
     const chores = yield* Chores
     const requests = yield* Requests
     const sweeps = yield* Sweeps
-    const until = yield* sweeps.as(itself, (sweep) => sweep.untilDue(chore.note.last))
+    const end = sweeps.as(itself, (sweep) => sweep.books(Effect.flatMap(Log, (log) => log.anchor)))
+    const before = yield* end
+    // First of all, so that what is due at once was shown: also where a run keeps the account from being looked at.
+    if (before !== note.anchor) yield* showSoaks(note.waiting)
+    const until = yield* sweeps.as(itself, (sweep) => sweep.untilDue(note.last))
     const looked = until === 0 ? yield* runDue : {}
-    const anchor = yield* sweeps.as(itself, (sweep) => sweep.books(Effect.flatMap(Log, (log) => log.anchor)))
-    if (until > 0 && anchor === chore.note.anchor) return until
-    yield* chores.remember(chore, { ...chore.note, anchor, ...looked })
+    const anchor = yield* end
+    if (until > 0 && anchor === note.anchor) return until
+    const isShown = yield* showSoaks({ ...note, ...looked }.waiting)
+    yield* chores.remember(chore, { ...note, anchor: isShown ? anchor : null, ...looked })
     yield* requests.wakeAll
     return until
   }).pipe(

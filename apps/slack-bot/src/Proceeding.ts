@@ -19,11 +19,12 @@ import { Requests } from "./Requests.ts"
 import { overriddenMessage } from "./RunMessage.ts"
 import { keepShowing, show } from "./Show.ts"
 import { SlackApi } from "./SlackApi.ts"
+import type { SoakNotes } from "./SoakNotes.ts"
 import { attendSoak, endOfSoak, soakOf } from "./Soaking.ts"
 import { itself, Sweeps, userActor } from "./Sweeps.ts"
 
 /** What the steps of a request stand on. */
-export type Desk = Chores | Errands | Requests | SlackApi | Sweeps
+export type Desk = Chores | Errands | SoakNotes | Requests | SlackApi | Sweeps
 
 /**
  * Takes a request as far as it may go now: it waits for a yes, for another person, or it runs, once. Gives the

@@ -18,6 +18,7 @@ import { counted } from "./Metrics.ts"
 import { RequestGuard } from "./RequestGuard.ts"
 import { Requests } from "./Requests.ts"
 import { serve } from "./SlackApp.ts"
+import { SoakNotes } from "./SoakNotes.ts"
 import { layerApi } from "./SlackWeb.ts"
 import { Sweeps } from "./Sweeps.ts"
 import { telemetryLayer } from "./Telemetry.ts"
@@ -54,7 +55,7 @@ const botLayer = (options: Effect.Effect.Success<typeof parts>, slackOptions: Ef
     Layer.provideMerge(RequestGuard.layer),
     Layer.provide(Looks.layer),
     Layer.provideMerge(Chores.layer),
-    Layer.provide([Errands.layer, Requests.layer, Sweeps.layer(settings, sweepOptions)]),
+    Layer.provide([Errands.layer, SoakNotes.layer, Requests.layer, Sweeps.layer(settings, sweepOptions)]),
     Layer.provide(Members.layer),
     Layer.provide(layerApi(slackOptions)),
     Layer.provide(BotTables.layer),

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { createHash } from "node:crypto"
+import type { Message } from "./Blocks.ts"
 import type { Failure } from "./Reply.ts"
 import type { Request } from "./Request.ts"
 import { Requests } from "./Requests.ts"
@@ -22,13 +23,14 @@ export const show = (request: Request, stage: Stage): Effect.Effect<boolean, nev
     return true
   }).pipe(Effect.catchAll((error) => Effect.as(Effect.logError(error.message), false)))
 
+/** Of what a message shows. */
+export const digestOf = (message: Message): string => createHash("sha256").update(JSON.stringify(message)).digest("hex")
+
 /** The same, unless it is what the message was last made to show. */
 export const keepShowing = (request: Request, stage: Stage): Effect.Effect<boolean, Failure, Requests | SlackApi> =>
   Effect.gen(function* () {
     const requests = yield* Requests
-    const digest = createHash("sha256")
-      .update(JSON.stringify(requestMessage(request, stage)))
-      .digest("hex")
+    const digest = digestOf(requestMessage(request, stage))
     if ((yield* requests.shown(request.id)) === digest) return true
     const isShown = yield* show(request, stage)
     if (isShown) yield* requests.keepShown(request.id, digest)

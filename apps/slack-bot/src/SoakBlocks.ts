@@ -1,4 +1,5 @@
 import { oneLine } from "@keysweep/core/SafeText"
+import type { Receipt } from "@keysweep/revocation/Receipt"
 import type { Reminder } from "@keysweep/revocation/Reminder"
 import type { SoakState } from "@keysweep/revocation/SoakState"
 import { DateTime } from "effect"
@@ -40,21 +41,21 @@ export const soakBlocks = (
           )} deleted so far.`
         )
       ]),
-  markup(wayBack(receipt.run)),
+  markup(wayBack(receipt)),
   ...receiptBlocks(receipt)
 ]
 
 /** Tells whoever asked and whoever approved what they should look at. */
 export const reminderMessage = (
-  run: string,
+  receipt: Receipt,
   people: ReadonlyArray<string>,
   reminders: ReadonlyArray<Reminder>
 ): Message =>
   message("Keys that soak: somebody should look at this.", [
     markup(mentions(people)),
     ...rows(reminders, ({ text }) => `• ${oneLine(text, 400)}`, ""),
-    markup(wayBack(run))
+    markup(wayBack(receipt))
   ])
 
-const wayBack = (run: string): string =>
-  `To bring every key of it back: ${code(`/keysweep undo ${run} reason:"…"`)}. One of them: ${code('/keysweep enable key:kf_… reason:"…"')}.`
+const wayBack = ({ plan, run }: Receipt): string =>
+  `To keep it from being deleted: ${code(`/keysweep hold plan:${plan.slice(0, 12)} reason:"…"`)}. To bring every key of it back: ${code(`/keysweep undo ${run} reason:"…"`)}. One of them: ${code('/keysweep enable key:kf_… reason:"…"')}.`

@@ -55,7 +55,7 @@ const remind = (request: Request, state: SoakState, approvers: ReadonlyArray<str
     if (due.length === 0) return true
     const people = [`slack:${request.requester}`, ...approvers]
     yield* Effect.catchAll(
-      slack.post(request.channel, reminderMessage(run, people, due), request.ts),
+      slack.post(request.channel, reminderMessage(state.receipt, people, due), request.ts),
       // It may have been taken, and its message shows it all the same.
       (error) => Effect.logError(error.message)
     )

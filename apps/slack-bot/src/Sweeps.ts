@@ -1,4 +1,5 @@
 import { Account, type AccountRefused } from "@keysweep/core/Account"
+import type { KeyId } from "@keysweep/core/ProxyKey"
 import type { HttpClient } from "@effect/platform/HttpClient"
 import { type Actor, Operator } from "@keysweep/audit/Actor"
 import { Refused } from "@keysweep/audit/Event"
@@ -9,7 +10,8 @@ import { ConfirmationRefused } from "@keysweep/revocation/PlanError"
 import type { Inventory } from "@keysweep/revocation/Inventory"
 import { InventoryMemory } from "@keysweep/revocation/InventoryMemory"
 import { Progress } from "@keysweep/revocation/Progress"
-import { personOf, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
+import { ownerOf, personOf, Settings, type SettingsRefused } from "@keysweep/revocation/Settings"
+import type { Owner } from "@keysweep/revocation/SettingsContent"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import type { SweepError } from "@keysweep/revocation/SweepError"
 import * as SweepBase from "@keysweep/revocation/SweepBase"
@@ -45,6 +47,12 @@ export class Sweeps extends Context.Tag("@keysweep/slack-bot/Sweeps")<
     readonly remembered: Effect.Effect<Inventory | null, SweepError>
     /** Whether the settings name this user as one of the people. */
     readonly knows: (user: string) => Effect.Effect<boolean, SettingsRefused | SetupRefused>
+    /** Where soaks are shown that were begun elsewhere; nothing: the settings name no channel. */
+    readonly soakChannel: Effect.Effect<string | null, SettingsRefused | SetupRefused>
+    /** Owners of these keys whom Slack knows, as the log would name them. */
+    readonly ownersOf: (
+      keys: ReadonlyArray<{ readonly id: KeyId; readonly name: string }>
+    ) => Effect.Effect<ReadonlyArray<string>, SettingsRefused | SetupRefused>
     /** Why somebody may be one of them by a user group and does not count now; nothing: they would. */
     readonly doubt: Effect.Effect<string | null, SettingsRefused | SetupRefused>
     /** The Slack users and user groups that the settings name beside this one. */
@@ -88,6 +96,12 @@ export const itself: Actor = { name: "slack:keysweep", authenticated: false }
 export const stranger: Actor = { name: "slack:unknown", authenticated: false }
 
 type Shared = Layer.Layer.Success<ReturnType<typeof SweepStores.layer>>
+
+/** A user, not a channel. */
+const slackUserOf = ({ people }: typeof Settings.Service, owner: Owner | null): string | undefined =>
+  owner?.slack !== undefined && /^[UW]/.test(owner.slack)
+    ? owner.slack
+    : people.find(({ name }) => name === owner?.person)?.slack
 
 const floodMillis = 60_000
 
@@ -172,6 +186,11 @@ const make = (
       ),
       deaf: (place) => Effect.map(read, ({ slack }) => deafness(slack, place)),
       knows: (user) => Effect.map(settings, (rules) => personOf(rules, userActor(user)) !== null),
+      soakChannel: Effect.map(read, ({ slack }) => slack.soaks ?? slack.channels?.[0] ?? null),
+      ownersOf: (keys) =>
+        Effect.map(read, (rules) => [
+          ...new Set(keys.flatMap((key) => slackUserOf(rules, ownerOf(rules, key)) ?? []).map((id) => `slack:${id}`))
+        ]),
       doubt: Effect.map(settings, groupDoubt),
       others: (user) =>
         Effect.map(read, ({ people }) =>

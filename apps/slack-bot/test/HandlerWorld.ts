@@ -20,6 +20,7 @@ import { RequestGuard } from "../src/RequestGuard.ts"
 import { Requests } from "../src/Requests.ts"
 import type { TextFile } from "../src/Reply.ts"
 import { SlackApi, SlackUnavailable } from "../src/SlackApi.ts"
+import { SoakNotes } from "../src/SoakNotes.ts"
 import { Sweeps } from "../src/Sweeps.ts"
 import { databaseAt, freshDatabase } from "./Database.ts"
 
@@ -79,6 +80,7 @@ export const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken"
         Layer.provideMerge(
           Layer.mergeAll(
             Chores.layer,
+            SoakNotes.layer,
             Sweeps.layer(Effect.succeed(settings), options).pipe(
               Layer.provide(files),
               Layer.provide(Layer.provide(Members.layer, slack))

@@ -134,11 +134,13 @@ it.live(
 )
 
 it.live(
-  "a soak that was set going elsewhere is finished here, once, by one of two servers; a hold from elsewhere keeps it",
+  "a soak that was set going elsewhere is shown in one message and finished, once, by one of two servers; a hold keeps it",
   () =>
     Effect.gen(function* () {
       const world = yield* makeWorld(alone(600))
-      const { database, elsewhere, names, start, verification } = world
+      const { database, elsewhere, home, names, slack, start, verification } = world
+      const said = `slack: { soaks: ${slack.channel} }\nowners: [{ name: staging, person: rita }]\n`
+      appendFileSync(`${home}/keysweep.yaml`, `\n${said}`)
       const soak = (key: string) =>
         elsewhere((sweep) =>
           Effect.gen(function* () {
@@ -170,16 +172,35 @@ it.live(
       )
       yield* Effect.repeat(Effect.zipRight(Effect.sleep("20 millis"), left), { until: (rows) => rows.length > 0 })
       assert.includeMembers(yield* names, ["github-ci", "staging"])
+      const shown = yield* messageWith(slack, "staging: disabled, deleted from")
+      assert.match(JSON.stringify(shown), /Begun elsewhere by `os:reader`/)
+      assert.include(JSON.stringify(shown), `<@${slack.user("rita")}>: yours are among them`)
+      const other = yield* messageWith(slack, "github-ci: disabled, deleted from")
       yield* leaseOf(null)
       yield* Effect.repeat(Effect.zipRight(Effect.sleep("50 millis"), names), {
         until: (left) => !left.includes("github-ci")
       })
       assert.include(yield* names, "staging")
-      yield* elsewhere((sweep) => sweep.liftHold({ plan: held }, "they agree"))
+      yield* messageWith(slack, "Not deleted: hold: wait for the owner")
+      const hash = held.slice(0, 12)
+      assert.include(JSON.stringify(shown), `/keysweep hold plan:${hash}`)
+      yield* Effect.promise(() => slack.command("rita", `hold plan:${hash} reason:"one more day"`))
+      const heard = yield* messageWith(slack, `Plan ${hash}: disable of 1 keys`)
+      yield* Effect.promise(() => slack.command("rita", `release plan:${hash} reason:"done"`))
       yield* Effect.repeat(Effect.zipRight(Effect.sleep("50 millis"), names), {
         until: (left) => !left.includes("staging")
       })
+      for (const { channel, ts } of [shown, other])
+        yield* eventually("the end", () =>
+          slack.shown().find((it) => it.ts === ts && it.channel === channel && it.text.startsWith("Soak over (done)"))
+        )
       for (const { stop } of both) yield* stop
+      assert.deepStrictEqual(
+        topMessages(slack)
+          .map(({ ts }) => ts)
+          .slice(0, 3),
+        [other, shown, heard].map(({ ts }) => ts).sort()
+      )
       assert.deepStrictEqual(yield* deletions(world), [2, 2])
       assert.isTrue((yield* verification).ok)
     }).pipe(Effect.scoped)

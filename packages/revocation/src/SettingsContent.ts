@@ -176,7 +176,9 @@ export const SettingsContent = Schema.Struct({
     Schema.Struct({
       workspace: Schema.optional(Schema.NonEmptyString),
       channels: Schema.optional(Schema.Array(Schema.NonEmptyString)),
-      audit: Schema.optional(AuditSchedule)
+      audit: Schema.optional(AuditSchedule),
+      /** Channel for soaks that were begun elsewhere; the first of `channels` where it is left out. */
+      soaks: Schema.optional(Schema.NonEmptyString)
     }),
     { default: () => ({}) }
   ),

@@ -57,6 +57,18 @@ export const soakStateOf = (run: RunId, records: ReadonlyArray<LogRecord>): Soak
   return { run, receipt, soaking, deletions, ended }
 }
 
+/** The plans of which something soaks, wherever they were carried out. */
+export const soakingPlans = (
+  records: ReadonlyArray<LogRecord>
+): ReadonlyArray<{ readonly hash: string; readonly action: string; readonly keys: ReadonlyArray<KeyId> }> => {
+  const runs = new Set([...viewOf(records).soaks.values()].map(({ run }) => run))
+  return records.flatMap(({ event, run }) =>
+    event._tag === "RunStarted" && run !== null && runs.has(run)
+      ? [{ hash: event.plan, action: event.action, keys: event.keys }]
+      : []
+  )
+}
+
 /** The plans of which something is due now. */
 export const duePlans = (records: ReadonlyArray<LogRecord>, now: DateTime.Utc): ReadonlySet<string> => {
   const due = dueAt(viewOf(records).soaks, now)

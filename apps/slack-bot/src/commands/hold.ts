@@ -1,5 +1,7 @@
+import { Log } from "@keysweep/audit/Log"
 import { KeyId } from "@keysweep/core/ProxyKey"
 import { oneLine } from "@keysweep/core/SafeText"
+import { soakingPlans } from "@keysweep/revocation/SoakState"
 import { select } from "@keysweep/revocation/Selection"
 import { type HoldTarget, Sweep } from "@keysweep/revocation/Sweep"
 import { Effect, Schema } from "effect"
@@ -40,13 +42,22 @@ export const holdMessage = (user: string, lift: boolean, name: string, reason: s
   ])
 }
 
+/** One that waits to be carried out, or of which something soaks, wherever it was confirmed. */
+const planOf = (begin: string) =>
+  Effect.gen(function* () {
+    const sweep = yield* Sweep
+    const soaking = soakingPlans(yield* sweep.books(Effect.flatMap(Log, (log) => log.records)))
+    const [found, second] = soaking.filter(({ hash }) => hash.startsWith(begin))
+    return found !== undefined && second === undefined ? found : yield* planned(begin)
+  })
+
 const targetOf = (
   target: HoldWish
 ): Effect.Effect<{ readonly held: HoldTarget; readonly name: string }, Failure, Desk | Sweep> =>
   Effect.gen(function* () {
     if (target.of === "account") return { held: {}, name: "The whole account" }
     if (target.of === "plan") {
-      const { action, hash, keys } = yield* planned(target.hash)
+      const { action, hash, keys } = yield* planOf(target.hash)
       return { held: { plan: hash }, name: `Plan ${hash.slice(0, 12)}: ${action} of ${keys.length} keys` }
     }
     // An id is one even if nobody has seen it.
