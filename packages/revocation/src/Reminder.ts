@@ -93,20 +93,23 @@ export const unsaid = (
   now: DateTime.Utc,
   timeScale: number
 ): ReadonlyArray<Reminder> => {
-  const told = new Map(
-    records.flatMap(({ at, event }) =>
-      event._tag === "NoticeSent" && event.plan === null && event.to === target ? [[event.about, at] as const] : []
-    )
+  const told = records.flatMap(({ at, event }) =>
+    event._tag === "NoticeSent" && event.plan === null && event.to === target ? [[event.about, at] as const] : []
   )
-  return reminders.filter(({ about, again }) => {
-    const last = told.get(reminderOf(about))
-    if (last === undefined) return true
-    const pause = again === null ? null : Duration.max(again, atMost)
-    return pause !== null && DateTime.distance(last, now) >= Duration.toMillis(pause) / timeScale
+  const [same, thing] = [new Map(told), new Map(told.map(([about, at]) => [thingOf(about), at]))]
+  const past = (at: DateTime.Utc | undefined, pause: Duration.Duration) =>
+    at === undefined || DateTime.distance(at, now) >= Duration.toMillis(pause) / timeScale
+  return reminders.filter(({ about: what, again }) => {
+    const about = reminderOf(what)
+    if (!past(thing.get(thingOf(about)), atMost)) return false
+    return again === null ? !same.has(about) : past(same.get(about), again)
   })
 }
 
 const reminderOf = (about: string): string => `reminder ${about}`
+
+/** The next stage of a thing is not said right behind the one before. */
+const thingOf = (about: string): string => about.replace(/-\d+d:/, ":")
 
 /**
  * Tells every target of the settings, in one message each, what it was not told lately. On record before it is sent, and

@@ -1,8 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Duration, Effect, Either, TestClock } from "effect"
+import { NoticeSent } from "@keysweep/audit/Event"
+import type { LogRecord } from "@keysweep/audit/LogRecord"
+import { accountIdOf } from "@keysweep/core/Account"
+import { ConfigProvider, DateTime, Duration, Effect, Either, TestClock } from "effect"
 import { createServer } from "node:http"
 import { inventoryOf } from "../src/Inventory.ts"
-import { remindersOf } from "../src/Reminder.ts"
+import { remindersOf, unsaid } from "../src/Reminder.ts"
 import { parseSettings } from "../src/Settings.ts"
 import { now, readingOf, seconds } from "./support.ts"
 import { confirmed, live, makeWorld } from "./world.ts"
@@ -46,6 +49,34 @@ describe("Reminder", () => {
       remindersOf({ records: [], inventory, now, timeScale: 1 }).map(({ about }) => about),
       [`expiry-7d:${week}`, `expiry-1d:${day}`]
     )
+  })
+
+  it("the next stage of the same thing is not said within 12 hours of the one before", () => {
+    const inventory = inventoryOf(readingOf([{ expires_at: seconds + 90_000 }]))
+    const at = (hours: number, told: ReadonlyArray<LogRecord>) => {
+      const then = DateTime.addDuration(now, Duration.hours(hours))
+      const reminders = remindersOf({ records: [], inventory, now: then, timeScale: 1 })
+      return unsaid(reminders, told, "ops", then, 1).map(({ about }) => about)
+    }
+    const [first = ""] = at(0, [])
+    assert.match(first, /^expiry-7d:/)
+    const told: LogRecord = {
+      seq: 1,
+      at: now,
+      account: accountIdOf("ek-0"),
+      run: null,
+      fence: 0,
+      actor: { name: "os:ada", authenticated: true },
+      surface: "library",
+      event: NoticeSent.make({ plan: null, to: "ops", about: `reminder ${first}` }),
+      prev: "",
+      hash: ""
+    }
+    assert.deepStrictEqual(
+      [2, 11.9, 12].map((hours) => at(hours, [told])),
+      [[], [], [first.replace("7d", "1d")]]
+    )
+    assert.deepStrictEqual(at(2, []), [first.replace("7d", "1d")])
   })
 
   it.scoped("soaks, holds and expiring keys are said in time, once, and after a restart not again", () =>

@@ -162,6 +162,22 @@ describe("Rotate", () => {
       }).pipe(Effect.provide(live))
   )
 
+  it.scopedLive("C36: a new key that the upstream does not take ends the run before any old key is touched", () =>
+    Effect.gen(function* () {
+      const world = yield* withKeys(1)
+      const body = '{"error":{"message":"Invalid key"}}'
+      const match = { method: "*", path: "/auth/proxy/validate" }
+      yield* world.emulator.faults([{ match, kind: "status", status: 401, body }])
+      const { receipt } = yield* world.carryOut(all)
+      assert.strictEqual(receipt.outcome, "failed")
+      assert.match(receipt.keys[0]?.detail ?? "", /does not work.*old key was not touched/)
+      assert.deepStrictEqual(
+        (yield* world.keys).map((key) => key.is_active),
+        [true, true]
+      )
+    }).pipe(Effect.provide(live))
+  )
+
   it.scopedLive("a plan whose values go to a terminal is refused where there is none, before a key is made", () =>
     Effect.gen(function* () {
       const world = yield* withKeys(1)
