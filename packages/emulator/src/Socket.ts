@@ -11,6 +11,7 @@ import type { Recorded } from "./RequestLog.ts"
 import { refusal, refusalAnswer } from "./Refusal.ts"
 import { parseTarget } from "./Target.ts"
 import { answer } from "./Upstream.ts"
+import { httpTime } from "./WallClock.ts"
 import type { World } from "./World.ts"
 
 /** Called after each request that may have changed something, before its reply is sent. */
@@ -45,6 +46,7 @@ export const makeServer = (world: World, save: Save): Server => {
     const reply = (answer: Answer) => {
       const sent = kept(answer)
       entry.status = sent.status
+      response.setHeader("date", httpTime(world.clock.now()))
       send(response, sent)
     }
     const goWrong = (fault: Fault, received: Received): void => {

@@ -8,6 +8,9 @@ export const liveMillis = (): number => live.unsafeCurrentTimeMillis()
 /** RFC 3339 in UTC, with milliseconds. */
 export const isoTime = (millis: number): string => DateTime.formatIso(DateTime.unsafeMake(millis))
 
+/** As the header `Date` says it (RFC 9110). */
+export const httpTime = (millis: number): string => DateTime.toDateUtc(DateTime.unsafeMake(millis)).toUTCString()
+
 /** The emulator's clock: real time, and what `POST clock` added. */
 export interface WallClock {
   readonly now: () => number

@@ -9,7 +9,7 @@ import { AccountReader } from "@keysweep/core/AccountReader"
 import type { KeyId } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect, Either, Option } from "effect"
 import { type DueReport, dueOutcome, soakingOf } from "./DueReport.ts"
-import { read, type Reading } from "./Inventory.ts"
+import { read, type Reading, timeBy } from "./Inventory.ts"
 import { viewOf } from "./Permission.ts"
 import { makePlan } from "./Plan.ts"
 import { planFacts } from "./PlanFacts.ts"
@@ -36,8 +36,9 @@ export const runDue = Effect.gen(function* () {
   const resumed = yield* Effect.forEach(left, ({ id }) => resumeOne(id))
   const watched = yield* watch(new Set())
   const now = yield* DateTime.now
-  const due = [...dueAt(yield* soaks, now).keys()]
-  const tried = yield* Effect.forEach(watched.reading === null ? [] : due, (run) => deleteOf(run, watched.reading))
+  const { reading } = watched
+  const due = reading === null ? [] : [...dueAt(yield* soaks, timeBy(reading, now)).keys()]
+  const tried = yield* Effect.forEach(due, (run) => deleteOf(run, reading))
   const results = [...resumed, ...tried]
   const parts = {
     receipts: results.flatMap(Either.match({ onLeft: () => [], onRight: (receipt) => receipt ?? [] })),
@@ -133,12 +134,13 @@ const deleteOf = (soaked: RunId, last: Reading | null) =>
       const startedAt = yield* DateTime.now
       yield* hold(log.account, run)
       const records = yield* log.records
-      const due = dueAt(viewOf(records).soaks, startedAt).get(soaked) ?? []
       const reading = yield* freshReading(last, records)
+      const now = timeBy(reading, startedAt)
+      const due = dueAt(viewOf(records).soaks, now).get(soaked) ?? []
       const there = new Map(reading.listing.keys.map((key) => [key.id, key]))
       const keys = due.flatMap((soak) => {
         const key = there.get(soak.key.id)
-        return key === undefined || notDue(soak, key, startedAt) !== null ? [] : [key.id]
+        return key === undefined || notDue(soak, key, now) !== null ? [] : [key.id]
       })
       const origin = originOf(soaked, records)
       if (keys.length === 0 || origin === null) return null

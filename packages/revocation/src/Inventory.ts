@@ -60,6 +60,15 @@ export const read: Effect.Effect<Reading, ReadError, KeyReader> = Effect.gen(fun
 }).pipe(Effect.withSpan("Inventory.read"))
 
 /**
+ * The moment by which it is judged whether a time is over: by this machine's clock, or by the upstream's where this one
+ * runs more than a minute ahead of it. What still soaks must not be deleted because somebody set a clock.
+ */
+export const timeBy = ({ at, listing: { answeredAt } }: Reading, now: DateTime.Utc): DateTime.Utc => {
+  const ahead = answeredAt === null ? 0 : DateTime.distance(answeredAt, at)
+  return ahead > 60_000 ? DateTime.subtract(now, { millis: ahead }) : now
+}
+
+/**
  * The reading that a run of this account is resumed on: of the same account, and whole, because what a list does not show
  * is settled as gone.
  */

@@ -11,7 +11,7 @@ import { approvalsOf } from "./Approval.ts"
 import type { Confirmed } from "./Confirmation.ts"
 import { gate, type GateFacts, liveTime, usedWithin } from "./Gate.ts"
 import type { GateResult } from "./GateResult.ts"
-import { inventoryOf, type Reading } from "./Inventory.ts"
+import { inventoryOf, type Reading, timeBy } from "./Inventory.ts"
 import type { Action } from "./Action.ts"
 import { type NoticedPlan, Notices } from "./Notice.ts"
 import { lifted } from "./Override.ts"
@@ -63,7 +63,8 @@ export const permitted = (
     const { given, required } = approvalsOf({ ...plan, hash: approved }, requester, settings, records)
     const soaks = soaksOf({ keys, findings: findingsIn(inventory), records, soaks: soaking, settings, timeScale })
     const { action, thenDelete } = plan
-    const facts = { action, thenDelete, keys, inAccount, now: yield* DateTime.now, settings, timeScale, soaks, stored }
+    const now = timeBy(reading, yield* DateTime.now)
+    const facts = { action, thenDelete, keys, inAccount, now, settings, timeScale, soaks, stored }
     const results = [
       ...lifted([...gate(facts), policyCheck(settings, records)], stillLifted(plan, settings)),
       ...liveSince(plan, facts),

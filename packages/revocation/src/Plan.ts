@@ -14,7 +14,7 @@ import { widenings } from "./Contain.ts"
 import { KeyEvidence, keyEvidenceOf } from "./Evidence.ts"
 import { gate, liveText, liveTime, usedWithin } from "./Gate.ts"
 import { GateResult, LiftableCheck } from "./GateResult.ts"
-import { type Inventory, inventoryOf, type Reading } from "./Inventory.ts"
+import { type Inventory, inventoryOf, type Reading, timeBy } from "./Inventory.ts"
 import { liftable, lifted } from "./Override.ts"
 import { holdCheck, secondPersonCheck } from "./PeopleChecks.ts"
 import { InventoryPartial, KeysRefused, PlanStale, PlanUnreadable } from "./PlanError.ts"
@@ -161,15 +161,17 @@ export const makePlan = (
       action === "delete-all" && skipped.length === 0 && oneByOne > bulkRequests ? "bulk" : "each"
     const requests = method === "bulk" ? bulkRequests : oneByOne
     const reason = reasonIn(request.reason)
+    const judgedAt = timeBy(reading, now)
     const live = liveTime(facts.settings, facts.timeScale)
-    const recentlyUsed = keys.filter((key) => usedWithin(key.lastUsedAt, now, live)).length
+    const recentlyUsed = keys.filter((key) => usedWithin(key.lastUsedAt, judgedAt, live)).length
     const thenDelete = request.thenDelete === undefined ? [] : soakTimes(keys, request.thenDelete.after, facts.soaks)
     const end = endOf({ action, thenDelete })
     const automatic = isAutomatic(facts.settings, end, toDo, facts.leaked)
     const stored = storedIn(facts.scans)
+    const inAccount = inventory.keys.length
     const evidence = toDo.map((key) => keyEvidenceOf(key, { ...facts, stored }))
     const results = [
-      ...gate({ ...facts, action, thenDelete, keys, inAccount: inventory.keys.length, stored }),
+      ...gate({ ...facts, now: judgedAt, action, thenDelete, keys, inAccount, stored }),
       // Nobody can have approved what is only being made.
       ...(automatic || !isFinal(end) ? [] : [secondPersonCheck(0, approvalsNeeded(facts.settings, end))]),
       holdCheck([], keys, facts.holds),

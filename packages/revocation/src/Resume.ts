@@ -11,7 +11,7 @@ import { DateTime, Duration, Effect, Either, Schema } from "effect"
 import { Action } from "./Action.ts"
 import { freedBy } from "./Aim.ts"
 import { execute } from "./Execution.ts"
-import { readWhole, type Reading } from "./Inventory.ts"
+import { readWhole, type Reading, timeBy } from "./Inventory.ts"
 import { isWanted } from "./Proof.ts"
 import { stillPermitted, viewOf } from "./Permission.ts"
 import { notDue } from "./Soak.ts"
@@ -73,7 +73,7 @@ export const resume = (wanted: RunId | null, timeScale: number) =>
     const spared = (key: ProxyKey) => {
       const why = protection(key)
       if (why !== null) return `protected: ${why}`
-      return soaked ? notDue(soaks.get(key.id), key, now) : null
+      return soaked ? notDue(soaks.get(key.id), key, timeBy(reading, now)) : null
     }
     const panic = started.panic === true
     const { guarded, made } = panic ? newcomers(action, before, reading, protection) : { guarded: [], made: [] }

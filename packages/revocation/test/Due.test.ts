@@ -117,6 +117,24 @@ describe("disable, soak, delete", () => {
       }).pipe(Effect.provide(live))
   )
 
+  it.scoped("a clock that runs ahead deletes nothing before its time, neither what is due nor at once", () =>
+    Effect.gen(function* () {
+      const world = yield* soakWorld({ settings: settingsOf("block: [not soaked]\nsoak: [{ time: 7d }]") })
+      const [one = "", two = ""] = yield* world.active
+      yield* world.start([one])
+      yield* world.sweep.carryOut({ action: "disable", selector: { keys: [two] }, reason: "pause" })
+      const deletion = { action: "delete", selector: { keys: [two] }, reason: "clean-up" } as const
+      yield* world.runAhead("8 days")
+      assert.strictEqual((yield* world.sweep.runDue).outcome, "nothing")
+      assert.strictEqual((yield* Effect.flip(world.sweep.carryOut(deletion)))._tag, "GateBlocked")
+      assert.includeMembers([...(yield* world.names)], [one, two])
+      yield* world.passThere("8 days")
+      assert.strictEqual((yield* world.sweep.runDue).outcome, "done")
+      assert.strictEqual((yield* world.sweep.carryOut(deletion))._tag, "Receipt")
+      assert.notIncludeMembers([...(yield* world.names)], [one, two])
+    }).pipe(Effect.provide(live))
+  )
+
   it.scoped("what is due is judged anew: a hold and a protection keep it, and it is tried again", () =>
     Effect.gen(function* () {
       const world = yield* soakWorld()

@@ -17,7 +17,11 @@ export const soakWorld = (options: WorldOptions = {}) =>
     // The emulator lives by the real clock: its log of requests has to lie after what this clock says.
     yield* TestClock.setTime(yield* Effect.sync(() => new Date().getTime()))
     const world = yield* makeWorld(options)
-    const pass = (time: Duration.DurationInput) => TestClock.adjust(Duration.times(time, 1 / scale))
+    /** On this machine alone: its clock runs ahead. */
+    const runAhead = (time: Duration.DurationInput) => TestClock.adjust(Duration.times(time, 1 / scale))
+    const passThere = (time: Duration.DurationInput) =>
+      world.emulator.advance(Duration.toMillis(Duration.times(time, 1 / scale)))
+    const pass = (time: Duration.DurationInput) => Effect.zipRight(passThere(time), runAhead(time))
     const keys = Effect.map(world.state, (account) => account?.keys ?? [])
     const active = Effect.map(keys, (all) =>
       all
@@ -57,5 +61,5 @@ export const soakWorld = (options: WorldOptions = {}) =>
               Effect.zipRight(until(is, step))
             )
       )
-    return { ...world, pass, keys, active, request, start, callWith, rename, until }
+    return { ...world, pass, passThere, runAhead, keys, active, request, start, callWith, rename, until }
   })

@@ -7,7 +7,7 @@ import { sum } from "@keysweep/core/Credit"
 import { isExpired, KeyId, ProxyKey } from "@keysweep/core/ProxyKey"
 import { DateTime, Duration, Either, Schema } from "effect"
 import { GateResult, LiftableCheck } from "../GateResult.ts"
-import { type InventoryKey, inventoryOf, type Reading } from "../Inventory.ts"
+import { type InventoryKey, inventoryOf, type Reading, timeBy } from "../Inventory.ts"
 import { liftable, lifted } from "../Override.ts"
 import { InventoryPartial, PlanStale, PlanUnreadable } from "../PlanError.ts"
 import { byNameThenId, nothingToDo } from "../PlannedKey.ts"
@@ -199,6 +199,7 @@ export const makeReplacePlan = (
     }
     const results = replaceGate({
       ...facts,
+      now: timeBy(reading, now),
       action,
       keys,
       inAccount: reading.listing.keys.length,

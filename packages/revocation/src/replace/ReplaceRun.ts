@@ -9,7 +9,7 @@ import { AccountReader } from "@keysweep/core/AccountReader"
 import { settingsDigest } from "@keysweep/core/ProxyKey"
 import { DateTime, Effect } from "effect"
 import type { Confirmed } from "../Confirmation.ts"
-import { read, type Reading } from "../Inventory.ts"
+import { read, type Reading, timeBy } from "../Inventory.ts"
 import { settleEarlier } from "../masterkey/Earlier.ts"
 import { lifted } from "../Override.ts"
 import { originCheck, originHere } from "../OriginCheck.ts"
@@ -150,6 +150,7 @@ const permitted = (plan: ReplacePlan, reading: Reading, records: ReadonlyArray<L
     const facts = yield* planFacts(reading, records, [])
     const results = replaceGate({
       ...facts,
+      now: timeBy(reading, facts.now),
       action: plan.action,
       // A key of the account as it is now: it may have come into use since it was planned.
       keys: plan.keys.map((old) => reading.listing.keys.find(({ id }) => id === old.id) ?? old),
