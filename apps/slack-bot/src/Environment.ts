@@ -25,6 +25,7 @@ const environment = Config.all({
   timeScale: variable("KEYSWEEP_TIME_SCALE"),
   botToken: secret("SLACK_BOT_TOKEN"),
   signingSecret: secret("SLACK_SIGNING_SECRET"),
+  appToken: secret("SLACK_APP_TOKEN"),
   slackApiUrl: variable("SLACK_API_URL"),
   databaseUrl: secret("DATABASE_URL"),
   host: variable("HOST"),
@@ -39,7 +40,8 @@ const read = Effect.mapError(environment, () => new SetupRefused({ detail: "PORT
 
 export interface SlackOptions {
   readonly botToken: Redacted.Redacted
-  readonly signingSecret: Redacted.Redacted
+  /** How Slack reaches the bot: by requests that it signs, or through a socket that the bot opens with an app token. */
+  readonly edge: { readonly signingSecret: Redacted.Redacted } | { readonly appToken: Redacted.Redacted }
   /** Slack itself, or a stand-in; ends in `/`. */
   readonly apiUrl: string
   /** 0: any free one. */
@@ -49,10 +51,12 @@ export interface SlackOptions {
 }
 
 export const slack: Effect.Effect<SlackOptions, SetupRefused> = Effect.gen(function* () {
-  const { botToken, host, port, signingSecret, slackApiUrl } = yield* read
+  const { appToken, botToken, host, port, signingSecret, slackApiUrl } = yield* read
   return {
     botToken: yield* needed("SLACK_BOT_TOKEN", botToken),
-    signingSecret: yield* needed("SLACK_SIGNING_SECRET", signingSecret),
+    edge: Option.isSome(appToken)
+      ? { appToken: appToken.value }
+      : { signingSecret: yield* needed("SLACK_SIGNING_SECRET", signingSecret) },
     apiUrl: Option.getOrElse(slackApiUrl, () => "https://slack.com/api/"),
     port: Option.getOrElse(port, () => 3000),
     host: Option.getOrUndefined(host)

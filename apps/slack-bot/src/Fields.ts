@@ -54,6 +54,26 @@ export const optionsOf = (choices: ReadonlyArray<Choice>): Array<PlainTextOption
     .slice(0, limits.choices)
     .map(({ text, value }) => ({ text: plainText(text), value }))
 
+/** What stood in one field, as Slack sends it. */
+interface FieldState {
+  readonly value?: string | null
+  readonly selected_option?: { readonly value: string } | null
+  readonly selected_options?: ReadonlyArray<{ readonly value: string }>
+}
+
+/** What stood in each field of a form: typed, chosen or ticked. */
+export const filledOf = (values: Readonly<Record<string, Readonly<Record<string, FieldState>>>>) =>
+  Object.fromEntries(
+    Object.entries(values).map(([field, elements]) => [
+      field,
+      Object.values(elements).flatMap(({ selected_option: one, selected_options: many, value }) => [
+        ...(value === undefined || value === null ? [] : [value]),
+        ...(one === undefined || one === null ? [] : [one.value]),
+        ...(many ?? []).map((it) => it.value)
+      ])
+    ])
+  )
+
 const field = ({ hint, id, label, optional }: FieldWords, element: InputBlock["element"]): InputBlock => ({
   type: "input",
   block_id: id,

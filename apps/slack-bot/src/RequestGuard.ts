@@ -21,6 +21,8 @@ export class RequestGuard extends Context.Tag("@keysweep/slack-bot/RequestGuard"
   {
     /** Only signatures that were verified may be asked about: each is remembered. `seconds` is its own timestamp. */
     readonly admit: (signature: string, seconds: number) => Effect.Effect<Admission>
+    /** The same for what is not signed, by a name that it alone has. */
+    readonly once: (name: string) => Effect.Effect<Admission>
     /** Whether this person may ask for one more thing now; it counts. */
     readonly mayAsk: (user: string) => Effect.Effect<boolean>
   }
@@ -32,6 +34,7 @@ export class RequestGuard extends Context.Tag("@keysweep/slack-bot/RequestGuard"
         Effect.flatMap(Clock.currentTimeMillis, (millis) =>
           seconds <= millis / 1000 + ahead ? unseen(sql, signature) : Effect.succeed<Admission>("future timestamp")
         ),
+      once: (name) => unseen(sql, name),
       mayAsk: (user) =>
         answered(
           sql`with old as (delete from keysweep_slack_use where at < clock_timestamp() - interval '1 minute')

@@ -18,7 +18,7 @@ import { slackFetch } from "./SlackFetch.ts"
 export type SlackManifest = AppsManifestCreateArguments["manifest"]
 
 /** Milliseconds for one call of the Web API; 429 is not waited for inside the client. */
-export const clientOptions = ({ apiUrl }: SlackOptions): WebClientOptions => ({
+export const clientOptions = ({ apiUrl }: Pick<SlackOptions, "apiUrl">): WebClientOptions => ({
   slackApiUrl: apiUrl,
   retryConfig: { retries: 0 },
   rejectRateLimitedCalls: true,
@@ -27,7 +27,7 @@ export const clientOptions = ({ apiUrl }: SlackOptions): WebClientOptions => ({
   logLevel: LogLevel.ERROR
 })
 
-export const layerApi = (options: SlackOptions): Layer.Layer<SlackApi> =>
+export const layerApi = (options: Pick<SlackOptions, "apiUrl" | "botToken">): Layer.Layer<SlackApi> =>
   Layer.sync(SlackApi, () => {
     const { chat, conversations, files, usergroups, views } = new WebClient(
       Redacted.value(options.botToken),

@@ -28,6 +28,8 @@ export const makeWorld = (
   options: {
     readonly approvals?: string
     readonly emulator?: EmulatorOptions
+    /** Slack reaches the bot through a socket that the bot opens. */
+    readonly socket?: boolean
     /** Left out: one of the tests' server. */
     readonly database?: "its own" | (string & {})
   } = {}
@@ -54,7 +56,8 @@ export const makeWorld = (
     const url = own ? ownDatabaseUrl(home) : (options.database ?? (yield* freshDatabase))
     const environment = new Map([
       ["SLACK_BOT_TOKEN", slack.token],
-      ["SLACK_SIGNING_SECRET", slack.signingSecret],
+      ["SLACK_SIGNING_SECRET", options.socket === true ? "" : slack.signingSecret],
+      ["SLACK_APP_TOKEN", options.socket === true ? slack.appToken : ""],
       ["SLACK_API_URL", slack.apiUrl],
       ["PORT", "0"],
       ["HOST", "127.0.0.1"],
@@ -71,7 +74,7 @@ export const makeWorld = (
         Effect.withConfigProvider(ConfigProvider.fromMap(environment)),
         Effect.provide(Logger.remove(Logger.defaultLogger))
       )
-      slack.connect(`http://127.0.0.1:${port}/slack/events`)
+      if (options.socket !== true) slack.connect(`http://127.0.0.1:${port}/slack/events`)
       return { port, stop: Scope.close(scope, Exit.void) }
     })
 

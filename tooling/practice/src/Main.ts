@@ -6,12 +6,13 @@ import { defaultPort } from "./Port.ts"
 import { type Deed, Impossible, perform } from "./Stage.ts"
 import { openTheatre, people } from "./Theatre.ts"
 
-const usage = `pnpm slack:practice [--port N] [--time-scale N] [--rest N] [--log]
+const usage = `pnpm slack:practice [--port N] [--time-scale N] [--rest N] [--socket] [--log]
 
   The bot, an emulated upstream and a stand-in for Slack, on loopback. Nothing leaves this machine.
   --port N         where slack:say, slack:press, slack:fill and slack:look find it (default ${defaultPort})
   --time-scale N   minutes of the upstream take so much less (default 60)
   --rest N         milliseconds without news after which a step is shown (default 1500)
+  --socket         Socket Mode: the bot connects to Slack, and needs no address
   --log            shows the bot's own log
 `
 
@@ -24,6 +25,7 @@ const main = async (typed: ReadonlyArray<string>): Promise<number> => {
       port: { type: "string", default: String(defaultPort) },
       "time-scale": { type: "string", default: "60" },
       rest: { type: "string", default: "1500" },
+      socket: { type: "boolean", default: false },
       log: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" }
     }
@@ -36,7 +38,11 @@ const main = async (typed: ReadonlyArray<string>): Promise<number> => {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve())
   })
-  const theatre = await openTheatre({ timeScale, log: (line) => values.log && process.stderr.write(`${line}\n`) })
+  const theatre = await openTheatre({
+    timeScale,
+    socket: values.socket,
+    log: (line) => values.log && process.stderr.write(`${line}\n`)
+  })
   const server = createServer((request, response) => {
     void answer(request, theatre.slack, rest).then(({ status, text }) => response.writeHead(status).end(text))
   })

@@ -24,12 +24,14 @@ export interface Theatre {
 export interface TheatreOptions {
   /** A minute of the upstream takes so much less. */
   readonly timeScale: number
+  /** The bot opens a socket to Slack, instead of being sent requests. */
+  readonly socket: boolean
   /** Lines of the bot's own log. */
   readonly log: (line: string) => void
 }
 
 /** Emulated upstream, stand-in for Slack, and the bundled bot between them, all on loopback. */
-export const openTheatre = async ({ log, timeScale }: TheatreOptions): Promise<Theatre> => {
+export const openTheatre = async ({ log, socket, timeScale }: TheatreOptions): Promise<Theatre> => {
   const home = mkdtempSync(join(tmpdir(), "keysweep-practice-"))
   const ends: Array<() => Promise<void>> = [async () => rmSync(home, { recursive: true, force: true })]
   const close = async () => {
@@ -53,7 +55,7 @@ export const openTheatre = async ({ log, timeScale }: TheatreOptions): Promise<T
       [],
       new Map([
         ["SLACK_BOT_TOKEN", slack.token],
-        ["SLACK_SIGNING_SECRET", slack.signingSecret],
+        socket ? ["SLACK_APP_TOKEN", slack.appToken] : ["SLACK_SIGNING_SECRET", slack.signingSecret],
         ["SLACK_API_URL", slack.apiUrl],
         ["PORT", "0"],
         ["HOST", "127.0.0.1"],
@@ -68,7 +70,7 @@ export const openTheatre = async ({ log, timeScale }: TheatreOptions): Promise<T
       log(text)
       return /Listening on port (\d+)/.exec(text)?.[1]
     })
-    slack.connect(`http://127.0.0.1:${port}/slack/events`)
+    if (!socket) slack.connect(`http://127.0.0.1:${port}/slack/events`)
     return { slack, upstream, home, bot, close }
   } catch (error) {
     await close()

@@ -67,6 +67,15 @@ export interface Fault {
   readonly error?: string
 }
 
+export interface FrontOptions {
+  /** The emulated Web API. */
+  readonly upstream: string
+  readonly token: string
+  readonly appToken: string
+  /** The address of a connection of Socket Mode. */
+  readonly open: () => string
+}
+
 export interface Front {
   /** Without a slash at the end. */
   readonly url: string
@@ -80,9 +89,9 @@ const usesOfResponseUrl = 5
  * Stands in front of the emulated Web API: passes calls on, remembers what was said, refuses unknown tokens and what breaks a
  * limit of Block Kit (the emulator takes both), and answers `response_url`s, which the emulator does not have.
  */
-export const startFront = async (upstream: string, token: string, state: FrontState): Promise<Front> => {
+export const startFront = async (options: FrontOptions, state: FrontState): Promise<Front> => {
   const server = createServer((request, response) => {
-    handle({ upstream, token }, state, request, response).catch((error: unknown) => {
+    handle(options, state, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error))
     })
   })
@@ -100,7 +109,7 @@ export const startFront = async (upstream: string, token: string, state: FrontSt
 }
 
 const handle = async (
-  { token, upstream }: { readonly upstream: string; readonly token: string },
+  { appToken, open, token, upstream }: FrontOptions,
   state: FrontState,
   request: IncomingMessage,
   response: ServerResponse
@@ -123,7 +132,8 @@ const handle = async (
   const fields = fieldsOf(request.headers["content-type"] ?? "", body)
   state.calls.push({ method, fields })
 
-  if (request.headers.authorization !== `Bearer ${token}`) return json(200, { ok: false, error: "invalid_auth" })
+  const needed = method === "apps.connections.open" ? appToken : token
+  if (request.headers.authorization !== `Bearer ${needed}`) return json(200, { ok: false, error: "invalid_auth" })
 
   const fault = state.faults.findIndex((it) => it.method === method)
   if (fault >= 0) {
@@ -137,6 +147,7 @@ const handle = async (
     )
   }
 
+  if (method === "apps.connections.open") return json(200, { ok: true, url: open() })
   if (method === "usergroups.users.list") {
     const users = state.userGroups.get(fields["usergroup"] ?? "")
     return json(200, users === undefined ? { ok: false, error: "no_such_subteam" } : { ok: true, users })

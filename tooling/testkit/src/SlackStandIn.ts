@@ -1,6 +1,7 @@
 import { createEmulator } from "emulate"
 import { optionProblems, type Part, viewProblems } from "./BlockLimits.ts"
 import { type FrontState, type Message, type OpenView, startFront } from "./SlackFront.ts"
+import { type SlackSocket, startSocket } from "./SlackSocket.ts"
 import { type SignedRequest, signed } from "./SlackSignature.ts"
 
 export interface SlackStandInOptions {
@@ -21,6 +22,8 @@ export interface AppReply {
  */
 export interface SlackStandIn extends FrontState {
   readonly token: string
+  /** For Socket Mode. */
+  readonly appToken: string
   readonly signingSecret: string
   /** For `SLACK_API_URL`; ends in `/api/`. */
   readonly apiUrl: string
@@ -30,7 +33,9 @@ export interface SlackStandIn extends FrontState {
   readonly people: ReadonlyArray<string>
   /** The user id of one of the people. */
   readonly user: (name: string) => string
-  /** Where the app listens: its whole Request URL. */
+  /** Slack's end of Socket Mode. */
+  readonly socket: SlackSocket
+  /** Where the app listens: its whole Request URL. Until it is called, everything goes through the socket. */
   readonly connect: (appUrl: string) => void
   /** Types a slash command. */
   readonly command: (name: string, text: string) => Promise<AppReply>
@@ -55,6 +60,7 @@ export interface SlackStandIn extends FrontState {
 }
 
 const token = "xoxb-practice-token"
+const appToken = "xapp-practice-token"
 const signingSecret = "practice-signing-secret"
 const team = { id: "T000000001", domain: "practice" }
 const app = "A000000001"
@@ -99,7 +105,8 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
     problems: [],
     faults: []
   }
-  const front = await startFront(upstream, token, state)
+  const socket = await startSocket()
+  const front = await startFront({ upstream, token, appToken, open: socket.open }, state)
   let appUrl = ""
 
   const trigger = (name: string) => {
@@ -119,7 +126,10 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
     const reply = await fetch(appUrl, { method: "POST", headers: request.headers, body: request.body })
     return { status: reply.status, body: await reply.text() }
   }
-  const payload = (value: unknown) => send(sign(new URLSearchParams({ payload: JSON.stringify(value) }).toString()))
+  const payload = (value: unknown) =>
+    appUrl === ""
+      ? socket.deliver("interactive", value)
+      : send(sign(new URLSearchParams({ payload: JSON.stringify(value) }).toString()))
   const person = (name: string) => ({ id: user(name), name, username: name, team_id: team.id })
 
   const commandForm: SlackStandIn["commandForm"] = (name, text) =>
@@ -219,6 +229,7 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
   return {
     ...state,
     token,
+    appToken,
     signingSecret,
     apiUrl: `${front.url}/api/`,
     channel,
@@ -227,7 +238,13 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
     connect: (url) => {
       appUrl = url
     },
-    command: (name, text) => send(sign(commandForm(name, text))),
+    socket,
+    command: (name, text) => {
+      const form = commandForm(name, text)
+      return appUrl === ""
+        ? socket.deliver("slash_commands", Object.fromEntries(new URLSearchParams(form)))
+        : send(sign(form))
+    },
     commandForm,
     press,
     submit,
@@ -243,6 +260,7 @@ export const startSlack = async (options: SlackStandInOptions): Promise<SlackSta
       ]),
     close: async () => {
       await front.close()
+      await socket.close()
       await emulator.close()
     }
   }
