@@ -22,11 +22,13 @@ describe("Rotate", () => {
       Effect.gen(function* () {
         const world = yield* withKeys(2)
         const olds = yield* world.keys
+        yield* world.fs.writeFileString(world.env, "# ours\n", { mode: 0o640 })
         const one = (name: string, soak: Duration.Duration) =>
           world.carryOut({ action: "rotate", selector: { keys: [name] }, soak })
         const { receipt } = yield* one("app-0", Duration.days(60))
         assert.strictEqual(receipt.outcome, "done", JSON.stringify(receipt))
         assert.isNotNull(receipt.deletesAt)
+        assert.match(receipt.keys[0]?.delivered.join() ?? "", /#APP_0 \(read back; its mode was 0640, and is now 0600/)
         const tags = (yield* world.events).map((event) => event._tag)
         const order = [
           "RunStarted",
@@ -143,12 +145,12 @@ describe("Rotate", () => {
           settings,
           emulator: { seed: "empty" },
           onProgress: (event) =>
-            event._tag === "Waiting" && event.reason === "overlap" ? Effect.suspend(() => use) : Effect.void
+            event._tag === "Key" && event.detail === "made" ? Effect.suspend(() => use) : Effect.void
         })
         yield* world.create("app")
         // The upstream tells whole seconds: five later is later than whatever was before.
         const use: Effect.Effect<void> = Effect.zipRight(world.emulator.advance(5_000), world.use("app"))
-        const { plan, receipt } = yield* world.carryOut({ ...all, wait: Duration.seconds(6), soak: Duration.zero })
+        const { plan, receipt } = yield* world.carryOut({ ...all, soak: Duration.zero })
         assert.deepInclude(
           plan.gate.find(({ check }) => check === "live use"),
           { result: "pass" }

@@ -1,7 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import { NodeContext, NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either, Fiber, Layer, Redacted, Schema } from "effect"
+import { Clock, Effect, Either, Fiber, Layer, Redacted, Schema } from "effect"
 import { parseEnv } from "node:util"
 import { withVariable } from "../../src/sinks/DotenvText.ts"
 import { Sinks } from "../../src/sinks/Sinks.ts"
@@ -87,6 +87,9 @@ describe("the file itself", () => {
       Effect.gen(function* () {
         const file = `${path}/.env`
         yield* fs.writeFileString(`${file}.keysweep-draft`, "A=1\n", { mode: 0o600 })
+        // However slow this machine is, it is not old.
+        const fresh = Math.floor((yield* Clock.currentTimeMillis) / 1000) + 3600
+        yield* fs.utimes(`${file}.keysweep-draft`, fresh, fresh)
         const waiting = yield* Effect.fork(put(file))
         yield* Effect.sleep("200 millis")
         assert.isNull(waiting.unsafePoll())
@@ -112,6 +115,18 @@ describe("the file itself", () => {
         assert.match(reason(yield* put(file)), /not a file/)
         assert.strictEqual(yield* fs.readFileString(`${path}/theirs`), "A=1\n")
         assert.notInclude(yield* fs.readDirectory(path), ".env")
+      })
+    )
+  )
+
+  // Only root can make one.
+  it.scopedLive.skipIf(process.getuid?.() !== 0)("another user's file is refused, with what to do", () =>
+    withFolder((fs, path) =>
+      Effect.gen(function* () {
+        yield* fs.writeFileString(`${path}/.env`, "KEY=theirs\n")
+        yield* fs.chown(`${path}/.env`, 4711, 4711)
+        assert.match(reason(yield* put(`${path}/.env`)), /belongs to another user \(uid 4711\); run this as that user/)
+        assert.strictEqual(yield* fs.readFileString(`${path}/.env`), "KEY=theirs\n")
       })
     )
   )
