@@ -1,14 +1,14 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
 import { createServer } from "node:http"
-import { statSync, writeFileSync } from "node:fs"
+import { rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { inject } from "vitest"
 import { endDatabase, postmaster, running, stopped } from "./BotProcess.ts"
 import { inDatabase } from "./Database.ts"
-import { buttonsOf, eventually, makeWorld, messageWith, wholeSecret } from "./World.ts"
+import { answerWith, buttonsOf, eventually, makeWorld, messageWith, wholeSecret } from "./World.ts"
 
 /** What takes traces and metrics; keeps each path and body. */
 const startCollector = Effect.gen(function* () {
@@ -66,6 +66,22 @@ it.live(startsOwnDatabase, () =>
     assert.notMatch(yield* kept, wholeSecret)
     assert.strictEqual(yield* stopped(second, "SIGTERM"), 0)
     assert.isNull(postmaster(home))
+
+    // The runbook's backup: a copy of the folder while the bot is stopped, put back elsewhere.
+    const restored = `${home}-restored`
+    yield* Effect.addFinalizer(() =>
+      Effect.zipRight(
+        endDatabase(restored),
+        Effect.sync(() => rmSync(restored, { recursive: true, force: true }))
+      )
+    )
+    execFileSync("cp", ["-a", home, restored])
+    const third = yield* running(new Map([...environment, ["KEYSWEEP_HOME", restored]]))
+    slack.connect(`${third.url}/slack/events`)
+    const anchor = /Anchor `(\d+:[0-9a-f]{64})`/.exec(JSON.stringify(done))?.[1]
+    yield* Effect.promise(() => slack.command("rita", `log verify ${anchor}`))
+    yield* answerWith(slack, "The log verifies")
+    assert.strictEqual(yield* stopped(third, "SIGTERM"), 0)
   }).pipe(Effect.scoped)
 )
 
@@ -224,7 +240,7 @@ it.live(
 
 it.live("does not start without its secrets, or with a token that Slack does not know, and says which", () =>
   Effect.gen(function* () {
-    const { environment } = yield* makeWorld()
+    const { environment, home } = yield* makeWorld()
     const ended = (changes: Readonly<Record<string, string>>) =>
       Effect.promise(async () => {
         const child = spawn(process.execPath, [inject("main")], {
@@ -241,5 +257,10 @@ it.live("does not start without its secrets, or with a token that Slack does not
     assert.match(yield* ended({ ELECTRONHUB_API_KEY: "" }), /^2 .*ELECTRONHUB_API_KEY is not set/)
     assert.match(yield* ended({ ELECTRONHUB_API_KEY: "ek-proxy-1234567890" }), /^2 .*proxy key/)
     assert.match(yield* ended({ SLACK_BOT_TOKEN: "xoxb-nobody-knows" }), /^2 .*invalid_auth/)
+    const deep = { DATABASE_URL: "", KEYSWEEP_HOME: `${home}/${"deep/".repeat(20)}` }
+    assert.match(yield* ended(deep), /^2 .*too long for a socket.*Set DATABASE_URL/)
+    // mkdtemp's folder is closed to everybody else, also to the user that the database runs as where we are root.
+    const closed = { DATABASE_URL: "", KEYSWEEP_HOME: `${home}/closed` }
+    if (process.getuid?.() === 0) assert.match(yield* ended(closed), /^2 .*cannot reach .*Set DATABASE_URL/)
   }).pipe(Effect.scoped)
 )
