@@ -48,6 +48,10 @@ export const failureText = (error: Failure): string => {
         .map(({ changes, id, name }) => `${oneLine(name, 60)} (${id}): ${changes.join("; ")}`)
       return [oneLine(error.message, 800), ...drift].join("\n")
     }
+    case "KeysRefused": {
+      const why = error.keys.slice(0, 10).map(({ id, name, reason }) => `${oneLine(name, 60)} (${id}): ${reason}`)
+      return [`${error.message} Nothing was changed.`, ...why].join("\n")
+    }
     case "GateBlocked":
       return error.blocks
         .map(({ check, detail, lift }) => `${check}: ${detail}${lift === null ? "" : ` (${lift})`}`)

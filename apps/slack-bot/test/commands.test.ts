@@ -247,6 +247,7 @@ it.live("what is not known is not guessed: it says what may have been meant, or 
       ["help", "/keysweep panic"],
       ["contain key:staging reason:less", "Say what to narrow"],
       ["contain key:staging expires:soon", "expires: takes 7d"],
+      ["contain key:staging budget:100000 limit:daily reason:more", "contain only narrows: its budget is"],
       ["show", "show takes one key"],
       ["log all", "log verify"],
       ["approve please", "approve takes one plan"]
