@@ -5,6 +5,7 @@ import { appendOne } from "./rows/appendOne.ts"
 import { fleet } from "./rows/fleet.ts"
 import { requests } from "./rows/requests.ts"
 import { scan } from "./rows/scan.ts"
+import { slackAck } from "./rows/slackAck.ts"
 import { startList } from "./rows/startList.ts"
 import { startStep } from "./rows/startStep.ts"
 import { startVersion } from "./rows/startVersion.ts"
@@ -17,6 +18,7 @@ export const rows: ReadonlyArray<Row> = [
   againstLoop,
   requests,
   fleet,
+  slackAck,
   startVersion,
   startList,
   startStep,
