@@ -28,6 +28,8 @@ export interface Typed {
   readonly team: string
   readonly channel: string
   readonly text: string
+  /** Slack's own, by which it is done once over all servers; nothing where it was claimed before it was taken. */
+  readonly signature: string | null
   /** Lets a form be shown, within 3 seconds. */
   readonly trigger: string
   readonly responseUrl: string
@@ -90,7 +92,8 @@ export class Bot extends Context.Tag("@keysweep/slack-bot/Bot")<
   static readonly layer = Layer.effect(
     Bot,
     Effect.map(Effect.context<AlarmClock | Desk | RequestGuard>(), (desk) => ({
-      command: (typed) => Effect.provide(telling(typed, unlessTurnedAway(typed, command(typed))), desk),
+      command: (typed) =>
+        Effect.provide(telling(typed, unlessDone(typed.signature, unlessTurnedAway(typed, command(typed)))), desk),
       press: (pressed) => Effect.provide(telling(pressed, unlessTurnedAway(pressed, press(pressed))), desk),
       submit: (sent) =>
         Effect.map(submit(sent), ({ after, errors, next }) => ({
@@ -109,10 +112,7 @@ export class Bot extends Context.Tag("@keysweep/slack-bot/Bot")<
           Effect.catchAll((error) => Effect.as(Effect.logError(error.message), [])),
           Effect.provide(desk)
         ),
-      turnAway: (why) =>
-        Effect.flatMap(Sweeps, (sweeps) => sweeps.refused(stranger, "request to the bot", why, why)).pipe(
-          Effect.provide(desk)
-        )
+      turnAway: (why) => Effect.provide(turnAway(why), desk)
     }))
   )
 }
@@ -201,6 +201,23 @@ const search = ({ team, text, user }: Sought): Effect.Effect<ReadonlyArray<Choic
     const sweeps = yield* Sweeps
     const isHeard = (yield* sweeps.deaf({ team, channel: null })) === null && (yield* sweeps.knows(user))
     return isHeard ? yield* keyChoices(text) : []
+  })
+
+const turnAway = (why: string) =>
+  Effect.flatMap(Sweeps, (sweeps) => sweeps.refused(stranger, "request to the bot", why, why))
+
+/** Of all servers one does it. */
+const unlessDone = <R>(signature: string | null, work: Effect.Effect<Message | null, Failure, R>) =>
+  Effect.gen(function* () {
+    const guard = yield* RequestGuard
+    switch (signature === null ? "admitted" : yield* guard.once(signature)) {
+      case "admitted":
+        return yield* work
+      case "replay":
+        return yield* Effect.as(turnAway("replay"), null)
+      case "not known":
+        return said("The database does not answer. Nothing was changed: say it again in a while.")
+    }
   })
 
 const unlessTurnedAway = <R>(

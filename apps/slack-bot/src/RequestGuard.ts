@@ -2,8 +2,11 @@ import { SqlClient } from "@effect/sql/SqlClient"
 import { answered } from "@keysweep/audit/store/PgTrouble"
 import { Clock, Context, Effect, Layer } from "effect"
 
-/** A request that Slack has signed, and whether it is to be let in. `not known`: the database did not say. */
-export type Admission = "admitted" | "future timestamp" | "replay" | "not known"
+/** A request that Slack has signed, and whether it is to be let in. */
+export type Admission = "admitted" | "future timestamp" | "replay"
+
+/** Whether something may be taken, over all servers. `not known`: the database did not say. */
+export type Claim = "admitted" | "replay" | "not known"
 
 /** Seconds that a sender's clock may be ahead of ours. */
 const ahead = 60
@@ -19,10 +22,13 @@ const mostPerMinute = 30
 export class RequestGuard extends Context.Tag("@keysweep/slack-bot/RequestGuard")<
   RequestGuard,
   {
-    /** Only signatures that were verified may be asked about: each is remembered. `seconds` is its own timestamp. */
+    /**
+     * At once, by what this server has seen. Only signatures that were verified may be asked about: each is remembered.
+     * `seconds` is its own timestamp.
+     */
     readonly admit: (signature: string, seconds: number) => Effect.Effect<Admission>
-    /** The same for what is not signed, by a name that it alone has. */
-    readonly once: (name: string) => Effect.Effect<Admission>
+    /** Before anything is done for it, by its signature or another name that it alone has: another server may have it. */
+    readonly once: (name: string) => Effect.Effect<Claim>
     /** Whether this person may ask for one more thing now; it counts. */
     readonly mayAsk: (user: string) => Effect.Effect<boolean>
   }
@@ -30,10 +36,7 @@ export class RequestGuard extends Context.Tag("@keysweep/slack-bot/RequestGuard"
   static readonly layer: Layer.Layer<RequestGuard, never, SqlClient> = Layer.effect(
     RequestGuard,
     Effect.map(SqlClient, (sql) => ({
-      admit: (signature, seconds) =>
-        Effect.flatMap(Clock.currentTimeMillis, (millis) =>
-          seconds <= millis / 1000 + ahead ? unseen(sql, signature) : Effect.succeed<Admission>("future timestamp")
-        ),
+      admit: admitting(new Map()),
       once: (name) => unseen(sql, name),
       mayAsk: (user) =>
         answered(
@@ -52,7 +55,23 @@ export class RequestGuard extends Context.Tag("@keysweep/slack-bot/RequestGuard"
   )
 }
 
-const unseen = (sql: SqlClient, signature: string): Effect.Effect<Admission> =>
+/** `seen`: until when each is remembered, oldest first. */
+const admitting =
+  (seen: Map<string, number>) =>
+  (signature: string, seconds: number): Effect.Effect<Admission> =>
+    Effect.map(Clock.currentTimeMillis, (millis) => {
+      const now = millis / 1000
+      if (!(seconds <= now + ahead)) return "future timestamp"
+      for (const [old, until] of seen) {
+        if (until >= now) break
+        seen.delete(old)
+      }
+      if (seen.has(signature)) return "replay"
+      seen.set(signature, now + remembered)
+      return "admitted"
+    })
+
+const unseen = (sql: SqlClient, signature: string): Effect.Effect<Claim> =>
   answered(
     sql`with old as (delete from keysweep_slack_seen where until < clock_timestamp())
       insert into keysweep_slack_seen (signature, until)
@@ -61,8 +80,8 @@ const unseen = (sql: SqlClient, signature: string): Effect.Effect<Admission> =>
     () => null
   ).pipe(
     Effect.timeoutFail({ duration: "2 seconds", onTimeout: () => null }),
-    Effect.map((rows): Admission => (rows.length === 1 ? "admitted" : "replay")),
-    Effect.orElseSucceed((): Admission => "not known")
+    Effect.map((rows): Claim => (rows.length === 1 ? "admitted" : "replay")),
+    Effect.orElseSucceed((): Claim => "not known")
   )
 
 /** Why a request was refused whose signature did not verify. `seconds` is its own timestamp. */

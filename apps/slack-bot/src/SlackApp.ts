@@ -20,6 +20,7 @@ import { clientOptions, failure, viewOf } from "./SlackWeb.ts"
 /** Slack's requests to the bot all come to one address. */
 const endpoint = "/slack/events"
 const bodyLimit = 262_144
+const signature = "x-slack-signature"
 
 /**
  * Takes what Slack sends until the scope ends; then it takes nothing new, and lets what was begun come to its end. Gives
@@ -89,6 +90,7 @@ const httpEdge = ({ bot, fork, guard, logger, options, ready, run }: Desk, secre
     endpoints: endpoint,
     bodyLimit,
     logger,
+    customPropertiesExtractor: ({ headers }) => ({ signature: headers[signature] }),
     customRoutes: [...health(() => run(ready))].map(([path, answer]) => ({
       path,
       method: "GET",
@@ -101,7 +103,10 @@ const httpEdge = ({ bot, fork, guard, logger, options, ready, run }: Desk, secre
     void admit(request, response).then((admitted) => admitted && inner(admitted, response))
   }
 
-  /** In front of Bolt, so that every kind of refusal is a 401 and is recorded. Bolt checks the signature once more. */
+  /**
+   * In front of Bolt, so that every kind of refusal is a 401 and is recorded. Bolt checks the signature once more. All
+   * but a command (`payload=`) is claimed before it is acknowledged: a form's answer needs the database in any case.
+   */
   const admit = async (request: IncomingMessage, response: ServerResponse) => {
     const seconds = Number(request.headers["x-slack-request-timestamp"])
     try {
@@ -109,9 +114,12 @@ const httpEdge = ({ bot, fork, guard, logger, options, ready, run }: Desk, secre
         { enabled: true, signingSecret, bodyLimit },
         request
       )
+      const form = buffered.rawBody.toString()
       // Unsigned by design, and Bolt has thrown away everything else in it.
-      if (buffered.rawBody.toString().startsWith("ssl_check=")) return buffered
-      const admission = await run(guard.admit(String(request.headers["x-slack-signature"]), seconds))
+      if (form.startsWith("ssl_check=")) return buffered
+      const sign = String(request.headers[signature])
+      const admitted = await run(guard.admit(sign, seconds))
+      const admission = admitted === "admitted" && form.startsWith("payload=") ? await run(guard.once(sign)) : admitted
       if (admission === "admitted") return buffered
       if (admission === "not known") {
         // Slack tells whoever asked that it did not work.
@@ -224,7 +232,7 @@ const again = Schedule.jittered(Schedule.union(Schedule.exponential("1 second", 
 
 /** What Slack can send, by either way. */
 const hear = (app: App, { bot, fork, run }: Desk): void => {
-  app.command("/keysweep", async ({ ack, command }) => {
+  app.command("/keysweep", async ({ ack, command, context }) => {
     await ack()
     fork(
       bot.command({
@@ -232,6 +240,7 @@ const hear = (app: App, { bot, fork, run }: Desk): void => {
         team: command.team_id,
         channel: command.channel_id,
         text: command.text ?? "",
+        signature: context["signature"] === undefined ? null : String(context["signature"]),
         trigger: command.trigger_id,
         responseUrl: command.response_url
       })

@@ -4,6 +4,7 @@ import { parseSettings, Settings } from "@keysweep/revocation/Settings"
 import * as SweepFiles from "@keysweep/revocation/SweepFiles"
 import { Effect, Either, Layer } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
+import { randomUUID } from "node:crypto"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Message, Modal } from "../src/Blocks.ts"
@@ -97,8 +98,8 @@ export const makeBot = (yaml: string, post: "taken" | "not_in_channel" = "taken"
     const errands = yield* Effect.provide(Errands, context)
     /** What a server does that comes to an errand again. */
     const again = (id: ErrandId) => Effect.provide(lookAtErrand(id, 2), context)
-    const type = (user: string, text: string) =>
-      bot.command({ user, team: "T1", channel: "C1", text, trigger: "", responseUrl: "" })
+    const type = (user: string, text: string, signature: string = randomUUID()) =>
+      bot.command({ user, team: "T1", channel: "C1", text, signature, trigger: "", responseUrl: "" })
     const names = Effect.map(upstream.state, ({ accounts }) =>
       (accounts[0]?.keys ?? []).map(({ name }) => String(name))
     )

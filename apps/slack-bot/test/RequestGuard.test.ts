@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, TestClock, TestContext } from "effect"
 import { RequestGuard } from "../src/RequestGuard.ts"
 import { databaseAt, freshDatabase } from "./Database.ts"
 
@@ -15,16 +15,27 @@ const seconds = () => Math.floor(Date.now() / 1000)
 it.live("lets a signature in once, over all servers, also where it comes to several at the same time", () =>
   Effect.gen(function* () {
     const [first = assert.fail(), second = assert.fail()] = yield* guards
-    const now = seconds()
     const many = [first, second, first, second, first, second]
-    const admissions = yield* Effect.all(
-      many.map((guard) => guard.admit("v0=a", now)),
+    const claims = yield* Effect.all(
+      many.map((guard) => guard.once("v0=a")),
       { concurrency: "unbounded" }
     )
-    assert.deepStrictEqual([...admissions].sort(), ["admitted", ...Array.from({ length: 5 }, () => "replay")])
-    assert.strictEqual(yield* second.admit("v0=b", now), "admitted")
-    assert.strictEqual(yield* first.admit("v0=b", now), "replay")
+    assert.deepStrictEqual([...claims].sort(), ["admitted", ...Array.from({ length: 5 }, () => "replay")])
+    assert.strictEqual(yield* second.once("v0=b"), "admitted")
+    assert.strictEqual(yield* first.once("v0=b"), "replay")
   }).pipe(Effect.scoped)
+)
+
+it.live("what comes twice to one server is turned away at once, and forgotten when it is too old to be taken", () =>
+  Effect.gen(function* () {
+    const [guard = assert.fail()] = yield* guards
+    yield* TestClock.setTime(0)
+    assert.strictEqual(yield* guard.admit("v0=a", 0), "admitted")
+    yield* TestClock.adjust("6 minutes")
+    assert.strictEqual(yield* guard.admit("v0=a", 0), "replay")
+    yield* TestClock.adjust("5 minutes")
+    assert.strictEqual(yield* guard.admit("v0=a", 0), "admitted")
+  }).pipe(Effect.scoped, Effect.provide(TestContext.TestContext))
 )
 
 it.live("allows a sender's clock to be a minute ahead, not more, and no timestamp that is no number", () =>

@@ -89,9 +89,25 @@ it.live("listens in the workspace and the channels that the settings name, and n
     const { bot, said, type } = yield* makeBot(`${people}slack: { workspace: T1, channels: [C1] }\n`)
     yield* type("U1", "list")
     assert.include(textOf(said.answers[0]), "12 keys")
-    yield* bot.command({ user: "U1", team: "T1", channel: "C2", text: "list", trigger: "", responseUrl: "" })
+    yield* bot.command({
+      user: "U1",
+      team: "T1",
+      channel: "C2",
+      text: "list",
+      signature: "v0=a",
+      trigger: "",
+      responseUrl: ""
+    })
     assert.include(textOf(said.answers[1]), "not in a channel that the settings name")
-    yield* bot.command({ user: "U1", team: "T2", channel: "C1", text: "help", trigger: "", responseUrl: "" })
+    yield* bot.command({
+      user: "U1",
+      team: "T2",
+      channel: "C1",
+      text: "help",
+      signature: "v0=b",
+      trigger: "",
+      responseUrl: ""
+    })
     assert.include(textOf(said.answers[2]), "not of the workspace that the settings name")
     const { errors } = yield* bot.submit({ user: "U1", team: "T2", form: "confirm", subject: "", typed: "" })
     assert.include(JSON.stringify(errors), "not of the workspace")

@@ -17,8 +17,17 @@ export const readSettings = (home: string, given?: string): Effect.Effect<typeof
           : new SettingsRefused({ file: path, problems: [`it cannot be read (${code})`] })
       )
     )
-    return text === null ? Settings.none : yield* parseSettings(path, text)
+    return text === null ? Settings.none : yield* parsed(path, text)
   })
+
+/** A server reads them for whatever it is asked, and they hardly ever change. */
+const parsed = (path: string, text: string): ReturnType<typeof parseSettings> => {
+  if (last?.path !== path || last.text !== text) last = { path, text, settings: parseSettings(path, text) }
+  return last.settings
+}
+
+let last: { readonly path: string; readonly text: string; readonly settings: ReturnType<typeof parseSettings> } | null =
+  null
 
 const codeOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"

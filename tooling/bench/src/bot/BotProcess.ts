@@ -27,22 +27,32 @@ export interface BotSetting {
 /** The bot as it is published, on loopback; given once it listens. */
 export const startBot = async (setting: BotSetting): Promise<BotProcess> => {
   const vitals = fileURLToPath(new URL("Vitals.js", import.meta.url))
-  const child = spawn(process.execPath, ["--expose-gc", "--import", vitals, built("apps/slack-bot/dist/main.mjs")], {
-    env: {
-      PATH: process.env["PATH"],
-      SLACK_BOT_TOKEN: setting.slackToken,
-      SLACK_SIGNING_SECRET: setting.signingSecret,
-      SLACK_API_URL: setting.slackUrl,
-      PORT: "0",
-      HOST: "127.0.0.1",
-      ELECTRONHUB_API_KEY: setting.upstream.apiKey,
-      ELECTRONHUB_BASE_URL: setting.upstream.url,
-      KEYSWEEP_TIME_SCALE: String(setting.timeScale),
-      KEYSWEEP_HOME: setting.home,
-      ...(setting.database === undefined ? {} : { DATABASE_URL: setting.database })
-    },
-    stdio: ["ignore", "ignore", "pipe", "ipc"]
-  })
+  const child = spawn(
+    process.execPath,
+    [
+      ...(process.env["PROF"] === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir=/tmp/f/prof"]),
+      "--expose-gc",
+      "--import",
+      vitals,
+      built("apps/slack-bot/dist/main.mjs")
+    ],
+    {
+      env: {
+        PATH: process.env["PATH"],
+        SLACK_BOT_TOKEN: setting.slackToken,
+        SLACK_SIGNING_SECRET: setting.signingSecret,
+        SLACK_API_URL: setting.slackUrl,
+        PORT: "0",
+        HOST: "127.0.0.1",
+        ELECTRONHUB_API_KEY: setting.upstream.apiKey,
+        ELECTRONHUB_BASE_URL: setting.upstream.url,
+        KEYSWEEP_TIME_SCALE: String(setting.timeScale),
+        KEYSWEEP_HOME: setting.home,
+        ...(setting.database === undefined ? {} : { DATABASE_URL: setting.database })
+      },
+      stdio: ["ignore", "ignore", "pipe", "ipc"]
+    }
+  )
   const port = await listening(child)
   return {
     child,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
@@ -34,10 +34,23 @@ export const slackAck: Row = {
         return await withEmulator(folder, { rpm: 1000, keys: 10, timeScale: 1 }, async (upstream) => {
           const bot = await startBot({ ...secrets, upstream, timeScale: 1, home })
           const [seconds, rounds] = full ? [20, 7] : [5, 3]
-          const sending = { ...secrets, responseUrl: slack.responseUrl, perSecond, count: perSecond * seconds, texts, users }
+          const sending = {
+            ...secrets,
+            responseUrl: slack.responseUrl,
+            perSecond,
+            count: perSecond * seconds,
+            texts,
+            users
+          }
           const p99 = async (endpoint: string) => {
             const took = [...(await acknowledgements({ ...sending, endpoint }))].sort((one, other) => one - other)
-            if (process.env["SHOW"]) console.log(endpoint, [0.5, 0.9, 0.99, 0.999].map((q) => took[Math.floor(took.length * q)]?.toFixed(2)), slack.answers())
+            if (process.env["SHOW"])
+              console.log(
+                endpoint,
+                [0.5, 0.9, 0.99, 0.999].map((q) => took[Math.floor(took.length * q)]?.toFixed(2)),
+                slack.answers(),
+                readFileSync(`/proc/${bot.child.pid}/stat`, "utf8").split(" ").slice(13, 15).join()
+              )
             return took[Math.floor(took.length * 0.99)] ?? Number.NaN
           }
           try {
