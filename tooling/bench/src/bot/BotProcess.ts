@@ -79,7 +79,6 @@ const listening = (child: ChildProcess): Promise<string> =>
       createInterface({ input: child.stderr }).on("line", (line) => {
         said.push(line)
         const port = /Listening on port (\d+)/.exec(line)?.[1]
-        if (port === undefined && process.env["BOT_LOG"] !== undefined) process.stderr.write(`${line}\n`)
         if (port !== undefined) resolve(port)
       })
     child.once("close", () => reject(new Error(`the bot ended before it listened: ${said.at(-1)}`)))
