@@ -93,11 +93,17 @@ describe("scan", () => {
 })
 
 describe("check", () => {
-  it("asks with the key from standard input, needs no master key, and shows the id only", async () => {
+  it("asks once, with the key from standard input, needs no master key, and shows the id only", async () => {
+    const before = (await world.requests()).length
     const ran = await world.run(["check"], { input: `${staging}\n`, env: { ELECTRONHUB_API_KEY: undefined } })
     assert.strictEqual(ran.exit, 0, ran.stderr)
     assert.include(ran.stdout, `${stagingId} works from here`)
     assert.notInclude(ran.stdout + ran.stderr, staging)
+    const sent = (await world.requests()).slice(before)
+    assert.deepStrictEqual(
+      sent.map(({ path }) => path),
+      ["/v1/auth/proxy/validate"]
+    )
   })
 
   it("is exit code 5 where the key does not work: unknown, or not for this model", async () => {
