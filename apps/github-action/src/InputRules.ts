@@ -47,6 +47,7 @@ const takenBy: { readonly [name in Name]?: ReadonlyArray<CommandName> } = {
   "api-key": acting,
   recipients: acting,
   "base-url": acting,
+  deadline: acting,
   "fail-on": ["audit", "scan"],
   paths: ["scan"],
   history: ["scan"],

@@ -88,6 +88,7 @@ const Fields = Schema.Struct({
   "signing-key": Schema.String,
   "state-in": Schema.String,
   anchor: Anchor,
+  deadline: DelayText,
   "fail-on": Schema.String,
   paths: Lines,
   history: Flag,

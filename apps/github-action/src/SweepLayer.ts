@@ -1,6 +1,7 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { Operator } from "@keysweep/audit/Actor"
 import { Confirmation } from "@keysweep/revocation/Confirmation"
+import { parseDuration } from "@keysweep/revocation/DurationText"
 import { Progress } from "@keysweep/revocation/Progress"
 import { Replacements } from "@keysweep/revocation/replace/Replacements"
 import { Settings } from "@keysweep/revocation/Settings"
@@ -8,7 +9,7 @@ import { readSettings } from "@keysweep/revocation/SettingsFile"
 import { Sinks } from "@keysweep/revocation/sinks/Sinks"
 import { Sweep } from "@keysweep/revocation/Sweep"
 import * as SweepStores from "@keysweep/revocation/SweepStores"
-import { Config, Effect, Layer, Option, Redacted } from "effect"
+import { Clock, Config, Duration, Effect, Either, Layer, Option, Redacted } from "effect"
 import type { Inputs } from "./Inputs.ts"
 import { Runner } from "./Runner.ts"
 import { version } from "./Version.ts"
@@ -19,7 +20,11 @@ export const sweepLayer = (inputs: Inputs, place: Workflow, home: string) => {
   const { timeScale } = place
   const operator = Layer.succeed(Operator, operatorIn(place))
   const account = { masterKey: Redacted.make(inputs["api-key"]), baseUrl: inputs["base-url"] || undefined, timeScale }
-  const shared = SweepStores.layer({ account, home, userAgent: `keysweep/${version} (action)` }).pipe(
+  const userAgent = `keysweep/${version} (action)`
+  const stores = Layer.unwrapEffect(
+    Effect.map(deadlineOf(inputs, place), (deadline) => SweepStores.layer({ account, home, userAgent, ...deadline }))
+  )
+  const shared = stores.pipe(
     Layer.provideMerge(Layer.effect(Settings, settings(inputs, home))),
     Layer.provideMerge(NodeHttpClient.layer)
   )
@@ -28,6 +33,14 @@ export const sweepLayer = (inputs: Inputs, place: Workflow, home: string) => {
     Layer.provide([operator, Confirmation.layerNobody, progress])
   )
 }
+
+const deadlineOf = ({ deadline }: Inputs, { timeScale }: Workflow) =>
+  Effect.map(Clock.currentTimeMillis, (now) =>
+    Either.match(parseDuration(deadline), {
+      onLeft: () => ({}),
+      onRight: (time) => ({ deadline: now + Duration.toMillis(time) / timeScale })
+    })
+  )
 
 /** A later step of the job may print what it was given: a new value is masked before it goes anywhere. */
 const masked = Layer.effect(

