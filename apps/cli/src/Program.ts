@@ -1,6 +1,7 @@
 import { NodeRuntime } from "@effect/platform-node"
 import { exitCodeOf } from "@keysweep/revocation/Outcome"
-import { Cause, Effect, Exit, Layer, Option } from "effect"
+import { nearest } from "@keysweep/revocation/Suggest"
+import { Cause, Effect, Either, Exit, Layer, Option } from "effect"
 import { UsageError } from "./CliError.ts"
 import { completeWord } from "./completion/Scripts.ts"
 import { Deeds } from "./Deeds.ts"
@@ -65,7 +66,15 @@ const command = (typed: ReadonlyArray<string>): Effect.Effect<void, Failure, Ser
     const [help, topic = "", more] = typed
     if (help === "help" && more === undefined && topicNames.includes(topic)) return yield* explainTopic(topic)
     const { asksHelp, words } = helpAsked(typed)
-    const { node, path, rest } = yield* find(root, words)
+    const page = help === "help" ? nearest(topic, topicNames) : undefined
+    const { node, path, rest } = yield* Either.mapLeft(find(root, words), (error) =>
+      page === undefined
+        ? error
+        : new UsageError({
+            detail: `keysweep has no help of that name. Did you mean: keysweep help ${page}?`,
+            next: [`keysweep help ${page}`]
+          })
+    )
     if (node.kind === "leaf") {
       const verb = yield* node.load
       return yield* asksHelp ? verb.help(path) : verb.run(rest, path)

@@ -54,7 +54,7 @@ export const talkOf = (
   return level === undefined
     ? Either.left(
         new UsageError({
-          detail: `--log-level ${oneLine(named, 40)}: there are ${Object.keys(levels).join(", ")}.`,
+          detail: `--log-level takes ${Object.keys(levels).join(", ")}; "${oneLine(named, 40)}" is none of them.`,
           next: [help]
         })
       )

@@ -123,6 +123,12 @@ describe("help", () => {
     [["lst"], "Did you mean: keysweep list?"],
     [["plan", "delte"], "Did you mean: keysweep plan delete?"],
     [["log"], "keysweep log needs one more word: show, find, export, verify."],
+    [["help", "selction"], "Did you mean: keysweep help selection?"],
+    [["list", "--account", "lab"], "The settings name no accounts."],
+    [
+      ["list", "--log-level", "loud"],
+      '--log-level takes none, error, warning, info, debug, trace; "loud" is none of them.'
+    ],
     [["list", "--jsn"], "Did you mean --json?"],
     [["delete", "staging"], "is one argument too many."],
     [["apply"], "FILE is missing"]

@@ -44,7 +44,9 @@ const entryOf = (
   const detail =
     label === null
       ? `No account is chosen, and the settings name not exactly one: ${there}.`
-      : `The settings name no account of this label: ${meant === undefined ? there : `did you mean ${meant}?`}`
+      : labels.length === 0
+        ? "The settings name no accounts."
+        : `The settings name no account of this label: ${meant === undefined ? there : `did you mean ${meant}?`}`
   return Either.left(new AccountRefused({ detail }))
 }
 

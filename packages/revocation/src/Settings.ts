@@ -10,7 +10,7 @@ import { matchesName } from "./NameGlob.ts"
 import { type Owner, type Person, SettingsContent } from "./SettingsContent.ts"
 import { nearest } from "./Suggest.ts"
 import { memberOf, type UserGroups } from "./UserGroups.ts"
-import { yamlDocument } from "./Yaml.ts"
+import { yamlDocument, yamlLine } from "./Yaml.ts"
 
 /** The settings and where they came from. Without a file: no rules beyond those that always hold. */
 export class Settings extends Context.Tag("@keysweep/revocation/Settings")<
@@ -42,7 +42,7 @@ export const parseSettings = (file: string, text: string): Either.Either<typeof 
     const document = yield* Either.mapLeft(yamlDocument(text), (problem) => refused([problem]))
     const content = yield* Either.mapLeft(
       Schema.decodeUnknownEither(SettingsContent, { onExcessProperty: "error", errors: "all" })(document ?? {}),
-      (error) => refused(problemsOf(error))
+      (error) => refused(problemsOf(error, text))
     )
     return { ...content, source: { file, digest: digestOf(rulesOf(content)) } }
   })
@@ -51,19 +51,41 @@ export const parseSettings = (file: string, text: string): Either.Either<typeof 
 export const rulesOf = (content: SettingsContent): typeof SettingsContent.Encoded =>
   Schema.encodeSync(SettingsContent)({ ...content, accounts: [] })
 
-const problemsOf = (error: ParseResult.ParseError): ReadonlyArray<string> =>
-  ParseResult.ArrayFormatter.formatErrorSync(error).flatMap(({ message, path }) => {
+/** One sentence a place: what a union of many things says of it is said once. */
+const problemsOf = (error: ParseResult.ParseError, text: string): ReadonlyArray<string> => {
+  const places = new Map<string, { readonly path: ReadonlyArray<PropertyKey>; readonly messages: Array<string> }>()
+  for (const { message, path } of ParseResult.ArrayFormatter.formatErrorSync(error)) {
     // The other half of "may be left out".
-    if (message.startsWith("Expected undefined, actual ")) return []
-    // What stands there may be a secret that was put in the wrong place.
-    const problem = withoutSecrets(message.replace(/, actual .*$/su, ""))
-    const expected = /^is unexpected, expected: (.*)$/u.exec(message)?.[1]
-    const fields = (expected ?? "").split(" | ").map((it) => it.replaceAll('"', ""))
-    const meant = nearest(String(path.at(-1)), fields)
-    return [
-      `${path.join(".") || "the file"}: ${expected === undefined ? problem : `there is no such field; ${meant === undefined ? `there are ${fields.join(", ")}` : `did you mean ${meant}?`}`}`
-    ]
+    if (message.startsWith("Expected undefined, actual ")) continue
+    const place = path.map(String).join(".")
+    const { messages } = places.get(place) ?? { messages: [] }
+    places.set(place, { path, messages: [...messages, message] })
+  }
+  return [...places].map(([place, { messages, path }]) => {
+    const line = yamlLine(text, path)
+    return `${place || "the file"}${line === undefined ? "" : ` (line ${line})`}: ${problemOf(messages, String(path.at(-1)))}`
   })
+}
+
+/** What stands there may be a secret that was put in the wrong place: it is never said. */
+const problemOf = (messages: ReadonlyArray<string>, field: string): string => {
+  const [first = ""] = messages
+  const fields = /^is unexpected, expected: (.*)$/u.exec(first)?.[1]
+  if (fields !== undefined) return `there is no such field; ${orMeant(field, fields.split(" | ").map(unquoted))}`
+  const literals = messages.flatMap((message) => /^Expected ("[^"]*"), actual /su.exec(message)?.[1] ?? [])
+  if (literals.length === messages.length && messages.length > 1) {
+    const actual = /, actual "(.*)"$/su.exec(first)?.[1] ?? ""
+    return `there is no such value; ${orMeant(actual, literals.map(unquoted))}`
+  }
+  return [...new Set(messages.map((message) => withoutSecrets(message.replace(/, actual .*$/su, ""))))].join("; ")
+}
+
+const unquoted = (text: string): string => text.replaceAll('"', "")
+
+const orMeant = (typed: string, there: ReadonlyArray<string>): string => {
+  const meant = nearest(typed, there)
+  return meant === undefined ? `there are ${there.join(", ")}` : `did you mean ${meant}?`
+}
 
 interface Named {
   readonly id: KeyId

@@ -24,11 +24,20 @@ describe("Settings", () => {
   it("a mistake is named once, and a misspelt field with the one that was meant", () => {
     const problems = problemsOf("people: [{ name: Ada, slak: U1 }]\napprovals: { delete: two }\nzzz: 1\n").split("\n")
     assert.lengthOf(problems, 3)
-    assert.include(problems, "people.0.slak: there is no such field; did you mean slack?")
+    assert.include(problems, "people.0.slak (line 1): there is no such field; did you mean slack?")
     assert.include(problems.find((it) => it.startsWith("zzz")) ?? "", "there are accounts, people, approvals")
     assert.deepStrictEqual(problemsOf("liveUse: 1y").split("\n"), [
-      "liveUse: not a duration: 1y; say 90s, 45m, 12h, 30d or 2w"
+      "liveUse (line 1): not a duration: 1y; say 90s, 45m, 12h, 30d or 2w"
     ])
+  })
+
+  it("a mistake has the line on which it stands, or the line of what it is missing from", () => {
+    const problems = (text: string) => problemsOf(text).split("\n")
+    assert.deepStrictEqual(problems("caps:\n  count: 3\n\nblock: [policy, live-use]\nprotected:\n  - why: because\n"), [
+      "protected.0 (line 6): needs a key or a name",
+      "block.1 (line 4): there is no such value; did you mean live use?"
+    ])
+    assert.deepStrictEqual(problems("a:\n\tb: 1"), ["not valid YAML: tab as indent (line 2, column 1)"])
   })
 
   it("I8: a secret in the wrong place is not repeated", () => {
