@@ -19,6 +19,10 @@ export const makeLiveBlock = (columns: () => number) => {
   return {
     /** What takes the lines away. */
     erase,
+    /** They stay where they are: somebody else has written below them. */
+    forget: (): void => {
+      shown = []
+    },
     /** What replaces them by others. */
     draw: (lines: ReadonlyArray<string>): string => {
       if (lines.length === shown.length && lines.every((line, at) => line === shown[at])) return ""

@@ -51,6 +51,8 @@ export class Output extends Context.Tag("keysweep/Output")<Output, { readonly ou
         const isTerminal = stream.isTTY === true
         const isLive = isTerminal && !dumb
         const block = makeLiveBlock(() => stream.columns || 80)
+        // After Ctrl-Z and fg the shell's own lines stand between.
+        if (isLive) process.on("SIGCONT", block.forget)
         let asked = 0
         const verbatim = (text: string) =>
           Effect.async<void>((resume) => {

@@ -131,4 +131,12 @@ describe("lines that are drawn over one another", () => {
     assert.strictEqual(screenOf(wrapped), "$ keysweep")
     assert.strictEqual(block.erase(), "")
   })
+
+  it("leave alone what a shell has written below them after Ctrl-Z", () => {
+    const block = makeLiveBlock(() => 80)
+    const before = block.draw(["one", "two"])
+    block.forget()
+    const after = ["[1]+  Stopped\n$ fg\n", block.draw(["three"]), block.draw(["four"])]
+    assert.strictEqual(screenOf([before, ...after].join("")), "one\ntwo\n[1]+  Stopped\n$ fg\nfour")
+  })
 })

@@ -93,6 +93,8 @@ describe("words", () => {
     assert.strictEqual(duration(61_001), "1 min 2 s")
     assert.strictEqual(duration(3_600_000), "1 h")
     assert.strictEqual(duration(5_400_000), "1 h 30 min")
+    assert.strictEqual(duration(47 * 3_600_000), "47 h")
+    assert.strictEqual(duration(7 * 86_400_000 + 3_600_000), "7 d 1 h")
   })
 
   it("never show a small amount as nothing", () => {

@@ -5,6 +5,7 @@ import { endOf, type Plan } from "@keysweep/revocation/Plan"
 import { placesOf } from "@keysweep/revocation/scan/ScanMemory"
 import { thenDeleteText } from "@keysweep/revocation/Soak"
 import { DateTime } from "effect"
+import { gateRows, lookedText } from "./GateText.ts"
 import { stateCell } from "./InventoryText.ts"
 import { storedText } from "./StoredText.ts"
 import type { Style } from "./Style.ts"
@@ -88,35 +89,11 @@ const costs = (plan: Plan): string => {
 }
 
 const checks = (plan: Plan, style: Style, width: number): ReadonlyArray<string> => {
-  const gate = plan.gate.map(({ check, result, detail, lift }) => ({
-    mark: gateMark(result, style),
-    title: check,
-    detail: lift === null ? detail : `${detail} (${lift})`
-  }))
   const checklist = isFinal(endOf(plan))
     ? plan.checklist.map(({ step, status, detail }) => ({ mark: stepMark(status, style), title: step, detail }))
     : []
-  const rows = [...gate, ...checklist]
-  if (rows.length === 0) return []
-  const left = Math.max(...rows.map(({ title }) => title.length))
-  return [
-    "",
-    ...rows.flatMap(({ mark, title, detail }) => {
-      const lines = wrap(oneLine(detail, 400), Math.max(20, width - left - 6))
-      return lines.map((line, at) => `  ${at === 0 ? `${mark} ${title.padEnd(left)}` : " ".repeat(left + 2)}  ${line}`)
-    })
-  ]
-}
-
-const gateMark = (result: Plan["gate"][number]["result"], style: Style): string => {
-  switch (result) {
-    case "pass":
-      return style.green("✓")
-    case "warn":
-      return style.yellow("!")
-    case "block":
-      return style.red("✗")
-  }
+  const rows = [...gateRows(plan.gate, style), ...checklist]
+  return rows.length === 0 ? [] : ["", ...lookedText(rows, width)]
 }
 
 const stepMark = (status: Plan["checklist"][number]["status"], style: Style): string => {

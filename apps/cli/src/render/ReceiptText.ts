@@ -41,7 +41,9 @@ export const receiptText = (receipt: Receipt, style: Style, width: number): stri
     ...soaks(receipt).map(style.yellow),
     `Backup: ${receipt.backup}`,
     `Anchor: ${receipt.anchor ?? "none"}`,
-    style.dim("        Keep the anchor elsewhere: it shows whether the log was put back to an older state.")
+    ...wrap("Keep the anchor elsewhere: it shows whether the log was put back to an older state.", width - 8).map(
+      (line) => style.dim(`        ${line}`)
+    )
   ].join("\n")
 }
 

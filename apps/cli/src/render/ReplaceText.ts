@@ -3,9 +3,10 @@ import type { ReplacePlan } from "@keysweep/revocation/replace/ReplacePlan"
 import type { ReplaceReceipt } from "@keysweep/revocation/replace/ReplaceReceipt"
 import { sinkText } from "@keysweep/revocation/sinks/SinkTarget"
 import { DateTime } from "effect"
+import { gateRows, lookedText } from "./GateText.ts"
 import type { Style } from "./Style.ts"
 import { type Column, table, wrap } from "./Table.ts"
-import { counted, credits, duration } from "./Words.ts"
+import { counted, credits, duration, relative } from "./Words.ts"
 
 const columns: ReadonlyArray<Column> = [
   { title: "NAME", shrinksTo: 8 },
@@ -20,7 +21,7 @@ export const replacePlanText = (plan: ReplacePlan, style: Style, width: number):
   const rows = plan.keys.map((key) => [
     { text: oneLine(key.name, 60) },
     { text: credits(values.credit === "original" ? key.allocated : key.remaining) },
-    { text: key.expiresAt === null ? "never" : DateTime.formatIso(key.expiresAt) },
+    { text: key.expiresAt === null ? "never" : relative(key.expiresAt, plan.createdAt) },
     { text: key.id }
   ])
   return [
@@ -35,12 +36,9 @@ export const replacePlanText = (plan: ReplacePlan, style: Style, width: number):
     "",
     ...values.sinks.map((sink) => `Values go to: ${oneLine(sinkText(sink), 20_000)}`),
     ...(values.lost.length === 0 ? [] : ["Cannot be set again:"]),
-    ...values.lost.flatMap((text) => wrap(`  - ${text}`, width)),
+    ...values.lost.flatMap((text) => wrap(text, width - 4).map((line, at) => `  ${at === 0 ? "-" : " "} ${line}`)),
     "",
-    ...plan.gate.map(({ check, detail, lift, result }) => {
-      const mark = result === "pass" ? style.green("✓") : result === "warn" ? style.yellow("!") : style.red("✗")
-      return `  ${mark} ${check}: ${oneLine(lift === null ? detail : `${detail} (${lift})`, 400)}`
-    }),
+    ...lookedText(gateRows(plan.gate, style), width),
     "",
     ...wrap(course(plan), width)
   ].join("\n")
@@ -90,7 +88,9 @@ export const replaceReceiptText = (receipt: ReplaceReceipt, style: Style, width:
     ...(receipt.outcome === "done" ? [] : [`Next: ${style.cyan(`keysweep resume ${receipt.run}`)}`]),
     ...(receipt.deletesAt === null
       ? []
-      : [`The old keys are disabled. They may be deleted from ${DateTime.formatIso(receipt.deletesAt)} on.`]),
+      : [
+          `The old keys are disabled; keysweep run-due deletes them from ${DateTime.formatIso(receipt.deletesAt).slice(0, 16).replace("T", " ")} UTC on.`
+        ]),
     `Backup: ${receipt.backup}`,
     `Anchor: ${receipt.anchor ?? "none"}`
   ].join("\n")

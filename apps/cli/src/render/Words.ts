@@ -34,11 +34,12 @@ const span = (millis: number): string | undefined => {
   return `${Math.floor(millis / (365 * day))} y`
 }
 
-/** A duration for somebody who waits: "8 s", "2 min 5 s", "1 h 20 min". Rounded up to whole seconds. */
+/** A duration for somebody who waits: "8 s", "2 min 5 s", "1 h 20 min", "7 d". Rounded up to whole seconds. */
 export const duration = (millis: number): string => {
   const seconds = Math.max(0, Math.ceil(millis / 1000))
   if (seconds < 60) return `${seconds} s`
   if (seconds < 3600) return joined(Math.floor(seconds / 60), "min", seconds % 60, "s")
+  if (millis >= 2 * day) return joined(Math.floor(seconds / 86_400), "d", Math.floor((seconds % 86_400) / 3600), "h")
   return joined(Math.floor(seconds / 3600), "h", Math.floor((seconds % 3600) / 60), "min")
 }
 
