@@ -117,8 +117,15 @@ const wordsOf = (error: Failure, typed: ReadonlyArray<string>): Words => {
     case "KeyNotFound":
     case "InvalidRequest":
       return { next: [readsOnly] }
-    case "LogUnavailable":
     case "PacerStoreUnavailable":
+      return {
+        next: [
+          ...(typed[0] === "panic" ? [`KEYSWEEP_HOME=$(mktemp -d) keysweep ${typed.map(shellWord).join(" ")}`] : []),
+          "Check that the folder of KEYSWEEP_HOME can be written and has room, then type the same command again.",
+          "keysweep log verify"
+        ]
+      }
+    case "LogUnavailable":
     case "BackupUnavailable":
       return {
         next: [

@@ -136,4 +136,11 @@ describe("the records cannot be kept, so the run is refused:", () => {
     const { file, hash } = await savedPlan("delete", "--expired")
     await refused(7, () => world.run(["apply", file, "--confirm", hash], { env: blocked("accounts") }))
   })
+
+  it("I7: no request can be kept a slot for; a panic is told how it goes at once all the same", async () => {
+    const env = blocked("credentials")
+    assert.notInclude((await refused(7, () => world.run(["list"], { env }))).stderr, "mktemp")
+    const panic = await refused(7, () => world.run(["panic", "--reason", "broken into"], { env }))
+    assert.include(panic.stderr, "KEYSWEEP_HOME=$(mktemp -d) keysweep panic --reason 'broken into'")
+  })
 })
