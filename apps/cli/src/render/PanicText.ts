@@ -2,14 +2,18 @@ import { oneLine } from "@keysweep/core/SafeText"
 import type { PanicChoice } from "@keysweep/revocation/Panic"
 import { DateTime } from "effect"
 import type { Style } from "./Style.ts"
+import { wrap } from "./Table.ts"
 import { counted, duration } from "./Words.ts"
 
 /** Both ways to zero active keys, side by side. */
-export const panicText = (choices: ReadonlyArray<PanicChoice>, style: Style): string =>
+export const panicText = (choices: ReadonlyArray<PanicChoice>, style: Style, width: number): string =>
   [
     style.bold(`Zero active keys on ${choices[0]?.account ?? "this account"}, as fast as its rate limit allows.`),
-    "Everything that uses one of these keys stops. There is no plan to read and no approval to wait for.",
-    ...asOf(choices[0]?.asOf ?? null),
+    ...wrap(
+      "Everything that uses one of these keys stops. There is no plan to read and no approval to wait for.",
+      width
+    ),
+    ...asOf(choices[0]?.asOf ?? null).flatMap((text) => wrap(text, width)),
     "",
     ...choices.flatMap(({ keys, method, phrase, requests, seconds, skipped, way }) => [
       `  ${style.bold(phrase)}`,

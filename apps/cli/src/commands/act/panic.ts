@@ -28,6 +28,7 @@ export const panic = verb(
       }
       const { err } = yield* Output
       const folder = yield* home
+      const width = yield* err.width
       const receipt = yield* withSweep({ ...typed, reserve: 0 }, (sweep) =>
         sweep.panic({
           reason: Option.getOrNull(typed.reason),
@@ -35,14 +36,14 @@ export const panic = verb(
           choose: (choices, { number, of }) =>
             askAt(
               err,
-              number === 1 ? `${panicText(choices, err.style)}\n` : missed(number, of),
+              number === 1 ? `${panicText(choices, err.style, width)}\n` : missed(number, of),
               "Type one of the two phrases to go on: "
             ),
           onTrouble: (file, detail) =>
             err.write(`! The log cannot be written (${detail}): what is done goes to ${file} instead.\n`)
         })
       )
-      if (!typed.json) yield* err.write(`${wrap(masterKeyText, yield* err.width).join("\n")}\n\n`)
+      if (!typed.json) yield* err.write(`${wrap(masterKeyText, width).join("\n")}\n\n`)
       yield* printReceipt(receipt, typed.json)
     })
   )
