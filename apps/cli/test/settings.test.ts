@@ -31,7 +31,7 @@ describe("config check", () => {
     const ran = await world.run(["config", "check", "bad.yaml"])
     assert.strictEqual(ran.exit, 2)
     const lines = ran.stderr.split("\n").map((line) => line.trim())
-    for (const place of ["people.0.slak:", "approvals.delete:", "protect:"]) {
+    for (const place of ["people.0.slak (line 1):", "approvals.delete (line 2):", "protect (line 3):"]) {
       assert.lengthOf(
         lines.filter((line) => line.startsWith(place)),
         1,
