@@ -58,7 +58,7 @@ export const needsForm = (verb: MenuVerb): boolean => fields[verb].length > 0
 /** Whether the form names runs of the log, which has to be read for it. */
 export const namesRuns = (verb: MenuVerb): boolean => verb === "undo" || verb === "resume"
 
-const menuVerbs = Object.keys(fields).filter(isMenuVerb)
+export const menuVerbs = Object.keys(fields).filter(isMenuVerb)
 
 /** The first form: what is to be done. */
 export const menuModal = (subject: Omit<MenuSubject, "verb">): Modal => ({

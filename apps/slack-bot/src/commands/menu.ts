@@ -1,6 +1,7 @@
 import { Log } from "@keysweep/audit/Log"
 import { project, type RunView } from "@keysweep/audit/Projection"
 import { oneLine } from "@keysweep/core/SafeText"
+import type { InventoryKey } from "@keysweep/revocation/Inventory"
 import { keysLike } from "@keysweep/revocation/KeySearch"
 import type { Plan } from "@keysweep/revocation/Plan"
 import { Array as Arr, DateTime, Effect, Either } from "effect"
@@ -57,8 +58,13 @@ export const keyChoices = (typed: string): Effect.Effect<ReadonlyArray<Choice>, 
   Effect.gen(function* () {
     const known = yield* (yield* Sweeps).remembered
     const found = known === null ? [] : keysLike(known, typed, mostChoices)
-    return found.map(({ id, name, state }) => ({ text: `${oneLine(name, 32)}: ${state} (${id})`, value: id }))
+    return found.map(keyChoice)
   })
+
+export const keyChoice = ({ id, name, state }: InventoryKey): Choice => ({
+  text: `${oneLine(name, 32)}: ${state} (${id})`,
+  value: id
+})
 
 /** One of the two forms was sent: the next one, or what it comes to. Slack waits for the answer, so that is shown later. */
 export const filledIn = (
@@ -127,7 +133,7 @@ const askForRun = (subject: MenuSubject, user: string, verb: MenuVerb, view: str
     return null
   })
 
-const runChoice = ({ id, started, startedAt }: RunView): Choice => ({
+export const runChoice = ({ id, started, startedAt }: RunView): Choice => ({
   text: `${moment(startedAt)}: ${started === null ? "backup" : `${started.action} ${counted(started.keys.length, "key")}`}`,
   value: id
 })
