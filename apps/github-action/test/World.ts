@@ -23,6 +23,8 @@ export interface World {
   readonly writes: () => Promise<number>
   readonly control: (name: string, body: unknown) => Promise<void>
   readonly create: (name: string) => Promise<void>
+  /** What somebody else does to a key. */
+  readonly toggle: (name: string) => Promise<void>
   /** Every file below the folder, as text. */
   readonly files: () => ReadonlyArray<{ readonly path: string; readonly text: string }>
 }
@@ -175,6 +177,10 @@ const openWorld = async (args: ReadonlyArray<string>) => {
     },
     control: (name, body) => post(`${control}/${name}`, body),
     create: (name) => post(`${url}/auth/proxy/create`, { name, expires_at: -1, allocated_ammount: 1 }),
+    toggle: async (name) => {
+      const [account] = await world.accounts()
+      await post(`${url}/auth/proxy/toggle`, { proxy_key: account?.keys.find((key) => key.name === name)?.key })
+    },
     files: () =>
       readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())

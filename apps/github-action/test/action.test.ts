@@ -104,13 +104,7 @@ describe.each(runtimes)("%s", (_, node) => {
 it("I11: keys that changed since they were planned are stale, and the page says what differs", async () => {
   const world = await makeWorld()
   const next = await plan(world)
-  const staging = (await world.accounts())[0]?.keys.find(({ name }) => name === "staging")?.key
-  const reply = await fetch(`${world.url}/auth/proxy/toggle`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${world.apiKey}`, "content-type": "application/json" },
-    body: JSON.stringify({ proxy_key: staging })
-  })
-  assert.isTrue(reply.ok)
+  await world.toggle("staging")
   const before = await world.writes()
   const ran = await world.run({ ...world.base, ...next })
   ended(ran, "stale", 4)

@@ -34,7 +34,7 @@ const keys = async (world: World) => (await world.accounts())[0]?.keys.length
 
 const planned = { command: "plan", action: "delete", names: "hackathon-*", reason: "a test" }
 
-it("I11: plan and apply on two machines: done once; replayed, tampered with or without its past it is refused", async () => {
+it("I11: plan and apply on two machines: done once; replayed, tampered with, unconfirmed, drifted or without its past it is refused", async () => {
   const world = await makeWorld(["--rpm", "1000"])
   const plan = await makeJob(world, "plan")(planned)
   ended(plan, "done", 0)
@@ -52,7 +52,15 @@ it("I11: plan and apply on two machines: done once; replayed, tampered with or w
   ended(await makeJob(world, "tampered")({ ...next, "state-in": tampered }), "records", 7)
   ended(await makeJob(world, "gone")({ ...next, "state-in": join(world.folder, "gone.age") }), "records", 7)
   ended(await makeJob(world, "stranger")({ ...next, "signing-key": otherKey }), "records", 7)
+  const edited = join(world.folder, "edited.json")
+  writeFileSync(edited, readFileSync(next["plan-path"], "utf8").replace("hackathon-2026-03", "production-web"))
+  ended(await makeJob(world, "edited")({ ...next, "plan-path": edited }), "stale", 4)
+  ended(await makeJob(world, "unconfirmed")({ ...next, confirm: "0".repeat(64) }), "stale", 4)
   assert.strictEqual(await world.writes(), 0)
+  await world.toggle("hackathon-2026-03")
+  ended(await makeJob(world, "drifted")(next), "stale", 4)
+  await world.toggle("hackathon-2026-03")
+  assert.strictEqual(await world.writes(), 2)
 
   // Whoever can open a sealed file can put something else in its place, and people can open backups.
   const person = new Decrypter()
@@ -80,15 +88,18 @@ it("I11: plan and apply on two machines: done once; replayed, tampered with or w
   assert.deepStrictEqual([await keys(world), await world.writes()], [after, writes])
 
   const verify = (inputs: Inputs) =>
-    world.run({ command: "verify-log", ...inputs }, { env: { RUNNER_TEMP: join(world.folder, "replay") } })
+    world.run(
+      { command: "verify-log", ...inputs },
+      { node: node24 ?? process.execPath, env: { RUNNER_TEMP: join(world.folder, "replay") } }
+    )
   const bundle = { "log-bundle": applied.outputs["log-path"] ?? "" }
   const sound = await verify({ ...bundle, anchor })
   ended(sound, "done", 0)
   assert.strictEqual(sound.outputs["log-anchor"], anchor)
   ended(await verify({ ...bundle, anchor: `9999:${"0".repeat(64)}` }), "records", 7)
-  const edited = join(world.folder, "edited.bundle")
-  writeFileSync(edited, readFileSync(bundle["log-bundle"], "utf8").replace("octocat", "mallory"))
-  ended(await verify({ "log-bundle": edited }), "records", 7)
+  const forged = join(world.folder, "forged.bundle")
+  writeFileSync(forged, readFileSync(bundle["log-bundle"], "utf8").replace("octocat", "mallory"))
+  ended(await verify({ "log-bundle": forged }), "records", 7)
 })
 
 it("a step that is cancelled while it acts leaves what it did: state, log and anchor", async () => {
