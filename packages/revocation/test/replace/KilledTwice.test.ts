@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Duration, Effect, Random } from "effect"
+import { Effect, Random } from "effect"
 import { live } from "../world.ts"
 import { makeReplaceWorld } from "./world.ts"
 
@@ -12,7 +12,7 @@ const oneTrial = (seed: number) =>
     const world: Effect.Effect.Success<ReturnType<typeof makeReplaceWorld>> = yield* makeReplaceWorld({
       emulator: { seed: "empty", showLimitType: "always", chatPrice: 0.010_001 },
       onProgress: (event) =>
-        event._tag === "Waiting" && event.reason === "overlap" ? Effect.suspend(() => spend) : Effect.void
+        event._tag === "Key" && event.detail === "made" ? Effect.suspend(() => spend) : Effect.void
     })
     yield* world.create("app")
     const [old] = yield* world.keys
@@ -23,12 +23,7 @@ const oneTrial = (seed: number) =>
         body: JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content: "hello" }] })
       }).then((reply) => reply.arrayBuffer())
     )
-    const rotate = world.carryOut({
-      action: "rotate",
-      selector: { all: true },
-      limitType: "weekly",
-      wait: Duration.seconds(6)
-    })
+    const rotate = world.carryOut({ action: "rotate", selector: { all: true }, limitType: "weekly" })
     const resume = Effect.flatMap(world.replacements, (it) => it.resume(null))
     const deaths = [yield* Random.nextIntBetween(1, 60), yield* Random.nextIntBetween(1, 40)]
     const what = `trial ${seed}, deaths after ${deaths.join(" and ")} steps`

@@ -212,13 +212,27 @@ describe("Rotate", () => {
     "a new key's limit type is set before anybody has its value, and stays when its credit is lowered",
     () =>
       Effect.gen(function* () {
-        const world = yield* withKeys(1, {}, { showLimitType: "always" })
+        const world: Effect.Effect.Success<ReturnType<typeof makeReplaceWorld>> = yield* makeReplaceWorld({
+          emulator: { seed: "empty", showLimitType: "always", chatPrice: 0.25 },
+          onProgress: (event) =>
+            event._tag === "Key" && event.detail === "made" ? Effect.suspend(() => world.use("app")) : Effect.void
+        })
+        yield* world.create("app")
         const { receipt } = yield* world.carryOut({ ...all, limitType: "monthly" })
         assert.strictEqual(receipt.outcome, "done", JSON.stringify(receipt))
         assert.deepStrictEqual(
-          (yield* world.keys).map((key) => key.limit_type),
-          ["daily", "monthly"]
+          (yield* world.keys).map((key) => [key.limit_type, key.allocated_ammount]),
+          [
+            ["daily", 1],
+            ["monthly", 0.75]
+          ]
         )
+        const steps = (yield* world.events).map((event) =>
+          event._tag === "CallIntended" ? event.intent.call : event._tag
+        )
+        const updates = steps.flatMap((step, at) => (step === "update" ? [at] : []))
+        assert.lengthOf(updates, 2)
+        assert.isBelow(updates[0] ?? 0, steps.indexOf("ValueDelivered"))
       }).pipe(Effect.provide(live))
   )
 
