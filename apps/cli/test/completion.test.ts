@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { program, useWorlds, type World } from "./World.ts"
+import { program, python, useWorlds, type World } from "./World.ts"
 
 const makeWorld = useWorlds()
 
@@ -59,6 +59,13 @@ const shells: { readonly [name: string]: (line: ReadonlyArray<string>) => Readon
   fish: (line) => ["--no-config", "-c", `source ./script; complete --do-complete "keysweep ${line.join(" ")}"`]
 }
 
+/** Each shell as somebody types in it, and how it learns of the completion. */
+const interactive: { readonly [name: string]: readonly [argv: ReadonlyArray<string>, setup: string] } = {
+  bash: [["bash", "--norc", "-i"], "source <(keysweep completion bash)"],
+  zsh: [["zsh", "-f", "-i"], "autoload -U compinit; compinit -D -u; source <(keysweep completion zsh)"],
+  fish: [["fish", "--no-config", "-i"], "keysweep completion fish | source"]
+}
+
 /** Where one is missing, CI installs it; elsewhere its cases say that they were skipped. */
 const has = (shell: string): boolean => spawnSync(shell, ["-c", "exit 0"]).status === 0
 
@@ -112,5 +119,26 @@ for (const [shell, command] of Object.entries(shells)) {
       assert.isFalse(existsSync(join(world.folder, "hit")))
       assert.lengthOf(await world.requests(), read)
     })
+
+    it.skipIf(!python)(
+      "completes what is typed at its prompt: a command, an option of it, the name of a key",
+      async () => {
+        const world = await makeWorld()
+        assert.strictEqual((await world.run(["list"])).exit, 0)
+        const [argv, setup] = interactive[shell] ?? assert.fail(shell)
+        const steps = [
+          { expect: "[$#>%] ?", send: `${setup}; echo rea''dy\n` },
+          { expect: "ready", send: "keysweep pl\tdelete --ke\thack\t" },
+          { expect: "hackathon-2026-03", send: "\u0015exit\n" }
+        ]
+        const { status, stdout } = spawnSync("python3", [new URL("terminal.py", import.meta.url).pathname], {
+          env: install(world),
+          input: JSON.stringify({ argv, steps }),
+          encoding: "utf8"
+        })
+        assert.strictEqual(status, 0, stdout)
+        assert.match(stdout, /plan.*delete --key.*hackathon-2026-03/u)
+      }
+    )
   })
 }
