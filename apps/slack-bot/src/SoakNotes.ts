@@ -19,8 +19,10 @@ export class SoakNotes extends Context.Tag("@keysweep/slack-bot/SoakNotes")<
   {
     /** Those whose soak is not over, as their messages show it. */
     readonly open: Stored<ReadonlyArray<SoakNote>>
-    /** Whether this call is the one that posts it: of many, and of one that is repeated, one does. */
+    /** Whether this call is the one that posts it: of many one does. */
     readonly posting: (run: RunId, channel: string) => Stored<boolean>
+    /** Slack did not take it: it is posted when somebody comes again. */
+    readonly notPosted: (run: RunId) => Stored<void>
     readonly posted: (run: RunId, ts: string) => Stored<void>
     readonly keepShown: (run: RunId, what: string, isOver: boolean) => Stored<void>
   }
@@ -37,6 +39,7 @@ function make(sql: SqlClient): Context.Tag.Service<SoakNotes> {
     posting: (run, channel) =>
       asked(sql`insert into keysweep_slack_soak (run, channel) values (${run}, ${channel})
         on conflict do nothing returning run`).pipe(Effect.map((rows) => rows.length === 1)),
+    notPosted: (run) => Effect.asVoid(asked(sql`delete from keysweep_slack_soak where run = ${run} and ts is null`)),
     posted: (run, ts) => Effect.asVoid(asked(sql`update keysweep_slack_soak set ts = ${ts} where run = ${run}`)),
     keepShown: (run, what, isOver) =>
       Effect.asVoid(asked(sql`update keysweep_slack_soak set shown = ${what}, is_over = ${isOver} where run = ${run}`))

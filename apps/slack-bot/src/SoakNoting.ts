@@ -59,7 +59,8 @@ const showOne = (note: SoakNote, records: ReadonlyArray<LogRecord>, waiting: Cho
     if (note.shown !== digest) {
       const isMine = note.ts === null && (yield* notes.posting(run, channel))
       const anew = Effect.flatMap(slack.post(channel, message), (ts) => notes.posted(run, ts))
-      if (isMine) yield* anew
+      // Told twice is better than not at all: whoever does not hear of it cannot object.
+      if (isMine) yield* Effect.tapErrorTag(anew, "SlackUnavailable", () => notes.notPosted(run))
       if (note.ts !== null) yield* Effect.catchIf(slack.update({ channel, ts: note.ts }, message), isGone, () => anew)
       yield* notes.keepShown(run, digest, state.soaking.length === 0)
     }
