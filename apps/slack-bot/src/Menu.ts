@@ -217,7 +217,7 @@ const wordsOf = (field: Field) => {
     case "budget":
       return words("Budget", "credits")
     case "limit":
-      return words("Limit")
+      return words("Limit", "in which time the budget may be spent; an update replaces it, so say which it is to be")
     case "plan":
       return words("Plan", "instead of a key: the first 12 digits of its hash")
     case "account":

@@ -17,7 +17,7 @@ export const helpMessage = (known: boolean, topic: string | null = null): Messag
     markup(whichText),
     plain(
       known
-        ? "An action begins with a plan, which changes nothing. You confirm it; where the settings say so, another person approves it; then it runs, once, and its message becomes the receipt. /keysweep help delete says more about one word."
+        ? "An action begins with a plan, which changes nothing. You confirm it; where the settings say so, another person approves it; then it runs, once, and its message becomes the receipt. /keysweep help delete says more about one word; /keysweep alone opens a form for all of it."
         : "You are not among the people that the settings name, so I do nothing else for you."
     )
   ])
