@@ -34,6 +34,11 @@ export class Pacer extends Context.Tag("@keysweep/core/Pacer")<
      * are expected to take as long as those of this process did, `concurrency` at a time.
      */
     readonly estimate: (requests: number, concurrency?: number) => Effect.Effect<number, PacerStoreUnavailable>
+    /**
+     * Waits until one request may go, by what this process knows; promises nothing. Whoever has much to do beside a
+     * request waits here first: what is half done is held in memory meanwhile.
+     */
+    readonly room: Effect.Effect<void>
     /** Whether so many requests may go at once, now. Others may take the room at any moment; see `together`. */
     readonly roomFor: (requests: number) => Effect.Effect<boolean, PacerStoreUnavailable>
     /** As it is now: what no longer counts is left out, and a cooldown that is over is `null`. Unix milliseconds. */
@@ -105,6 +110,7 @@ export class Pacer extends Context.Tag("@keysweep/core/Pacer")<
                 PacerState.estimate(state, slots.rules, requests, now, (mean ?? 0) / concurrency)
               )
             ),
+          room: slots.room,
           roomFor: (requests) =>
             slots.look(
               (state, now) =>

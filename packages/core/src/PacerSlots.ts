@@ -5,12 +5,14 @@ import type { PacerError } from "./Pacer.ts"
 import { current, isAhead } from "./PacerAging.ts"
 import * as PacerState from "./PacerState.ts"
 import { PacerStore } from "./PacerStore.ts"
+import { Place } from "./Place.ts"
 
 /** The inside of the `Pacer`: slots taken, settled and given back in the shared state and in this process's own view. */
 export const makeSlots = (options: { readonly requestTimeout: number; readonly deadline?: number }) =>
   Effect.gen(function* () {
     const account = yield* Account
     const store = yield* PacerStore
+    const place = yield* Effect.serviceOption(Place)
     const waits = yield* Effect.acquireRelease(PubSub.sliding<PacerWait>(16), PubSub.shutdown)
     const rules = PacerState.rules({ ...account, requestTimeout: options.requestTimeout })
     const deadline = options.deadline ?? Infinity
@@ -57,9 +59,18 @@ export const makeSlots = (options: { readonly requestTimeout: number; readonly d
       return refused
     })
 
+    /** Long waits are told, and leave the place to others. */
+    const pause = ({ millis, reason }: Refusal, began: number) =>
+      Effect.gen(function* () {
+        if (millis > rules.margin) yield* PubSub.publish(waits, { reason, until: began + millis, began })
+        yield* Effect.logDebug(`waiting ${Math.ceil(millis)} ms for the rate limit (${reason})`)
+        const sleep = Effect.sleep(Math.max(1, Math.ceil(millis)))
+        yield* millis > rules.margin && Option.isSome(place) ? place.value.away(sleep) : sleep
+      })
+
     const patiently = (ids: ReadonlyArray<string>, patience: number): Effect.Effect<void, PacerError> =>
       Effect.gen(function* () {
-        while (true) {
+        for (let asked = 0; ; asked++) {
           const refused = yield* attempt(ids)
           if (refused === null) return
           const { millis, reason } = refused
@@ -67,20 +78,31 @@ export const makeSlots = (options: { readonly requestTimeout: number; readonly d
           if (millis > patience || began + millis > deadline) {
             return yield* new DeadlineReached({ waitMillis: millis })
           }
-          const pause = Effect.sleep(Math.max(1, Math.ceil(millis)))
-          if (reason === "first reply") yield* Effect.race(pause, settled.await)
-          else {
-            if (millis > rules.margin) yield* PubSub.publish(waits, { reason, until: began + millis, began })
-            yield* Effect.logDebug(`waiting ${Math.ceil(millis)} ms for the rate limit (${reason})`)
-            yield* pause
-          }
+          // Whoever waits for somebody else's reply asks less and less often: it may be a slow one.
+          if (reason === "first reply") {
+            yield* Effect.race(Effect.sleep(Math.ceil(millis * 2 ** Math.min(asked, 3))), settled.await)
+          } else yield* pause(refused, began)
         }
       })
+
+    /** By what this process knows, and without a look at the store. Gives up where nobody may wait so long. */
+    const roomAlone: Effect.Effect<void> = Effect.gen(function* () {
+      while (true) {
+        const steady = yield* steadyMillis
+        const mine = PacerState.reserve({ ...(yield* Ref.get(own)), heardAt: steady }, rules, ["next"], steady)
+        if (mine.granted) return
+        const refused = refusal(mine.wait, steady)
+        const began = yield* Clock.currentTimeMillis
+        if (began + refused.millis > deadline) return
+        yield* pause(refused, began)
+      }
+    })
 
     return {
       rules,
       waits,
       look,
+      room: turn.withPermits(1)(roomAlone),
       /** Waits as long as it takes, in turn; with no patience it goes at once or not at all. */
       reserve: (ids: ReadonlyArray<string>, patience: number) =>
         patience === 0 ? patiently(ids, 0) : turn.withPermits(1)(patiently(ids, patience)),
@@ -125,4 +147,9 @@ export const newSlotId = Effect.zipWith(
 /** Milliseconds by the process's own clock, which no correction of the time of day moves. */
 export const steadyMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1_000_000)
 
-const refusal = ({ until, reason }: PacerState.Wait, now: number) => ({ millis: until - now, reason })
+interface Refusal {
+  readonly millis: number
+  readonly reason: PacerState.Wait["reason"]
+}
+
+const refusal = ({ until, reason }: PacerState.Wait, now: number): Refusal => ({ millis: until - now, reason })

@@ -113,6 +113,7 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
       (it) =>
         Effect.gen(function* () {
           const { planned } = it
+          yield* pacer.room
           const stopped = yield* Ref.get(stop)
           const attempt: Attempt =
             stopped === null

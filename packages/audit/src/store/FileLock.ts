@@ -43,9 +43,12 @@ export interface FileLock {
   readonly holder: Effect.Effect<Option.Option<LockHeld>, FileTrouble>
 }
 
-/** How long a lock that nobody else uses is kept after the last use, and for how many uses at most. */
-const keepMillis = 10
-const keepUses = 50
+/**
+ * How long a lock that nobody else uses is kept after the last use, and from its first use on at most: what the requests
+ * of one burst need, and no more than somebody who comes to stop them would notice.
+ */
+const keepMillis = 30
+const keepMostMillis = 300
 
 /** So many old generations stay: a name can be linked a second time only when it was deleted, long after its time. */
 const keptGenerations = 8
@@ -190,12 +193,13 @@ export const makeFileLock = (
         Effect.gen(function* () {
           const mine = yield* Ref.getAndSet(kept, null)
           const n = mine?.generation ?? (yield* wait)
-          const uses = (mine?.uses ?? 0) + 1
+          const since = mine?.since ?? (yield* machineClock.currentTimeMillis)
           return yield* Effect.ensuring(
             restore(use(n)),
             Effect.gen(function* () {
-              if (uses >= keepUses || !(yield* Ref.get(alone))) return yield* Effect.ignore(release(n))
-              yield* keep({ generation: n, uses })
+              const held = (yield* machineClock.currentTimeMillis) - since
+              if (held >= keepMostMillis || !(yield* Ref.get(alone))) return yield* Effect.ignore(release(n))
+              yield* keep({ generation: n, since })
             })
           )
         })
@@ -225,7 +229,8 @@ const readCard = (path: string) =>
 
 interface Kept {
   readonly generation: number
-  readonly uses: number
+  /** Milliseconds of the machine's clock. */
+  readonly since: number
 }
 
 interface Generation {

@@ -32,19 +32,22 @@ export const layer = (home: string): Layer.Layer<PacerStore> =>
         Effect.gen(function* () {
           const path = join(folder(credential), "pacer.json")
           const lock = yield* lockOf(credential)
-          return yield* lock.hold(() =>
+          return yield* lock.hold((generation) =>
             Effect.gen(function* () {
-              const before = yield* readState(path, latest.get(credential))
+              const known = latest.get(credential)
+              // If our lock is the very next one, nobody has been here since.
+              const before =
+                known !== undefined && generation <= known.generation + 1 ? known.state : yield* readState(path)
               const [result, after] = change(before)
-              if (after === before) return result
-              // Every field is written as it is held.
-              const text = JSON.stringify(after)
-              const bytes = Buffer.from(text, "utf8")
-              // After a restart of the machine slots are old enough to be forgotten; a cooldown may not be.
-              yield* after.cooldownUntil === before.cooldownUntil ? swapFile(path, bytes) : replaceFile(path, bytes)
-              latest.set(credential, { text, state: after })
+              if (after !== before) {
+                // Every field is written as it is held.
+                const bytes = Buffer.from(JSON.stringify(after), "utf8")
+                // After a restart of the machine slots are old enough to be forgotten; a cooldown may not be.
+                yield* after.cooldownUntil === before.cooldownUntil ? swapFile(path, bytes) : replaceFile(path, bytes)
+              }
+              latest.set(credential, { generation, state: after })
               return result
-            })
+            }).pipe(Effect.onError(() => Effect.sync(() => latest.delete(credential))))
           )
         }).pipe(Effect.catchTag("FileTrouble", unavailable), (step) => inTurn(within(step, tooSlow)))
 
@@ -52,31 +55,25 @@ export const layer = (home: string): Layer.Layer<PacerStore> =>
     })
   )
 
+/** What this process read or wrote last, and the lock under which it did. */
 interface Latest {
-  readonly text: string
+  readonly generation: number
   readonly state: PacerState
 }
 
-/** What this process wrote last is not decoded again: in a burst of 1,000 requests that would be most of the work. */
-const readState = (
-  path: string,
-  latest: Latest | undefined
-): Effect.Effect<PacerState, FileTrouble | PacerStoreUnavailable> =>
+const readState = (path: string): Effect.Effect<PacerState, FileTrouble | PacerStoreUnavailable> =>
   Effect.flatMap(
     readWhole(path),
     Option.match({
       onNone: () => Effect.succeed(empty),
-      onSome: (bytes) => {
-        const text = Buffer.from(bytes).toString("utf8")
-        if (text === latest?.text) return Effect.succeed(latest.state)
-        return Effect.mapError(
-          decode(text),
+      onSome: (bytes) =>
+        Effect.mapError(
+          decode(Buffer.from(bytes).toString("utf8")),
           () =>
             new PacerStoreUnavailable({
               detail: `${path} cannot be read; after four minutes without a request it may be removed`
             })
         )
-      }
     })
   )
 

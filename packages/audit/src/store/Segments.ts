@@ -30,10 +30,10 @@ export const readSegments = (dir: string, from: number): Stream.Stream<StoredLin
 export const readLines = (path: string, from: number): Stream.Stream<StoredLine, FileTrouble> =>
   Stream.unwrapScoped(
     Effect.map(openFile(path, constants.O_RDONLY), (file) =>
-      Stream.paginateChunkEffect({ at: from, rest: Buffer.alloc(0) }, ({ at, rest }) =>
+      Stream.paginateChunkEffect({ at: from, rest: Buffer.alloc(0), size: firstBytes }, ({ at, rest, size }) =>
         Effect.gen(function* () {
-          const block = Buffer.alloc(blockBytes)
-          const { bytesRead } = yield* io("read", path, () => file.read(block, 0, blockBytes, at))
+          const block = Buffer.alloc(size)
+          const { bytesRead } = yield* io("read", path, () => file.read(block, 0, size, at))
           if (bytesRead === 0) {
             const torn =
               rest.length === 0 ? Chunk.empty<StoredLine>() : Chunk.of({ text: rest.toString("utf8"), torn: true })
@@ -46,7 +46,11 @@ export const readLines = (path: string, from: number): Stream.Stream<StoredLine,
           if (left.length > maxLineBytes)
             return yield* new FileTrouble({ doing: "read", path, code: "a line is longer than 1 MiB" })
           const lines = end === 0 ? [] : decodeLines(bytes.subarray(0, end - 1))
-          const next = Option.some({ at: at + bytesRead, rest: Buffer.from(left) })
+          const next = Option.some({
+            at: at + bytesRead,
+            rest: Buffer.from(left),
+            size: Math.min(4 * size, blockBytes)
+          })
           return [Chunk.unsafeFromArray(lines.map((text) => ({ text, torn: false }))), next] as const
         })
       )
@@ -65,5 +69,7 @@ const decodeLines = (bytes: Buffer): ReadonlyArray<string> =>
           return isUtf8(own) ? own.toString("utf8") : line
         })
 
+/** Most logs are short, and there may be a thousand of them. */
+const firstBytes = 16_384
 const blockBytes = 262_144
 const lineBreak = 10

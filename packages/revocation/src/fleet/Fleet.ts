@@ -1,8 +1,10 @@
 import { AccountRefused } from "@keysweep/core/Account"
+import type { Place } from "@keysweep/core/Place"
 import { Effect, Either } from "effect"
 import type { Outcome } from "../Outcome.ts"
 import type { Settings } from "../Settings.ts"
 import { nearest } from "../Suggest.ts"
+import { makePlaces } from "./Places.ts"
 
 /**
  * Which accounts of the settings are meant: those of a list of labels, or all of them. A label that the settings do not
@@ -33,14 +35,25 @@ export interface Ended<A, E> {
   readonly result: Either.Either<A, E>
 }
 
-/** Does the same on every account at the same time. What fails on one is that one's result and keeps no other waiting. */
+/**
+ * Does the same on every account at the same time. What fails on one is that one's result and keeps no other waiting, and
+ * neither does one that waits (see {@link makePlaces}).
+ */
 export const across = <A, E, R>(
   labels: ReadonlyArray<string>,
   use: (label: string) => Effect.Effect<A, E, R>
-): Effect.Effect<ReadonlyArray<Ended<A, E>>, never, R> =>
-  Effect.forEach(labels, (label) => Effect.map(Effect.either(use(label)), (result) => ({ label, result })), {
-    concurrency: "unbounded"
-  })
+): Effect.Effect<ReadonlyArray<Ended<A, E>>, never, Exclude<R, Place>> =>
+  Effect.flatMap(makePlaces(), (inPlace) =>
+    Effect.forEach(labels, (label) => Effect.map(Effect.either(inPlace(use(label))), (result) => ({ label, result })), {
+      concurrency: mostBegun
+    })
+  )
+
+/**
+ * Accounts that have begun and are not done. Nearly all of their time is waiting for their own rate limits, so all of them
+ * together take little longer than one alone, and waiting for others would double that; but each holds memory.
+ */
+const mostBegun = 1000
 
 /** The outcome of all of them: the one that most needs somebody to look at it. */
 export const worstOf = (outcomes: ReadonlyArray<Outcome>): Outcome =>

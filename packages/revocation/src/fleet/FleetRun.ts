@@ -69,24 +69,20 @@ export const carryOutAcross = <E extends { readonly _tag: string; readonly messa
     )
     const manual = plans.filter(({ plan }) => !plan.automatic)
     if (manual.length > 0) yield* confirmed(phraseOf(manual), (phrase, at) => ask(manual, phrase, at))
-    return yield* Effect.forEach(
-      planned,
-      ({ label, result }): Effect.Effect<Ended<Carried, E | GateBlocked>, never, R> => {
-        if (Either.isLeft(result)) return Effect.succeed({ label, result: Either.left(result.left) })
-        const planning = result.right
-        if (planning._tag === "Nothing") {
-          return Effect.succeed({ label, result: Either.right({ _tag: "Nothing", detail: planning.detail }) })
-        }
-        const { plan } = planning
-        const how = plan.automatic ? ("automatic" as const) : ("typed" as const)
-        return open(label, (sweep) => sweep.apply(plan, { plan: plan.hash, how })).pipe(
-          Effect.map((receipt): Carried => ({ _tag: "Receipt", plan, receipt })),
-          Effect.either,
-          Effect.map((result) => ({ label, result }))
-        )
-      },
-      { concurrency: "unbounded" }
-    )
+    const plannedFor = new Map(planned.map(({ label, result }) => [label, result]))
+    return yield* across(labels, (label): Effect.Effect<Carried, E | GateBlocked, R> => {
+      const result = plannedFor.get(label)
+      if (result === undefined) return Effect.dieMessage("every account was planned on")
+      if (Either.isLeft(result)) return Effect.fail(result.left)
+      const planning = result.right
+      if (planning._tag === "Nothing") return Effect.succeed({ _tag: "Nothing", detail: planning.detail })
+      const { plan } = planning
+      const how = plan.automatic ? ("automatic" as const) : ("typed" as const)
+      return Effect.map(
+        open(label, (sweep) => sweep.apply(plan, { plan: plan.hash, how })),
+        (receipt): Carried => ({ _tag: "Receipt", plan, receipt })
+      )
+    })
   }).pipe(Effect.withSpan("FleetRun.carryOutAcross"))
 
 /** Asks once, before anything is read, and goes the same way on every account at the same time. */

@@ -3,7 +3,8 @@ import { FileSystem } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { Operator } from "@keysweep/audit/Actor"
 import { Emulator } from "@keysweep/emulator/Emulator"
-import { Array, Effect, Either, Layer, Redacted, Ref } from "effect"
+import { Array, Effect, Either, Fiber, Layer, Redacted, Ref, Schedule } from "effect"
+import { createServer, type Server } from "node:net"
 import { Confirmation } from "../../src/Confirmation.ts"
 import { across, labelsOf, worstOf } from "../../src/fleet/Fleet.ts"
 import { type Open, carryOutAcross, panicAcross } from "../../src/fleet/FleetRun.ts"
@@ -18,6 +19,19 @@ import { live } from "../world.ts"
 
 const timeScale = 600
 const masterKeyOf = (label: string) => `ek-master-of-${label}-0123456789`
+
+/** The URL of an upstream that takes every connection and answers nothing. */
+const silence = Effect.acquireRelease(
+  Effect.async<Server>((resume) => {
+    const server = createServer().listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+  }),
+  (server) => Effect.sync(() => server.close())
+).pipe(
+  Effect.map((server) => {
+    const address = server.address()
+    return `http://127.0.0.1:${typeof address === "object" ? address?.port : address}/v1`
+  })
+)
 
 /** One emulator with an account for each label, three keys each, and one home. */
 const makeFleet = (labels: ReadonlyArray<string>) =>
@@ -38,13 +52,18 @@ const makeFleet = (labels: ReadonlyArray<string>) =>
     const [first, ...others] = accounts
     if (first === undefined) return yield* Effect.dieMessage("a fleet has accounts")
     const emulator = yield* Emulator.start({ rpm: 5, timeScale, seed: { accounts: [first, ...others] } })
+    const silent = yield* silence
     const open: Open<SweepError, never> = (label, use) =>
       Effect.flatMap(Sweep, use).pipe(
         Effect.provide(
           Sweep.layer.pipe(
             Layer.provide(
               SweepFiles.layer({
-                account: { masterKey: Redacted.make(masterKeyOf(label)), baseUrl: emulator.url, timeScale },
+                account: {
+                  masterKey: Redacted.make(masterKeyOf(label)),
+                  baseUrl: label.startsWith("stuck") ? silent : emulator.url,
+                  timeScale
+                },
                 home,
                 userAgent: "keysweep/test"
               })
@@ -90,6 +109,36 @@ describe("Fleet", () => {
       const all = ended.map(({ result }) => (Either.isLeft(result) ? outcomeOfError(result.left) : "done"))
       assert.strictEqual(worstOf(all), "credentials")
     }).pipe(Effect.provide(live))
+  )
+
+  it.scopedLive(
+    "more accounts than work at once: those that are stuck keep no other waiting, and an interruption ends all",
+    () =>
+      Effect.gen(function* () {
+        const labels = Array.makeBy(12, (at) => `one-${at}`)
+        const stuck = Array.makeBy(9, (at) => `stuck-${at}`)
+        const fleet = yield* makeFleet(labels)
+        const disable = (label: string) =>
+          fleet.open(label, (sweep) =>
+            Effect.flatMap(sweep.plan(disableAll), (planning) =>
+              planning._tag === "Plan"
+                ? sweep.apply(planning.plan, { plan: planning.plan.hash, how: "hash" })
+                : Effect.void
+            )
+          )
+        const all = yield* Effect.fork(across([...stuck, ...labels], disable))
+        const none = Object.fromEntries(labels.map((label) => [label, 0]))
+        yield* fleet.active.pipe(
+          Effect.repeat(
+            Schedule.recurUntil<Record<string, number>>((active) =>
+              Object.values(active).every((count) => count === 0)
+            ).pipe(Schedule.addDelay(() => "50 millis"))
+          )
+        )
+        assert.deepStrictEqual(yield* fleet.active, none)
+        assert.strictEqual(yield* fleet.refused, 0)
+        yield* Fiber.interrupt(all)
+      }).pipe(Effect.provide(live))
   )
 
   it.scopedLive("the one confirmation names every account; without it nothing is changed on any", () =>

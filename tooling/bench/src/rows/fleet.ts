@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { build } from "rolldown"
 import { withEmulator } from "../EmulatorProcess.ts"
 import { millis } from "../Pairs.ts"
 import type { Row } from "../Row.ts"
-import { environment, inFolder } from "../Workspace.ts"
+import { environment, inFolder, root } from "../Workspace.ts"
 import { clockNote } from "./timeToAct.ts"
 
 const keys = 20
@@ -16,13 +16,14 @@ export const fleet: Row = {
   name: "fleet",
   title: "Many accounts in one process, against one of them alone",
   bar: { kind: "at most", ratio: 1.05 },
-  how: `Every key of every account disabled, ${keys} keys an account at ${rpm} requests per minute, from the request to the proof; against the same process with one account, at the same time on an emulator of its own. The accounts share a home and nothing else. More than 300 MB of memory at the peak, an answer of 429, or an account that is not done fails the row.`,
+  how: `Every key of every account disabled, ${keys} keys an account at ${rpm} requests per minute, from the request to the proof; against the same program with one account, at the same time on an emulator of its own. The accounts share a home and nothing else. More than 300 MB of memory at the peak, an answer of 429, or an account that is not done fails the row.`,
   run: ({ full, timeScale }) =>
     inFolder(async (folder) => {
       const accounts = full ? 1000 : 100
+      const program = await bundled(folder)
       const [many, one] = await Promise.all([
-        raced(join(folder, "many"), accounts, timeScale),
-        raced(join(folder, "one"), 1, timeScale)
+        raced(program, join(folder, "many"), accounts, timeScale),
+        raced(program, join(folder, "one"), 1, timeScale)
       ])
       const wrong = [
         ...(many.undone === 0 ? [] : [`${many.undone} accounts not done: ${many.why}`]),
@@ -53,10 +54,22 @@ interface Ran {
   readonly peak: number
 }
 
-const raced = (folder: string, accounts: number, timeScale: number) => {
+/** As programs are shipped: sources that are loaded one by one take memory of their own. */
+const bundled = async (folder: string): Promise<string> => {
+  const dir = join(folder, "program")
+  await build({
+    input: join(root, "tooling/bench/src/FleetProcess.ts"),
+    platform: "node",
+    external: ["@parcel/watcher", "msgpackr-extract"],
+    output: { dir, format: "esm", minify: true, entryFileNames: "fleet.mjs" }
+  })
+  return join(dir, "fleet.mjs")
+}
+
+const raced = (program: string, folder: string, accounts: number, timeScale: number) => {
   mkdirSync(folder)
   return withEmulator(folder, { accounts, keys, rpm, timeScale }, async (emulator) => {
-    const ran = await inProcess([emulator.url, join(folder, "home"), String(accounts), String(timeScale)])
+    const ran = await inProcess([program, emulator.url, join(folder, "home"), String(accounts), String(timeScale)])
     const statuses = await emulator.statuses()
     return { ...ran, refused: statuses.filter((status) => status === 429).length }
   })
@@ -64,8 +77,7 @@ const raced = (folder: string, accounts: number, timeScale: number) => {
 
 const inProcess = (args: ReadonlyArray<string>): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const file = fileURLToPath(new URL("../FleetProcess.js", import.meta.url))
-    const child = spawn(process.execPath, [file, ...args], { env: environment(), stdio: ["ignore", "pipe", "inherit"] })
+    const child = spawn(process.execPath, args, { env: environment(), stdio: ["ignore", "pipe", "inherit"] })
     let printed = ""
     child.stdout.on("data", (chunk) => (printed += String(chunk)))
     child.once("error", reject)
