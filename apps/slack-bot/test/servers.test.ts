@@ -54,17 +54,27 @@ const endedOnce = ({ names, records, slack, upstream, verification }: World) =>
     assert.lengthOf(slack.shown(), 1)
   })
 
+const holders = ({ database }: World) =>
+  inDatabase(
+    database,
+    (sql) => sql<{ readonly holder: string }>`select holder from keysweep_lease where holder is not null`
+  ).pipe(Effect.map((rows) => rows.map(({ holder }) => holder)))
+
 /** The server that works, and the other one. */
-const worker = ([first, second]: readonly [Running, Running], { database }: World) =>
-  Effect.gen(function* () {
-    const rows = yield* inDatabase(
-      database,
-      (sql) => sql<{ readonly holder: string }>`select holder from keysweep_lease where holder is not null`
-    )
-    return rows[0]?.holder.includes(`"pid":${first.child.pid}`) === true
-      ? ([first, second] as const)
-      : ([second, first] as const)
-  })
+const worker = ([first, second]: readonly [Running, Running], world: World) =>
+  Effect.map(holders(world), ([holder]) =>
+    holder?.includes(`"pid":${first.child.pid}`) === true ? ([first, second] as const) : ([second, first] as const)
+  )
+
+/** Whoever works is on a machine that nobody here can see, and has said nothing for longer than it may. */
+const silentElsewhere = ({ database }: World) =>
+  inDatabase(database, (sql) =>
+    Effect.all([
+      sql`update keysweep_lease set seen = seen - interval '1 minute',
+        holder = jsonb_set(holder::jsonb, '{host}', '"elsewhere"')::text`,
+      sql`update keysweep_slack_request set wake_at = clock_timestamp()`
+    ])
+  )
 
 const slow = { approvals: "delete: 0", emulator: { rpm: 5, timeScale: 30 } }
 
@@ -101,16 +111,25 @@ it.live("a command that comes to both servers is done by one of them, and the ot
 )
 
 it.live(
-  "a server that was stopped for a while and goes on has no second effect, whoever did the work meanwhile",
+  "a server that was stopped, was taken for dead and goes on has no second effect: its run is the other one's by then",
   () =>
     Effect.gen(function* () {
       const world = yield* makeWorld(slow)
       const both = yield* bothInTheMiddle(world)
-      const [working] = yield* worker(both, world)
+      const [working, other] = yield* worker(both, world)
       working.child.kill("SIGSTOP")
-      yield* Effect.sleep("12 seconds")
+      yield* silentElsewhere(world)
+      yield* Effect.repeat(Effect.zipRight(Effect.sleep("20 millis"), holders(world)), {
+        until: ([holder]) => holder?.includes(`"pid":${other.child.pid}`) === true
+      })
       working.child.kill("SIGCONT")
       yield* endedOnce(world)
+      const fences = (yield* world.records).flatMap(({ fence }) => fence ?? [])
+      assert.deepStrictEqual(
+        fences,
+        [...fences].sort((one, another) => one - another)
+      )
+      assert.deepStrictEqual([...new Set(fences)], [1, 2])
     }).pipe(Effect.scoped),
   180_000
 )

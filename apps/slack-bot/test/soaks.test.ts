@@ -233,6 +233,37 @@ it.live.each([["a given database"], ["its own database"]] as const)(
     }).pipe(Effect.scoped)
 )
 
+it.live("I6: a SIGKILL in the deletion that follows a soak: a restart goes on, and deletes each key once", () =>
+  Effect.gen(function* () {
+    // Four requests a second: the bot is killed while it waits for the next four.
+    const world = yield* makeWorld({ approvals: "delete: 0", emulator: { rpm: 5, timeScale: 60 } })
+    const { active, database, environment, names, slack, verification } = world
+    const six = (yield* active).slice(0, 6)
+    const first = yield* running(environment)
+    slack.connect(`${first.url}/slack/events`)
+    const planned = yield* letSoak(world, six.map((name) => `key:"${name}"`).join(" "), "1m", "6 keys")
+    const left = Effect.map(names, (all) => all.filter((name) => six.includes(name)).length)
+    const isSending = inDatabase(database, (sql) => sql`select from keysweep_pacer where state like '%"open":true%'`)
+    while ((yield* left) > 4 || (yield* isSending).length > 0) yield* Effect.sleep("20 millis")
+    yield* stopped(first, "SIGKILL")
+    assert.isAbove(yield* left, 0)
+    // What it had claimed is let go when it has been silent for long.
+    yield* inDatabase(database, (sql) =>
+      Effect.all([
+        sql`update keysweep_slack_request set wake_at = clock_timestamp()`,
+        sql`update keysweep_slack_chore set wake_at = clock_timestamp()`
+      ])
+    )
+    const second = yield* running(environment)
+    const done = yield* messageWith(slack, "Done: disable 6 keys, then delete")
+    assert.strictEqual(done.ts, planned.ts)
+    assert.strictEqual(yield* left, 0)
+    assert.deepStrictEqual(yield* deletions(world), [1, 6])
+    assert.isTrue((yield* verification).ok)
+    assert.strictEqual(yield* stopped(second, "SIGTERM"), 0)
+  }).pipe(Effect.scoped)
+)
+
 it.live(
   "an audit is posted where and when the settings say, once for all servers, whatever restarts; a long one with a file",
   () =>

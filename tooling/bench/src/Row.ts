@@ -35,7 +35,8 @@ export interface Row {
   readonly name: string
   /** What is compared with what; a heading. */
   readonly title: string
-  readonly bar: Bar
+  /** Nothing: it is measured, and promised is nothing. */
+  readonly bar: Bar | null
   /** How it is measured, for the page. */
   readonly how: string
   readonly run: (options: Options) => Promise<Measured>
@@ -43,10 +44,11 @@ export interface Row {
 
 export type Verdict = "reached" | "missed" | "not judged"
 
-export const verdictOf = (bar: Bar, { ratio, scaled, wrong }: Case): Verdict => {
+export const verdictOf = (bar: Bar | null, { ratio, scaled, wrong }: Case): Verdict => {
   if (wrong !== undefined) return "missed"
-  if (scaled === true) return "not judged"
+  if (scaled === true || bar === null) return "not judged"
   return (bar.kind === "at most" ? ratio <= bar.ratio : ratio >= bar.ratio) ? "reached" : "missed"
 }
 
-export const barText = ({ kind, ratio }: Bar): string => `${kind === "at most" ? "≤" : "≥"} ${ratio}`
+export const barText = (bar: Bar | null): string =>
+  bar === null ? "none" : `${bar.kind === "at most" ? "≤" : "≥"} ${bar.ratio}`

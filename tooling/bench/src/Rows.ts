@@ -6,6 +6,7 @@ import { fleet } from "./rows/fleet.ts"
 import { requests } from "./rows/requests.ts"
 import { scan } from "./rows/scan.ts"
 import { slackAck } from "./rows/slackAck.ts"
+import { slackRuns } from "./rows/slackRuns.ts"
 import { startList } from "./rows/startList.ts"
 import { startStep } from "./rows/startStep.ts"
 import { startVersion } from "./rows/startVersion.ts"
@@ -19,6 +20,7 @@ export const rows: ReadonlyArray<Row> = [
   requests,
   fleet,
   slackAck,
+  slackRuns,
   startVersion,
   startList,
   startStep,
