@@ -44,7 +44,12 @@ export const layer: Layer.Layer<AlarmClock, never, Desk> = Layer.scoped(
         // Asked every second, mostly for nothing: no trace says so.
         const waiting = yield* Effect.withTracerEnabled(requests.due, false)
         const chore = waiting === null ? yield* Effect.withTracerEnabled(chores.due, false) : null
-        if (waiting !== null) yield* FiberSet.run(looks, Effect.provide(lookAt(waiting), desk))
+        if (waiting !== null)
+          // What it woke need not wait for the next second.
+          yield* FiberSet.run(
+            looks,
+            Effect.zipRight(Effect.provide(lookAt(waiting), desk), Queue.offer(bell, undefined))
+          )
         else if (chore !== null) yield* FiberSet.run(looks, Effect.provide(workAt(chore), desk))
         else return
       }

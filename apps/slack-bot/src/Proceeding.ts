@@ -130,6 +130,9 @@ const carry = (request: Request): Effect.Effect<number | null, Failure, Desk> =>
   }).pipe(
     Effect.scoped,
     cameOf,
+    Effect.tap(({ again }) =>
+      again === null ? Effect.flatMap(Requests, ({ wakeNext }) => Effect.ignore(wakeNext)) : Effect.void
+    ),
     Effect.flatMap(({ again, ending }) =>
       Effect.flatMap(DateTime.now, (now) =>
         again !== null && !isPlanExpired(request.plan, now)

@@ -31,6 +31,8 @@ export class Requests extends Context.Tag("@keysweep/slack-bot/Requests")<
     readonly keepShown: (id: RequestId, what: string | null) => Stored<void>
     /** Has everything looked at that is not over: something may have changed for it. */
     readonly wakeAll: Stored<void>
+    /** A run has ended: of those that wait for their turn, which comes every few seconds, the oldest has it now. */
+    readonly wakeNext: Stored<void>
     /** Every request without an ending, oldest first. */
     readonly unfinished: Stored<ReadonlyArray<Request>>
   }
@@ -90,6 +92,12 @@ function make(sql: SqlClient): Context.Tag.Service<Requests> {
       asked(sql`update keysweep_slack_request
         set again = true, wake_at = case when looking then wake_at else clock_timestamp() end
         where ended is null`)
+    ),
+    wakeNext: Effect.asVoid(
+      asked(sql`update keysweep_slack_request set wake_at = clock_timestamp()
+        where id = (select id from keysweep_slack_request
+          where ended is null and taken is not null and not looking and wake_at < clock_timestamp() + interval '5 seconds'
+          order by id limit 1 for update skip locked)`)
     ),
     unfinished: Effect.flatMap(
       asked(sql<Row>`select id, opened, posted, confirmed, taken, ended, told

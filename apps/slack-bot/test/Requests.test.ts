@@ -136,3 +136,25 @@ it.live(
       assert.isNull(yield* first.due)
     }).pipe(Effect.scoped)
 )
+
+it.live("the end of a run wakes one of those that wait for their turn, the oldest, and nobody else", () =>
+  Effect.gen(function* () {
+    const { all } = yield* servers(1)
+    const [requests = assert.fail()] = all
+    const [first, second, third] = [
+      yield* requests.open(plan, "U1", "C1"),
+      yield* requests.open(plan, "U1", "C1"),
+      yield* requests.open(plan, "U1", "C1")
+    ]
+    for (const { id } of [second, third]) yield* requests.take(id, "run", "U1")
+    for (const _ of [first, second, third]) {
+      const waiting = (yield* requests.due) ?? assert.fail()
+      yield* requests.rest(waiting, waiting.id === third.id ? 3_600_000 : 4000)
+    }
+    assert.isNull(yield* requests.due)
+    yield* requests.wakeNext
+    assert.strictEqual((yield* requests.due)?.id, second.id)
+    yield* requests.wakeNext
+    assert.isNull(yield* requests.due)
+  }).pipe(Effect.scoped)
+)
