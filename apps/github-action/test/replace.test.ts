@@ -117,14 +117,16 @@ it("C36: a value that does not arrive leaves the old key alone, and resume goes 
   assert.include(failed.summary, "<code>resume</code>")
   assert.deepStrictEqual(await active(world), [true, true])
   const receipt = JSON.parse(readFileSync(failed.outputs["receipt-path"] ?? "", "utf8"))
-  ended(await run({ ...rotation, names: "", keys: receipt.keys[0].id }), "nothing", 0)
+  const again = await run({ ...rotation, names: "", keys: receipt.keys[0].id })
+  ended(again, "refused", 2)
+  assert.include(again.errors.join(), `resume ${receipt.run}`)
 
   github.faults.splice(0, 1, { match: /^PUT \/orgs\//, with: "lost" })
   ended(await run({ command: "resume", "secrets-token": github.secretsToken }), "failed", 1)
   assert.deepStrictEqual(await active(world), [true, true])
 
   github.faults.length = 0
-  ended(await run({ command: "resume", run: receipt.run, "secrets-token": github.secretsToken }), "done", 0)
+  ended(await run({ command: "resume", run: receipt.run, "secrets-token": github.secretsToken }, {}, node24), "done", 0)
   const [old, heir] = await keys(world)
   assert.deepStrictEqual([old?.key, old?.is_active, heir?.is_active], [before, false, true])
   assert.deepStrictEqual(new Set(github.secrets.values()), new Set([heir?.key]))
