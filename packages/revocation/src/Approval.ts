@@ -54,7 +54,7 @@ export const approve = (
     const before = approvalsOf(plan, requester, settings, records)
     if (before.given.includes(nameOf(settings, actor))) return before
     yield* log.append(Approved.make({ plan: plan.hash, approver: actor }))
-    return { ...before, given: [...before.given, nameOf(settings, actor)] }
+    return approvalsOf(plan, requester, settings, yield* log.records)
   }).pipe(Effect.withSpan("Approval.approve"))
 
 /** Who has approved a plan, by the names of their surfaces; whether it counts is judged elsewhere. */
@@ -77,8 +77,20 @@ export const approvalsOf = (
   const counting = approvers.filter((actor) => identityProblem(requester, actor, settings) === null)
   return {
     required: needed(plan, settings),
-    given: [...new Set(counting.map((actor) => nameOf(settings, actor)))]
+    given: apart(counting.flatMap((actor) => personOf(settings, actor) ?? []))
   }
+}
+
+/**
+ * Their names, of as many as are different people for sure. A member of a user group is known by Slack alone, and may be
+ * anybody of whom the settings do not say what Slack calls them.
+ */
+const apart = (people: ReadonlyArray<Person>): ReadonlyArray<string> => {
+  const names = (which: (person: Person) => boolean) => [...new Set(people.filter(which).map(({ name }) => name))]
+  const members = names(({ slackGroup }) => slackGroup !== undefined)
+  const known = names(({ slack, slackGroup }) => slackGroup === undefined && slack !== undefined)
+  const elsewhere = names(({ slack, slackGroup }) => slackGroup === undefined && slack === undefined)
+  return [...known, ...(members.length < elsewhere.length ? elsewhere : members)]
 }
 
 /** A rotation deletes the old keys in the end; new keys alone need nobody. */

@@ -57,15 +57,20 @@ const problemsOf = (error: ParseResult.ParseError, text: string): ReadonlyArray<
   for (const { message, path } of ParseResult.ArrayFormatter.formatErrorSync(error)) {
     // The other half of "may be left out".
     if (message.startsWith("Expected undefined, actual ")) continue
-    const place = path.map(String).join(".")
-    const { messages } = places.get(place) ?? { messages: [] }
-    places.set(place, { path, messages: [...messages, message] })
+    const id = path.map(String).join(".")
+    const { messages } = places.get(id) ?? { messages: [] }
+    places.set(id, { path, messages: [...messages, message] })
   }
-  return [...places].map(([place, { messages, path }]) => {
+  return [...places.values()].map(({ messages, path }) => {
     const line = yamlLine(text, path)
+    const place = path.map((step) => nameIn(String(step))).join(".")
     return `${place || "the file"}${line === undefined ? "" : ` (line ${line})`}: ${problemOf(messages, String(path.at(-1)))}`
   })
 }
+
+/** So may the name of a field: what does not look like one is not said. */
+const nameIn = (step: string): string =>
+  /^(?:\d{1,6}|[A-Za-z_-]{1,32})$/.test(step) && withoutSecrets(step) === step ? step : "…"
 
 /** What stands there may be a secret that was put in the wrong place: it is never said. */
 const problemOf = (messages: ReadonlyArray<string>, field: string): string => {

@@ -24,10 +24,13 @@ describe("Permission", () => {
     if (planning._tag !== "Plan") throw new Error(planning.detail)
     const { plan } = planning
     const actor = (name: string, authenticated = true): Actor => ({ name, authenticated })
-    const given = (requester: Actor, approver: Actor, rules = settings) =>
-      approvalsOf(plan, requester, rules, [
-        {
-          seq: 1,
+    const allOf = (requester: Actor, approvers: ReadonlyArray<Actor>, rules: typeof settings) =>
+      approvalsOf(
+        plan,
+        requester,
+        rules,
+        approvers.map((approver, at) => ({
+          seq: at + 1,
           at: now,
           account: plan.account,
           run: null,
@@ -37,8 +40,9 @@ describe("Permission", () => {
           event: Approved.make({ plan: plan.hash, approver }),
           prev: "",
           hash: ""
-        }
-      ]).given.length
+        }))
+      ).given.length
+    const given = (requester: Actor, approver: Actor, rules = settings) => allOf(requester, [approver], rules)
     assert.strictEqual(given(actor("slack:U2"), actor("slack:U1")), 1)
     assert.strictEqual(given(actor("os:bo", false), actor("slack:U1")), 1)
     // Ada may be anybody on a machine, and anybody on GitHub: the settings do not say.
@@ -65,6 +69,13 @@ describe("Permission", () => {
     assert.strictEqual(given(actor("github:bo"), actor("slack:U2"), known), 0)
     assert.strictEqual(given(actor("slack:U2"), actor("slack:U9"), named), 0)
     assert.strictEqual(given(actor("slack:U2"), actor("slack:U9"), unknown), 0)
+
+    // By the group and by GitHub it may have been one person, twice.
+    const [cy, u8, u9] = [actor("github:cy"), actor("slack:U8"), actor("slack:U9")]
+    assert.strictEqual(allOf(actor("slack:U2"), [cy, u8], known), 1)
+    assert.strictEqual(allOf(actor("slack:U2"), [u8, cy, u9], known), 2)
+    const asker = { ...known, people: [...known.people, { name: "Al", slack: "U7", github: "al" }] }
+    assert.strictEqual(allOf(actor("slack:U7"), [cy, actor("github:bo"), u8, actor("slack:U2")], asker), 2)
   })
 
   it.scopedLive("looser settings that one person questioned are not a licence for others that are looser still", () =>

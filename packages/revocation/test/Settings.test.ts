@@ -48,7 +48,10 @@ describe("Settings", () => {
       `notices: "${hook}"`,
       "protected: [{ key: ek-proxy-very-secret }]",
       "liveUse: ek-proxy-very-secret",
-      "approvals: { delete: ek-very-secret-master }"
+      "approvals: { delete: ek-very-secret-master }",
+      "ek-very-secret-master: production",
+      "people: [{ name: ops, xoxb-1-very-secret: 1 }]",
+      `"${hook}": ops`
     ]) {
       const problems = problemsOf(text)
       assert.notMatch(problems, /very-secret|hooks.slack/, text)
