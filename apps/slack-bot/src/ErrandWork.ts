@@ -111,20 +111,27 @@ const post = (errand: ErrandNow) =>
     return { channel: errand.channel, ts }
   }).pipe(Effect.catchAll((error) => Effect.as(Effect.logError(error.message), null)))
 
+/** Also where another server has shown it: whoever was stopped for a while has shown it anew as running. */
+const showEnd = (errand: ErrandNow, ending: NonNullable<ErrandNow["ending"]>) =>
+  Effect.gen(function* () {
+    const slack = yield* SlackApi
+    const { channel, ts } = errand
+    if (ts === null) return false
+    const message = errandEndMessage(errand, ending)
+    const anew = Effect.asVoid(slack.post(channel, message))
+    return yield* Effect.isSuccess(Effect.catchIf(slack.update({ channel, ts }, message), isGone, () => anew))
+  })
+
 /** In its message, as often as it takes for a day; where there is none, to whoever asked, once. */
 const tellEnd = (errand: ErrandNow) =>
   Effect.gen(function* () {
     const errands = yield* Errands
     const slack = yield* SlackApi
-    const { channel, ending, id, responseUrl, told, ts } = errand
+    const { ending, id, responseUrl, told, ts } = errand
     if (ending === null || told) return null
-    const message = errandEndMessage(errand, ending)
-    const anew = Effect.asVoid(slack.post(channel, message))
-    const shown =
-      ts === null ? Effect.fail(null) : Effect.catchIf(slack.update({ channel, ts }, message), isGone, () => anew)
-    const isShown = yield* Effect.isSuccess(shown)
+    const isShown = yield* showEnd(errand, ending)
     if (!isShown && ts !== null && DateTime.distance(ending.at, yield* DateTime.now) < day) return minute
-    if ((yield* errands.told(id)) && !isShown) yield* slack.answer(responseUrl, message)
+    if ((yield* errands.told(id)) && !isShown) yield* slack.answer(responseUrl, errandEndMessage(errand, ending))
     return null
   }).pipe(Effect.catchTag("SlackUnavailable", (error) => Effect.as(Effect.logError(error.message), null)))
 

@@ -23,7 +23,7 @@ export const serveHealth = (
     Effect.acquireRelease(
       Effect.async<Server, SetupRefused>((resume) => {
         const server = createServer((request, response) => {
-          const answer = request.method === "GET" ? routes.get(pathOf(request)) : undefined
+          const answer = request.method === "GET" ? routes.get(pathOf(request) ?? "") : undefined
           if (answer === undefined) response.writeHead(404).end()
           else answer(response)
         })
@@ -44,4 +44,6 @@ export const portOf = (server: Pick<Server, "address">): number => {
   return typeof address === "object" && address !== null ? address.port : 0
 }
 
-export const pathOf = (request: IncomingMessage): string => new URL(request.url ?? "/", "http://localhost").pathname
+/** Nothing where it is no path at all: whoever sends that must not end the process. */
+export const pathOf = ({ url = "/" }: IncomingMessage): string | undefined =>
+  URL.canParse(url, "http://localhost") ? new URL(url, "http://localhost").pathname : undefined

@@ -134,13 +134,17 @@ const carry = (request: Request): Effect.Effect<number | null, Failure, Desk> =>
       again === null ? Effect.flatMap(Requests, ({ wakeNext }) => Effect.ignore(wakeNext)) : Effect.void
     ),
     Effect.flatMap(({ again, ending }) =>
-      Effect.flatMap(DateTime.now, (now) =>
-        again !== null && !isPlanExpired(request.plan, now)
-          ? Effect.as(show(request, { _tag: "Running", progress: `${ending.detail} It goes on by itself.` }), again)
-          : ending.receipt !== null && ending.receipt.soaks.length > 0
-            ? Effect.succeed(0)
-            : conclude(request, ending)
-      )
+      Effect.gen(function* () {
+        const requests = yield* Requests
+        const now = Option.getOrElse(yield* requests.find(request.id), () => request)
+        // Whoever was stopped for a while comes back to what another server has ended, and has shown it anew as running.
+        if (now.ending !== null) return yield* Effect.as(show(now, { _tag: "Ended" }), null)
+        if (again !== null && !isPlanExpired(request.plan, yield* DateTime.now)) {
+          yield* show(request, { _tag: "Running", progress: `${ending.detail} It goes on by itself.` })
+          return again
+        }
+        return ending.receipt !== null && ending.receipt.soaks.length > 0 ? 0 : yield* conclude(request, ending)
+      })
     ),
     Effect.withSpan("Proceeding.carry")
   )

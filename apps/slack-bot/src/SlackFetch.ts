@@ -24,6 +24,10 @@ export const slackFetch = (apiUrl: string): SlackFetch => {
             body,
             redirect: "error",
             signal: AbortSignal.timeout(10_000)
+          }).then(async (it) => {
+            // Nobody reads it, and until somebody does its connection is kept.
+            await it.body?.cancel()
+            return it
           }),
         catch: () => refuse("no answer")
       })

@@ -130,6 +130,9 @@ it.live(
         [...fences].sort((one, another) => one - another)
       )
       assert.deepStrictEqual([...new Set(fences)], [1, 2])
+      // Whoever was stopped shows where it thinks to be, and then the end, whoever has come to it.
+      for (const one of both) assert.strictEqual(yield* stopped(one, "SIGTERM"), 0)
+      assert.match(JSON.stringify(world.slack.shown()), /^\[\{[^}]*"text":"Done: delete 12 keys/)
     }).pipe(Effect.scoped),
   180_000
 )
