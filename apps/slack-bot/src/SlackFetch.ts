@@ -24,13 +24,11 @@ export const slackFetch = (apiUrl: string): SlackFetch => {
             body,
             redirect: "error",
             signal: AbortSignal.timeout(10_000)
-          }).then(async (it) => {
-            // Nobody reads it, and until somebody does its connection is kept.
-            await it.body?.cancel()
-            return it
           }),
         catch: () => refuse("no answer")
       })
+      // Nobody reads it, and until somebody does its connection is kept.
+      yield* Effect.ignore(Effect.tryPromise(() => reply.body?.cancel() ?? Promise.resolve()))
       if (!reply.ok) return yield* refuse(`HTTP ${reply.status}`)
     })
   return {
