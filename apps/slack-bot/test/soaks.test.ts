@@ -235,8 +235,8 @@ it.live.each([["a given database"], ["its own database"]] as const)(
 
 it.live("I6: a SIGKILL in the deletion that follows a soak: a restart goes on, and deletes each key once", () =>
   Effect.gen(function* () {
-    // Four requests a second: the bot is killed while it waits for the next four.
-    const world = yield* makeWorld({ approvals: "delete: 0", emulator: { rpm: 5, timeScale: 60 } })
+    // Four requests every three seconds: the bot is killed while it waits for the next four.
+    const world = yield* makeWorld({ approvals: "delete: 0", emulator: { rpm: 5, timeScale: 20 } })
     const { active, database, environment, names, slack, verification } = world
     const six = (yield* active).slice(0, 6)
     const first = yield* running(environment)

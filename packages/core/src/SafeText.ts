@@ -1,10 +1,10 @@
 import { shortHash } from "./Canonical.ts"
 
 // A proxy or Coding Plan key by its prefix, whatever follows: the alphabet is not documented. A master key only where a
-// word begins or where it is long, because "week-overview" and "greek-letters" are no secrets. Our own texts speak of
-// "ek-proxy-…".
+// word begins or where it is long, because "week-overview" and "greek-letters" are no secrets; a long one that ends
+// with the "ek" of the next takes that along. Our own texts speak of "ek-proxy-…".
 const secretShape =
-  /ek-(?:proxy|dev)-(?!…)[^\s"'`<>,;|]{1,256}|(?<![\p{L}\p{N}])ek-[\p{L}\p{N}_~+.=-]{8,}|ek-[\p{L}\p{N}_]{24,}/gu
+  /ek-(?:proxy|dev)-(?!…)[^\s"'`<>,;|]{1,256}|(?<![\p{L}\p{N}])ek-[\p{L}\p{N}_~+.=-]{8,}|ek-[\p{L}\p{N}_]{24,}(?:(?<=ek)-[^\s"'`<>,;|]{1,256})?/gu
 const proxySecretShape = /^ek-proxy-/u
 
 /**

@@ -161,6 +161,7 @@ describe("withoutSecrets", () => {
     ]) {
       assert.notMatch(withoutSecrets(odd), /ek-(proxy|dev|MASTER)/)
     }
+    assert.notInclude(withoutSecrets(`Bearerek-${"m".repeat(24)}${proxyKey}`), proxyKey.slice(9))
   })
 
   it("leaves words alone that only contain the letters", () => {
