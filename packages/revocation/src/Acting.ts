@@ -113,8 +113,8 @@ export const each = (work: Work): Effect.Effect<Acted, never, KeyReader | KeyWri
       (it) =>
         Effect.gen(function* () {
           const { planned } = it
-          yield* pacer.room
-          const stopped = yield* Ref.get(stop)
+          // Once it is known that nothing more is sent, nobody waits for room.
+          const stopped = (yield* Ref.get(stop)) ?? (yield* Effect.zipRight(pacer.room, Ref.get(stop)))
           const attempt: Attempt =
             stopped === null
               ? yield* act(it).pipe(Effect.catchAll((error) => Effect.as(end(stopsRun(error)), attemptOf(error))))

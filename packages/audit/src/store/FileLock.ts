@@ -193,11 +193,11 @@ export const makeFileLock = (
         Effect.gen(function* () {
           const mine = yield* Ref.getAndSet(kept, null)
           const n = mine?.generation ?? (yield* wait)
-          const since = mine?.since ?? (yield* machineClock.currentTimeMillis)
+          const since = mine?.since ?? (yield* steadyMillis)
           return yield* Effect.ensuring(
             restore(use(n)),
             Effect.gen(function* () {
-              const held = (yield* machineClock.currentTimeMillis) - since
+              const held = (yield* steadyMillis) - since
               if (held >= keepMostMillis || !(yield* Ref.get(alone))) return yield* Effect.ignore(release(n))
               yield* keep({ generation: n, since })
             })
@@ -221,6 +221,8 @@ export const endLock = (dir: string, n: number): Effect.Effect<void, FileTrouble
     yield* syncDir(dir)
   })
 
+const steadyMillis = Effect.map(machineClock.currentTimeNanos, (nanos) => Number(nanos) / 1_000_000)
+
 const readCard = (path: string) =>
   Effect.map(
     readWhole(path),
@@ -229,7 +231,7 @@ const readCard = (path: string) =>
 
 interface Kept {
   readonly generation: number
-  /** Milliseconds of the machine's clock. */
+  /** Milliseconds of a clock that nobody sets. */
   readonly since: number
 }
 

@@ -35,9 +35,10 @@ export const layer = (home: string): Layer.Layer<PacerStore> =>
           return yield* lock.hold((generation) =>
             Effect.gen(function* () {
               const known = latest.get(credential)
-              // If our lock is the very next one, nobody has been here since.
+              // If our lock is the same or the very next one, nobody has been here since.
+              const passed = known === undefined ? null : generation - known.generation
               const before =
-                known !== undefined && generation <= known.generation + 1 ? known.state : yield* readState(path)
+                known !== undefined && (passed === 0 || passed === 1) ? known.state : yield* readState(path)
               const [result, after] = change(before)
               if (after !== before) {
                 // Every field is written as it is held.
