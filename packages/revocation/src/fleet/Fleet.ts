@@ -50,10 +50,11 @@ export const across = <A, E, R>(
   )
 
 /**
- * Accounts that have begun and are not done. Nearly all of their time is waiting for their own rate limits, so all of them
- * together take little longer than one alone, and waiting for others would double that; but each holds memory.
+ * Accounts that have begun and are not done. Nearly all of their time is waiting for their own rate limits, so so many
+ * together take little longer than one alone; but each holds memory, and in a process with a thousand of them a record was
+ * once later than it may be.
  */
-const mostBegun = 1000
+const mostBegun = 250
 
 /** The outcome of all of them: the one that most needs somebody to look at it. */
 export const worstOf = (outcomes: ReadonlyArray<Outcome>): Outcome =>
