@@ -85,45 +85,59 @@ it.live(startsOwnDatabase, () =>
   }).pipe(Effect.scoped)
 )
 
-it.live("I6: a SIGKILL in the middle of a deletion: a restart goes on, and deletes each key once", () =>
-  Effect.gen(function* () {
-    // Four requests every two seconds: the bot is killed while it waits for the next four. One that is killed with a
-    // request under way is waited for by the next one's pacer, for as long as a request may take.
-    const { database, environment, names, records, slack, upstream, verification } = yield* makeWorld({
-      approvals: "delete: 0",
-      emulator: { rpm: 5, timeScale: 30 }
-    })
-    const first = yield* running(environment)
-    slack.connect(`${first.url}/slack/events`)
-    yield* Effect.promise(() => slack.command("rita", "delete all reason:clean-up"))
-    const planned = yield* messageWith(slack, "Plan: delete 12 keys")
-    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
-    const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
-    const phrase = /delete 12 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
-    yield* Effect.promise(() => slack.submit("rita", { phrase }))
-    const isSending = inDatabase(
-      database,
-      (sql) => sql`select from keysweep_pacer where state like '%"open":true%'`
-    ).pipe(Effect.map((rows) => rows.length > 0))
-    while ((yield* names).length > 10 || (yield* isSending)) yield* Effect.sleep("20 millis")
-    yield* stopped(first, "SIGKILL")
-    assert.isNotEmpty(yield* names)
+it.live.each([["a given database"], ["its own database"]] as const)(
+  "I6: a SIGKILL while a plan waits for approval and one in the deletion, with %s: a restart goes on, and deletes each key once",
+  ([which]) =>
+    Effect.gen(function* () {
+      const own = which === "its own database"
+      // Four requests every two seconds: the bot is killed while it waits for the next four. One that is killed with a
+      // request under way is waited for by the next one's pacer, for as long as a request may take.
+      const { database, environment, home, names, records, slack, upstream, verification } = yield* makeWorld({
+        approvals: "delete: 1",
+        emulator: { rpm: 5, timeScale: 30 },
+        ...(own ? { database: "its own" } : {})
+      })
+      if (own) yield* Effect.addFinalizer(() => endDatabase(home))
+      const first = yield* running(environment)
+      slack.connect(`${first.url}/slack/events`)
+      yield* Effect.promise(() => slack.command("rita", "delete all reason:clean-up"))
+      const planned = yield* messageWith(slack, "Plan: delete 12 keys")
+      yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
+      const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
+      const phrase = /delete 12 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
+      yield* Effect.promise(() => slack.submit("rita", { phrase }))
+      const waiting = yield* messageWith(slack, "Waiting for another person")
+      yield* stopped(first, "SIGKILL")
+      assert.lengthOf(yield* names, 12)
 
-    const second = yield* running(environment)
-    const done = yield* messageWith(slack, "Done: delete 12 keys")
-    assert.strictEqual(done.ts, planned.ts)
-    assert.deepStrictEqual(buttonsOf(done), [])
-    assert.deepStrictEqual(yield* names, [])
-    yield* stopped(second, "SIGTERM")
-    assert.isTrue((yield* verification).ok)
-    const all = yield* records
-    assert.lengthOf(
-      all.filter(({ event }) => event._tag === "RunStarted"),
-      1
-    )
-    const removals = (yield* upstream.requests).filter(({ path, status }) => path.endsWith("/remove") && status === 200)
-    assert.lengthOf(removals, 12)
-  }).pipe(Effect.scoped)
+      const second = yield* running(environment)
+      slack.connect(`${second.url}/slack/events`)
+      yield* Effect.promise(() => slack.press("otto", waiting, "approve"))
+      const isSending = inDatabase(
+        database,
+        (sql) => sql`select from keysweep_pacer where state like '%"open":true%'`
+      ).pipe(Effect.map((rows) => rows.length > 0))
+      while ((yield* names).length > 10 || (yield* isSending)) yield* Effect.sleep("20 millis")
+      yield* stopped(second, "SIGKILL")
+      assert.isNotEmpty(yield* names)
+
+      const third = yield* running(environment)
+      const done = yield* messageWith(slack, "Done: delete 12 keys")
+      assert.strictEqual(done.ts, planned.ts)
+      assert.deepStrictEqual(buttonsOf(done), [])
+      assert.deepStrictEqual(yield* names, [])
+      const all = yield* records
+      assert.lengthOf(
+        all.filter(({ event }) => event._tag === "RunStarted"),
+        1
+      )
+      const removals = (yield* upstream.requests).filter(
+        ({ path, status }) => path.endsWith("/remove") && status === 200
+      )
+      assert.lengthOf(removals, 12)
+      assert.isTrue((yield* verification).ok)
+      assert.strictEqual(yield* stopped(third, "SIGTERM"), 0)
+    }).pipe(Effect.scoped)
 )
 
 it.live.each([["panic"], ["resume"]] as const)(
