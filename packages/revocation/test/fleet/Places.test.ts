@@ -75,7 +75,7 @@ describe("Places", () => {
       const forEver = Effect.gen(function* () {
         const place = yield* Place
         if ((yield* Ref.updateAndGet(begun, (n) => n + 1)) === 250) yield* enough.open
-        yield* place.away(Effect.never)
+        return yield* place.away(Effect.never)
       })
       const all = yield* Effect.fork(across(Array.from({ length: 251 }, String), () => forEver))
       yield* enough.await
