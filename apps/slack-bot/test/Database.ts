@@ -23,6 +23,12 @@ export const databaseAt = (url: string) =>
 export const inDatabase = <A, E>(url: string, use: (sql: SqlClient) => Effect.Effect<A, E>): Effect.Effect<A> =>
   Effect.flatMap(SqlClient, use).pipe(Effect.provide(PgDatabase.layer(Redacted.make(url))), Effect.orDie)
 
+/** Whether a request to the upstream is under way, by what the pacer has on record. */
+export const isSending = (url: string): Effect.Effect<boolean> =>
+  inDatabase(url, (sql) =>
+    Effect.map(sql`select from keysweep_pacer where state like '%"open":true%'`, (rows) => rows.length > 0)
+  )
+
 /** Every row of every table, as one text. */
 export const everything = (url: string): Effect.Effect<string> =>
   inDatabase(url, (sql) =>

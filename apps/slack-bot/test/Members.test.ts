@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { Members } from "../src/Members.ts"
 import { SlackApi, SlackUnavailable } from "../src/SlackApi.ts"
 import { layerApi } from "../src/SlackWeb.ts"
-import { answerWith, eventually, makeWorld, messageWith, refusals } from "./World.ts"
+import { answerWith, confirmed, makeWorld, messageWith, refusals } from "./World.ts"
 
 const group = "S0000SRE"
 const people = [{ name: "sre", slackGroup: group }]
@@ -116,12 +116,7 @@ it.live("a member of a user group approves; while Slack does not say who is one,
       "The members of sre (Slack refused usergroups.users.list: no_such_subteam) could not be read"
     )
     slack.userGroups.set(group, [slack.user("otto"), slack.user("rita")])
-    yield* Effect.promise(() => slack.command("rita", "delete key:github-ci reason:clean-up"))
-    const planned = yield* messageWith(slack, "Plan: delete 1 key")
-    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
-    const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
-    const phrase = /delete 1 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
-    yield* Effect.promise(() => slack.submit("rita", { phrase }))
+    yield* confirmed(slack, "delete key:github-ci reason:clean-up", "Plan: delete 1 key")
     const waiting = yield* messageWith(slack, "Waiting for another person")
     yield* Effect.promise(() => slack.press("mallory", waiting, "approve"))
     yield* answerWith(slack, "You are not among the people that the settings name.")

@@ -9,6 +9,7 @@ import { NodeHttpClient } from "@effect/platform-node"
 import { Operator } from "@keysweep/audit/Actor"
 import { type SlackStandIn, startSlack } from "@keysweep/testkit/SlackStandIn"
 import type { Message, PrivateAnswer } from "@keysweep/testkit/SlackFront"
+import { assert } from "@effect/vitest"
 import { ConfigProvider, Effect, Exit, Layer, Logger, Redacted, Scope } from "effect"
 import { Confirmation } from "@keysweep/revocation/Confirmation"
 import { ownDatabaseUrl } from "@keysweep/revocation/Home"
@@ -161,6 +162,19 @@ export const messageWith = (slack: SlackStandIn, text: string): Effect.Effect<Me
       .filter((message) => JSON.stringify(message).includes(text))
       .at(-1)
   )
+
+/** Rita asks for something, and confirms the plan that comes by typing its phrase. */
+export const confirmed = (slack: SlackStandIn, command: string, plan: string) =>
+  Effect.gen(function* () {
+    yield* Effect.promise(() => slack.command("rita", command))
+    const planned = yield* messageWith(slack, plan)
+    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
+    const form = yield* eventually("the form", () => slack.views.get(slack.user("rita")))
+    const phrase =
+      /delete \d+ acct_[a-z2-7]{16}/.exec(JSON.stringify(form))?.[0] ?? assert.fail("no phrase in the form")
+    yield* Effect.promise(() => slack.submit("rita", { phrase }))
+    return { planned, form, phrase }
+  })
 
 /** Without what was posted below another message. */
 export const topMessages = (slack: SlackStandIn): ReadonlyArray<Message> =>

@@ -1,27 +1,10 @@
 import { assert, it } from "@effect/vitest"
 import { messageProblems, type Part, viewProblems } from "@keysweep/testkit/BlockLimits"
-import type { EmulatorOptions } from "@keysweep/emulator/Emulator"
 import { makeRunId } from "@keysweep/audit/RunId"
 import { Effect } from "effect"
 import { inDatabase } from "./Database.ts"
 import { makeBot, people, type Said, textOf } from "./HandlerWorld.ts"
-
-const keysCalled = (names: ReadonlyArray<string>): EmulatorOptions => ({
-  seed: {
-    accounts: [
-      {
-        apiKey: "ek-master-key-of-the-test",
-        plan: "pro",
-        userId: "user_1",
-        keys: names.map((name, at) => ({
-          name,
-          key: `ek-proxy-${String(at).padStart(16, "0")}`,
-          allocated_ammount: 5
-        }))
-      }
-    ]
-  }
-})
+import { keysCalled } from "./Seeds.ts"
 
 const runIn = (text: string): string =>
   /run_[0-9a-z]{9}_[0-9a-z]{10}/.exec(text)?.[0] ?? assert.fail(`no run in ${text}`)

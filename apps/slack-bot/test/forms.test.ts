@@ -1,21 +1,14 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { keysCalled } from "./Seeds.ts"
 import { answerWith, eventually, makeWorld, messageWith } from "./World.ts"
-
-const keys = Array.from({ length: 50 }, (_, at) => ({
-  name: `ci-${at}`,
-  key: `ek-proxy-${String(at).padStart(16, "0")}`,
-  allocated_ammount: 5
-}))
 
 it.live(
   "over HTTP: a long list comes as a file to whoever asked, a long plan as one below its message; a panic by its form",
   () =>
     Effect.gen(function* () {
       const { active, records, slack, start } = yield* makeWorld({
-        emulator: {
-          seed: { accounts: [{ apiKey: "ek-master-key-of-the-test", plan: "pro", userId: "user_1", keys }] }
-        }
+        emulator: keysCalled(Array.from({ length: 50 }, (_, at) => `ci-${at}`))
       })
       const { stop } = yield* start
       yield* Effect.promise(() => slack.command("rita", "list"))

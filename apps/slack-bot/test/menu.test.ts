@@ -1,25 +1,8 @@
 import { assert, it } from "@effect/vitest"
-import type { EmulatorOptions } from "@keysweep/emulator/Emulator"
 import type { SlackStandIn } from "@keysweep/testkit/SlackStandIn"
 import { Effect } from "effect"
+import { keysCalled } from "./Seeds.ts"
 import { answerWith, eventually, makeWorld, messageWith, refusals } from "./World.ts"
-
-const keysCalled = (names: ReadonlyArray<string>): EmulatorOptions => ({
-  seed: {
-    accounts: [
-      {
-        apiKey: "ek-master-key-of-the-test",
-        plan: "pro",
-        userId: "user_1",
-        keys: names.map((name, at) => ({
-          name,
-          key: `ek-proxy-${String(at).padStart(16, "0")}`,
-          allocated_ammount: 5
-        }))
-      }
-    ]
-  }
-})
 
 const command = (slack: SlackStandIn, who: string, text: string) => Effect.promise(() => slack.command(who, text))
 const submit = (slack: SlackStandIn, who: string, typed: Readonly<Record<string, string>> = {}) =>

@@ -7,8 +7,8 @@ import { rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { inject } from "vitest"
 import { endDatabase, postmaster, running, stopped } from "./BotProcess.ts"
-import { inDatabase } from "./Database.ts"
-import { answerWith, buttonsOf, eventually, makeWorld, messageWith, wholeSecret } from "./World.ts"
+import { inDatabase, isSending } from "./Database.ts"
+import { answerWith, buttonsOf, confirmed, eventually, makeWorld, messageWith, wholeSecret } from "./World.ts"
 
 /** What takes traces and metrics; keeps each path and body. */
 const startCollector = Effect.gen(function* () {
@@ -42,12 +42,7 @@ it.live(startsOwnDatabase, () =>
     yield* Effect.addFinalizer(() => endDatabase(home))
     const first = yield* running(environment)
     slack.connect(`${first.url}/slack/events`)
-    yield* Effect.promise(() => slack.command("rita", "delete key:github-ci reason:clean-up"))
-    const planned = yield* messageWith(slack, "Plan: delete 1 key")
-    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
-    const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
-    const phrase = /delete 1 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
-    yield* Effect.promise(() => slack.submit("rita", { phrase }))
+    const { planned } = yield* confirmed(slack, "delete key:github-ci reason:clean-up", "Plan: delete 1 key")
     const waiting = yield* messageWith(slack, "Waiting for another person")
     yield* stopped(first, "SIGKILL")
     assert.include(yield* names, "github-ci")
@@ -100,12 +95,7 @@ it.live.each([["a given database"], ["its own database"]] as const)(
       if (own) yield* Effect.addFinalizer(() => endDatabase(home))
       const first = yield* running(environment)
       slack.connect(`${first.url}/slack/events`)
-      yield* Effect.promise(() => slack.command("rita", "delete all reason:clean-up"))
-      const planned = yield* messageWith(slack, "Plan: delete 12 keys")
-      yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
-      const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
-      const phrase = /delete 12 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
-      yield* Effect.promise(() => slack.submit("rita", { phrase }))
+      const { planned } = yield* confirmed(slack, "delete all reason:clean-up", "Plan: delete 12 keys")
       const waiting = yield* messageWith(slack, "Waiting for another person")
       yield* stopped(first, "SIGKILL")
       assert.lengthOf(yield* names, 12)
@@ -113,11 +103,7 @@ it.live.each([["a given database"], ["its own database"]] as const)(
       const second = yield* running(environment)
       slack.connect(`${second.url}/slack/events`)
       yield* Effect.promise(() => slack.press("otto", waiting, "approve"))
-      const isSending = inDatabase(
-        database,
-        (sql) => sql`select from keysweep_pacer where state like '%"open":true%'`
-      ).pipe(Effect.map((rows) => rows.length > 0))
-      while ((yield* names).length > 10 || (yield* isSending)) yield* Effect.sleep("20 millis")
+      while ((yield* names).length > 10 || (yield* isSending(database))) yield* Effect.sleep("20 millis")
       yield* stopped(second, "SIGKILL")
       assert.isNotEmpty(yield* names)
 
@@ -146,13 +132,12 @@ it.live.each([["panic"], ["resume"]] as const)(
     Effect.gen(function* () {
       const world = yield* makeWorld({ emulator: { rpm: 5, timeScale: 30 } })
       const { active, database, elsewhere, environment, records, slack, verification } = world
-      const isSending = inDatabase(database, (sql) => sql`select from keysweep_pacer where state like '%"open":true%'`)
       const until = (left: number) =>
         Effect.repeat(Effect.sleep("20 millis"), {
           until: () =>
             Effect.map(
-              Effect.all([active, isSending]),
-              ([keys, sending]) => keys.length <= left && keys.length > 0 && sending.length === 0
+              Effect.all([active, isSending(database)]),
+              ([keys, sending]) => keys.length <= left && keys.length > 0 && !sending
             )
         })
       const all = (yield* active).length

@@ -2,9 +2,11 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { accountWith } from "./Seeds.ts"
 import {
   answerWith,
   buttonsOf,
+  confirmed,
   eventually,
   makeWorld,
   messageWith,
@@ -84,13 +86,12 @@ it.live("carries a plan out once, however often its buttons are clicked, and rec
   Effect.gen(function* () {
     const { names, records, slack, start, upstream } = yield* makeWorld()
     const { stop } = yield* start
-    yield* Effect.promise(() => slack.command("rita", "delete key:github-ci reason:clean-up"))
-    const planned = yield* messageWith(slack, "Plan: delete 1 key")
-    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
-    const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
-    const phrase = /delete 1 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
-    yield* Effect.promise(() => slack.submit("rita", { phrase }))
-    slack.views.set(slack.user("rita"), modal)
+    const { planned, form, phrase } = yield* confirmed(
+      slack,
+      "delete key:github-ci reason:clean-up",
+      "Plan: delete 1 key"
+    )
+    slack.views.set(slack.user("rita"), form)
     yield* Effect.promise(() => slack.submit("rita", { phrase }))
     const waiting = yield* messageWith(slack, "Waiting for another person")
     yield* Effect.promise(() => Promise.all([1, 2, 3].map(() => slack.press("otto", waiting, "approve"))))
@@ -127,12 +128,7 @@ it.live("asks again at execution: who was taken out of the settings meanwhile ru
     const { names, records, settle, slack, start } = yield* makeWorld()
     const { stop } = yield* start
     const before = yield* names
-    yield* Effect.promise(() => slack.command("rita", "delete key:github-ci reason:clean-up"))
-    const planned = yield* messageWith(slack, "Plan: delete 1 key")
-    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
-    const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
-    const phrase = /delete 1 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
-    yield* Effect.promise(() => slack.submit("rita", { phrase }))
+    yield* confirmed(slack, "delete key:github-ci reason:clean-up", "Plan: delete 1 key")
     const waiting = yield* messageWith(slack, "Waiting for another person")
     settle(["otto"])
     yield* Effect.promise(() => slack.press("otto", waiting, "approve"))
@@ -149,12 +145,7 @@ it.live("a request can be cancelled while it waits, by any of the people, and th
     const { names, records, slack, start } = yield* makeWorld()
     const { stop } = yield* start
     const before = yield* names
-    yield* Effect.promise(() => slack.command("rita", 'delete-all reason:"leak"'))
-    const planned = yield* messageWith(slack, "Plan: delete-all 12 keys")
-    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
-    const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
-    const phrase = /delete 12 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
-    yield* Effect.promise(() => slack.submit("rita", { phrase }))
+    yield* confirmed(slack, 'delete-all reason:"leak"', "Plan: delete-all 12 keys")
     const waiting = yield* messageWith(slack, "Waiting for another person")
     yield* Effect.promise(() => slack.press("otto", waiting, "cancel"))
     const over = yield* messageWith(slack, "Cancelled by")
@@ -190,9 +181,7 @@ it.live("I8: no secret in anything that was said or stored, also where a key's n
     ]
     const world = yield* makeWorld({
       approvals: "delete: 0",
-      emulator: {
-        seed: { accounts: [{ apiKey: "ek-master-key-of-the-test", plan: "pro", userId: "user_1", keys: hostile }] }
-      }
+      emulator: accountWith(hostile)
     })
     const { kept, names, slack, start } = world
     const { stop } = yield* start
@@ -202,12 +191,7 @@ it.live("I8: no secret in anything that was said or stored, also where a key's n
     const refused = yield* answerWith(slack, "A secret does not belong")
     assert.include(refused.raw, "kf_")
     yield* Effect.promise(() => slack.command("rita", 'delete all reason:"<!here> ek-proxy-1111111111111111"'))
-    yield* Effect.promise(() => slack.command("rita", 'delete all reason:"<!here>"'))
-    const planned = yield* messageWith(slack, "Plan: delete 3 keys")
-    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
-    const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
-    const phrase = /delete 3 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
-    yield* Effect.promise(() => slack.submit("rita", { phrase }))
+    yield* confirmed(slack, 'delete all reason:"<!here>"', "Plan: delete 3 keys")
     yield* messageWith(slack, "Done: delete 3 keys")
     yield* stop
     assert.deepStrictEqual(yield* names, [])

@@ -5,27 +5,17 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Running, running, stopped } from "./BotProcess.ts"
-import { inDatabase } from "./Database.ts"
-import { answerWith, eventually, makeWorld, messageWith, refusals } from "./World.ts"
+import { inDatabase, isSending } from "./Database.ts"
+import { answerWith, confirmed, eventually, makeWorld, messageWith, refusals } from "./World.ts"
 
 type World = Effect.Effect.Success<ReturnType<typeof makeWorld>>
 
-/** Rita asks for every key to be deleted, and confirms it. */
-const confirmed = ({ slack }: World) =>
-  Effect.gen(function* () {
-    yield* Effect.promise(() => slack.command("rita", "delete all reason:clean-up"))
-    const planned = yield* messageWith(slack, "Plan: delete 12 keys")
-    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
-    const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
-    const phrase = /delete 12 acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
-    yield* Effect.promise(() => slack.submit("rita", { phrase }))
-  })
+const allConfirmed = ({ slack }: World) => confirmed(slack, "delete all reason:clean-up", "Plan: delete 12 keys")
 
 /** Until some keys are gone and no request is under way: whoever died with one is waited for as long as it may take. */
 const inTheMiddle = ({ database, names }: World) =>
   Effect.gen(function* () {
-    const isSending = inDatabase(database, (sql) => sql`select from keysweep_pacer where state like '%"open":true%'`)
-    while ((yield* names).length > 10 || (yield* isSending).length > 0) yield* Effect.sleep("20 millis")
+    while ((yield* names).length > 10 || (yield* isSending(database))) yield* Effect.sleep("20 millis")
     assert.isNotEmpty(yield* names)
   })
 
@@ -34,7 +24,7 @@ const bothInTheMiddle = (world: World) =>
   Effect.gen(function* () {
     const both = yield* Effect.all([running(world.environment), running(world.environment)], { concurrency: 2 })
     world.slack.connect(`${both[0].url}/slack/events`)
-    yield* confirmed(world)
+    yield* allConfirmed(world)
     yield* inTheMiddle(world)
     return both
   })
@@ -153,7 +143,7 @@ it.live(
       const world = yield* makeWorld({ ...slow, database: server.url })
       const bot = yield* running(world.environment)
       world.slack.connect(`${bot.url}/slack/events`)
-      yield* confirmed(world)
+      yield* allConfirmed(world)
       yield* inTheMiddle(world)
       yield* Effect.promise(server.kill)
       yield* Effect.promise(() => world.slack.command("rita", "list"))

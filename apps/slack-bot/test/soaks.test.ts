@@ -2,24 +2,21 @@ import { assert, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Redacted } from "effect"
 import { appendFileSync } from "node:fs"
 import { endDatabase, running, stopped } from "./BotProcess.ts"
-import { inDatabase } from "./Database.ts"
-import { buttonsOf, calledBelow, eventually, makeWorld, messageWith, topMessages } from "./World.ts"
+import { inDatabase, isSending } from "./Database.ts"
+import { buttonsOf, calledBelow, confirmed, eventually, makeWorld, messageWith, topMessages } from "./World.ts"
 
 type World = Effect.Effect.Success<ReturnType<typeof makeWorld>>
 
-/** Rita lets keys soak: she asks, types the phrase, and Otto approves where the settings ask for that. */
+/** Rita lets keys soak: she asks, and types the phrase. */
 const letSoak = ({ slack }: World, keys: string, after: string, keysAre: string) =>
-  Effect.gen(function* () {
-    yield* Effect.promise(() =>
-      slack.command("rita", `disable ${keys} then-delete after:${after} reason:"the event is over"`)
-    )
-    const planned = yield* messageWith(slack, `Plan: disable ${keysAre}, then delete`)
-    yield* Effect.promise(() => slack.press("rita", planned, "confirm"))
-    const modal = yield* eventually("the modal", () => slack.views.get(slack.user("rita")))
-    const phrase = /delete \d+ acct_[a-z2-7]{16}/.exec(JSON.stringify(modal))?.[0] ?? ""
-    yield* Effect.promise(() => slack.submit("rita", { phrase }))
-    return planned
-  })
+  Effect.map(
+    confirmed(
+      slack,
+      `disable ${keys} then-delete after:${after} reason:"the event is over"`,
+      `Plan: disable ${keysAre}, then delete`
+    ),
+    ({ planned }) => planned
+  )
 
 const soakingText = "Soaking until"
 const alone = (timeScale: number) => ({ approvals: "delete: 0", emulator: { timeScale } })
@@ -243,8 +240,7 @@ it.live("I6: a SIGKILL in the deletion that follows a soak: a restart goes on, a
     slack.connect(`${first.url}/slack/events`)
     const planned = yield* letSoak(world, six.map((name) => `key:"${name}"`).join(" "), "1m", "6 keys")
     const left = Effect.map(names, (all) => all.filter((name) => six.includes(name)).length)
-    const isSending = inDatabase(database, (sql) => sql`select from keysweep_pacer where state like '%"open":true%'`)
-    while ((yield* left) > 4 || (yield* isSending).length > 0) yield* Effect.sleep("20 millis")
+    while ((yield* left) > 4 || (yield* isSending(database))) yield* Effect.sleep("20 millis")
     yield* stopped(first, "SIGKILL")
     assert.isAbove(yield* left, 0)
     // What it had claimed is let go when it has been silent for long.
